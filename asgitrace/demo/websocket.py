@@ -1,0 +1,144 @@
+"""A small WebSocket client: wsproto speaks the protocol, this module moves the bytes."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Iterable
+from typing import Self
+
+import wsproto
+from wsproto import events
+
+from asgitrace.demo.transport import PATIENCE, READ_SIZE, ServerGone, Stream, Target
+
+
+class HandshakeRejected(Exception):
+    """The server answered a WebSocket handshake with an ordinary response."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class WebSocketClosed(Exception):
+    """The WebSocket is closed; 1006 means that the connection was lost without a close frame."""
+
+    def __init__(self, code: int, reason: str | None = None) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+
+class WebSocket:
+    """The client's end of a WebSocket."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.subprotocol: str | None = None
+        self._stream = stream
+        self._protocol = wsproto.WSConnection(wsproto.ConnectionType.CLIENT)
+        self._events: deque[events.Event] = deque()
+        self._closed: WebSocketClosed | None = None
+
+    @classmethod
+    async def connect(cls, target: Target, path: str, *, subprotocols: Iterable[str] = ()) -> Self:
+        """Connect and shake hands; raises `HandshakeRejected` with the status of a refusal."""
+        websocket = cls(await Stream.open(target))
+        request = events.Request(
+            host=target.authority, target=path, subprotocols=list(subprotocols)
+        )
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await websocket._shake_hands(request)
+        except BaseException:
+            websocket.abort()
+            raise
+        return websocket
+
+    async def send(self, data: str | bytes) -> None:
+        """Send a text or a binary message; raises `WebSocketClosed` where that is over."""
+        if self._closed is not None:
+            raise self._closed
+        message: events.Event
+        if isinstance(data, str):
+            message = events.TextMessage(data=data)
+        else:
+            message = events.BytesMessage(data=data)
+        await self._emit(message)
+
+    async def receive(self) -> str | bytes:
+        """The next whole message; raises `WebSocketClosed` when there is none to come."""
+        parts: list[str | bytes | bytearray] = []
+        while True:
+            match await self._next_event():
+                case events.TextMessage(data=data, message_finished=last):
+                    parts.append(data)
+                    if last:
+                        return "".join(str(part) for part in parts)
+                case events.BytesMessage(data=data, message_finished=last):
+                    parts.append(data)
+                    if last:
+                        return b"".join(part for part in parts if not isinstance(part, str))
+                case events.Ping() as ping:
+                    await self._emit(ping.response())
+                case events.CloseConnection(code=code, reason=reason) as close:
+                    await self._hang_up_after(close)
+                    self._closed = WebSocketClosed(code, reason)
+                    raise self._closed
+
+    async def close(self, code: int = 1000, reason: str = "") -> int:
+        """Close with a code; the code with which the server answered."""
+        if self._closed is not None:
+            return self._closed.code
+        with contextlib.suppress(ConnectionError):
+            await self._emit(events.CloseConnection(code=code, reason=reason))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    await self.receive()
+        except WebSocketClosed as closed:
+            return closed.code
+        except TimeoutError:
+            self.abort()
+            return 1006
+
+    def abort(self) -> None:
+        """Drop the TCP connection without a close frame."""
+        self._stream.abort()
+
+    async def _shake_hands(self, request: events.Request) -> None:
+        await self._emit(request)
+        while True:
+            match await self._next_event():
+                case events.AcceptConnection(subprotocol=subprotocol):
+                    self.subprotocol = subprotocol
+                    return
+                case events.RejectConnection(status_code=status):
+                    raise HandshakeRejected(status)
+
+    async def _next_event(self) -> events.Event:
+        if self._closed is not None:
+            raise self._closed
+        while not self._events:
+            try:
+                data = await self._stream.reader.read(READ_SIZE)
+            except ConnectionError:
+                data = b""
+            if not data:
+                self.abort()
+                self._closed = WebSocketClosed(1006)
+                raise self._closed
+            try:
+                self._protocol.receive_data(data)
+                self._events.extend(self._protocol.events())
+            except wsproto.utilities.ProtocolError as error:
+                raise ServerGone(str(error)) from error
+        return self._events.popleft()
+
+    async def _hang_up_after(self, close: events.CloseConnection) -> None:
+        with contextlib.suppress(ConnectionError):
+            if self._protocol.state is wsproto.connection.ConnectionState.REMOTE_CLOSING:
+                await self._emit(close.response())
+        await self._stream.close()
+
+    async def _emit(self, event: events.Event) -> None:
+        await self._stream.write(self._protocol.send(event))
