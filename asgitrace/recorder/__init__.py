@@ -1,0 +1,7 @@
+"""The wrapper ASGI app and what it keeps of scopes and messages."""
+
+from asgitrace.recorder.process import RING_SIZE
+from asgitrace.recorder.recorder import BODY_LIMIT, Recorder
+from asgitrace.recorder.trace import Trace, trace
+
+__all__ = ["BODY_LIMIT", "RING_SIZE", "Recorder", "Trace", "trace"]

@@ -1,0 +1,134 @@
+"""The file behind a ring, mapped into memory."""
+
+import contextlib
+import mmap
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from asgitrace.clock import ClockAnchor
+from asgitrace.errors import RingError
+from asgitrace.ring import layout
+from asgitrace.ring.layout import Layout
+
+
+def runtime_directory() -> Path:
+    """The user's folder for ring files, made with mode 0700.
+
+    Raises RingError where the place is taken by something that is not the user's own folder.
+    """
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    if base and os.path.isdir(base) and os.access(base, os.W_OK):
+        path = Path(base, "asgitrace")
+    else:
+        path = Path(tempfile.gettempdir(), f"asgitrace-{os.getuid()}")
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+        found = path.lstat()
+    except OSError as error:
+        raise RingError(f"The folder {path} for ring files cannot be made: {error}.") from error
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise RingError(
+            f"{path} is not a private folder of yours (mode 0700); remove it, or set XDG_RUNTIME_DIR."
+        )
+    return path
+
+
+class RingMemory:
+    """A mapped ring file: its layout, its bytes, the same as 32-bit words, its counters as 64-bit ones."""
+
+    __slots__ = ("_view", "about", "bytes", "counters", "layout", "path", "words")
+
+    def __init__(self, path: Path, mapped: mmap.mmap, facts: Layout, about: dict[str, Any]) -> None:
+        self.path = path
+        self.bytes = mapped
+        self.layout = facts
+        self.about = about
+        self._view = memoryview(mapped)
+        end = layout.COUNTERS_OFFSET + 8 * layout.COUNTERS
+        self.counters = self._view[layout.COUNTERS_OFFSET : end].cast("Q")
+        self.words = self._view[: facts.file_size & ~3].cast("I")
+
+    @classmethod
+    def create(cls, path: Path, size: int, about: dict[str, Any] | None = None) -> Self:
+        """Make a ring file of ``size`` bytes (headers and payloads), mode 0600, and map it for writing.
+
+        It appears under its name only when it is complete. Its space is reserved at once, since a full disk would
+        otherwise kill the process that writes (SIGBUS). Raises RingError.
+        """
+        facts = Layout.for_size(size, os.getpid(), ClockAnchor.now())
+        packed = msgspec.msgpack.encode(about or {})
+        if len(packed) > layout.ABOUT_LIMIT:
+            raise RingError("The description of what is traced is too long for a ring file.")
+        unfinished = path.with_name(path.name + ".new")
+        try:
+            fd = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise RingError(f"The ring file {path} cannot be made: {error}.") from error
+        try:
+            _reserve(fd, facts.file_size)
+            mapped = mmap.mmap(fd, facts.file_size)
+            identity = facts.pack()
+            mapped[: len(identity)] = identity
+            block = len(packed).to_bytes(4, "little") + packed
+            mapped[layout.ABOUT_OFFSET : layout.ABOUT_OFFSET + len(block)] = block
+            memory = cls(path, mapped, facts, about or {})
+            memory.counters[layout.STATE] = layout.OPEN
+            os.rename(unfinished, path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(unfinished)
+            raise RingError(
+                f"The ring file {path} cannot be made: {error}; free some space or choose a smaller --buffer."
+            ) from error
+        finally:
+            os.close(fd)
+        return memory
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Map an existing ring file for reading. Raises RingError if it is foreign, truncated or damaged."""
+        try:
+            with open(path, "rb") as file:
+                length = os.fstat(file.fileno()).st_size
+                facts = Layout.unpack(file.read(layout.COUNTERS_OFFSET), str(path))
+                if length < facts.file_size:
+                    raise RingError(
+                        f"{path} is truncated: {length} of its {facts.file_size} bytes are there."
+                    )
+                mapped = mmap.mmap(file.fileno(), facts.file_size, access=mmap.ACCESS_READ)
+        except OSError as error:
+            raise RingError(f"The ring file {path} cannot be read: {error}.") from error
+        return cls(path, mapped, facts, _read_about(mapped, path))
+
+    def close(self) -> None:
+        """Give up the mapping; the file stays."""
+        self.counters.release()
+        self.words.release()
+        self._view.release()
+        self.bytes.close()
+
+
+def _read_about(mapped: mmap.mmap, path: Path) -> dict[str, Any]:
+    start = layout.ABOUT_OFFSET
+    length = int.from_bytes(mapped[start : start + 4], "little")
+    if length > layout.ABOUT_LIMIT:
+        raise RingError(f"{path} is damaged: its description is longer than its place.")
+    try:
+        return msgspec.msgpack.decode(mapped[start + 4 : start + 4 + length], type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise RingError(f"{path} is damaged: its description cannot be read.") from error
+
+
+def _reserve(fd: int, size: int) -> None:
+    """Take the space on the disk now, so that no later write to the mapping can fail."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(fd, 0, size)
+        return
+    zeros = bytes(1024 * 1024)
+    for start in range(0, size, len(zeros)):
+        os.pwrite(fd, zeros[: size - start], start)

@@ -1,0 +1,190 @@
+"""Readers of a ring: any number, in any process, none of which the writer knows of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from zlib import adler32
+
+from asgitrace.events import HEADER, Header, Record
+from asgitrace.ring import layout
+from asgitrace.ring.layout import Layout
+from asgitrace.ring.memory import RingMemory
+
+_BATCH_RECORDS: Final = 65_536
+_BATCH_BYTES: Final = 16 * 1024 * 1024
+_HEADER_SIZE = HEADER.size
+_CHECKSUM_BYTES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive whole records, copied out of the ring."""
+
+    headers: bytes
+    """``count`` headers of 64 bytes, fit for one array."""
+    payload: bytes
+    origin: int
+    """Position of the first byte of ``payload``; a record's lies at ``header.position - origin``."""
+    missed: int
+    """Records overwritten before this batch was read."""
+
+    @property
+    def count(self) -> int:
+        return len(self.headers) // _HEADER_SIZE
+
+    def records(self) -> Iterator[Record]:
+        """The records one by one, for who needs no columns."""
+        for fields in HEADER.iter_unpack(self.headers):
+            header = Header._make(fields)
+            start = header.position - self.origin
+            yield Record(header, self.payload[start : start + header.length])
+
+
+@dataclass(frozen=True, slots=True)
+class RingState:
+    """The ring's counters at one moment."""
+
+    written: int
+    """Records written since the ring was made."""
+    fill: float
+    """Share of the ring in use by records that are still whole, 0 to 1."""
+    refused: int
+    faults: int
+    closed: bool
+    """The writer ended in good order."""
+
+
+class RingReader:
+    """Follows one ring, remembering how far it has read."""
+
+    def __init__(self, memory: RingMemory) -> None:
+        self._memory = memory
+        self._cursor = 0
+        self._suspect: int | None = None
+        self.damage: str | None = None
+        """Why reading stopped for good; None while all is well."""
+
+    @classmethod
+    def open(cls, path: Path) -> "RingReader":
+        """Open a ring file; raises RingError."""
+        return cls(RingMemory.open(path))
+
+    @property
+    def layout(self) -> Layout:
+        return self._memory.layout
+
+    @property
+    def about(self) -> dict[str, object]:
+        """What is traced, as the writer described it."""
+        return self._memory.about
+
+    @property
+    def path(self) -> Path:
+        return self._memory.path
+
+    def state(self) -> RingState:
+        """Read the counters; cheap enough for every frame."""
+        counters = self._memory.counters
+        written = counters[layout.NEXT]
+        # The slots fill up or the payloads do: the fuller of the two is what limits the history.
+        slots = (written - counters[layout.FIRST]) / self.layout.slots
+        newest = self._header(written - 1) if written else None
+        used = min((newest.position + newest.length) / self.layout.capacity, 1.0) if newest else 0.0
+        return RingState(
+            written,
+            min(max(slots, used), 1.0),
+            counters[layout.REFUSED],
+            counters[layout.FAULTS],
+            counters[layout.STATE] == layout.CLOSED,
+        )
+
+    def poll(self) -> Batch:
+        """Copy the next records, at most 65,536 or 16 MiB of payload; empty when there is nothing new.
+
+        Never raises for what is in the ring: damage ends the reading and is told by ``damage``.
+        """
+        if self.damage is not None:
+            return _NOTHING
+        counters = self._memory.counters
+        following, first = counters[layout.NEXT], counters[layout.FIRST]
+        cursor = max(self._cursor, first)
+        if following < cursor or following - first > self.layout.slots:
+            self.damage = "its counters contradict each other"
+            return _NOTHING
+        headers = self._copy_headers(cursor, min(following - cursor, _BATCH_RECORDS))
+        # What the writer gave up while we copied may be torn; what is left is whole.
+        start = max(cursor, counters[layout.FIRST])
+        headers = headers[(start - cursor) * _HEADER_SIZE :]
+        count, origin, end = self._measure(headers, start)
+        payload = self._copy(self.layout.payload_offset, self.layout.capacity, origin, end - origin)
+        cursor = max(start, counters[layout.FIRST])
+        whole = headers[(cursor - start) * _HEADER_SIZE : count * _HEADER_SIZE]
+        sound = _count_sound(whole, payload, origin)
+        if cursor == start and sound == 0 < len(headers):
+            self._doubt(cursor)
+        missed = cursor - self._cursor
+        self._cursor = cursor + sound
+        return Batch(whole[: sound * _HEADER_SIZE], payload, origin, missed)
+
+    def close(self) -> None:
+        """Give up the mapping."""
+        self._memory.close()
+
+    def _doubt(self, sequence: int) -> None:
+        """A record is unsound: believe it the second time only, since its bytes may still be on their way."""
+        if self._suspect == sequence:
+            self.damage = f"record {sequence} is damaged; what came before it was read"
+        self._suspect = sequence
+
+    def _copy_headers(self, sequence: int, count: int) -> bytes:
+        return self._copy(
+            layout.SLOTS_OFFSET,
+            self.layout.slots * _HEADER_SIZE,
+            sequence * _HEADER_SIZE,
+            count * _HEADER_SIZE,
+        )
+
+    def _header(self, sequence: int) -> Header:
+        slot = layout.SLOTS_OFFSET + sequence % self.layout.slots * _HEADER_SIZE
+        return Header._make(HEADER.unpack_from(self._memory.bytes, slot))
+
+    def _copy(self, base: int, size: int, start: int, length: int) -> bytes:
+        """Copy ``length`` bytes from ``start`` of the circle of ``size`` bytes that lies at ``base``."""
+        at = start % size
+        head = self._memory.bytes[base + at : base + min(at + length, size)]
+        rest = length - len(head)
+        return head + self._memory.bytes[base : base + rest] if rest > 0 else head
+
+    def _measure(self, headers: bytes, sequence: int) -> tuple[int, int, int]:
+        """How many headers are plausible and fit a batch, and the stretch of payload they cover."""
+        origin = end = -1
+        count = 0
+        for fields in HEADER.iter_unpack(headers):
+            position, length = fields[4], fields[7]
+            if origin < 0:
+                origin = end = position
+            limit = min(self.layout.capacity, _BATCH_BYTES if count else self.layout.capacity)
+            if fields[0] != sequence + count or position < end or position + length - origin > limit:
+                break
+            end = position + length
+            count += 1
+        return (count, origin, end) if count else (0, 0, 0)
+
+
+def _count_sound(headers: bytes, payload: bytes, origin: int) -> int:
+    """How many of the records, from the first on, have the checksum they say."""
+    view = memoryview(headers)
+    content = memoryview(payload)
+    count = 0
+    for fields in HEADER.iter_unpack(headers):
+        start = count * _HEADER_SIZE
+        own = adler32(view[start : start + _HEADER_SIZE - _CHECKSUM_BYTES])
+        at = fields[4] - origin
+        if adler32(content[at : at + fields[7]], own) != fields[14]:
+            break
+        count += 1
+    return count
+
+
+_NOTHING: Final = Batch(b"", b"", 0, 0)

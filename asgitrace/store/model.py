@@ -1,0 +1,160 @@
+"""What the store hands out: rows for the list, events for the detail, facts about processes. All frozen."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from asgitrace.clock import ClockAnchor
+from asgitrace.events import Flag, Kind, Outcome
+from asgitrace.ring import decode
+
+
+class RowKind(IntEnum):
+    """What a row of the list stands for."""
+
+    HTTP = 1
+    WEBSOCKET = 2
+    LIFESPAN = 3
+    OTHER = 4
+    """A scope of a type we do not know, or one whose scope was overwritten before it was read."""
+    PROCESS = 5
+    """A note on the app's process: it started, was restarted, failed or ended."""
+
+
+class State(IntEnum):
+    """How far an exchange has come."""
+
+    OPEN = 0
+    RETURNED = 1
+    RAISED = 2
+    CANCELLED = 3
+    LOST = 4
+    """Its process ended without the app returning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Where the time of an exchange went, in ns; the four parts sum to its duration exactly."""
+
+    app: int = 0
+    """The app's own code was running or awaiting something of its own."""
+    client: int = 0
+    """The app was waiting in ``receive()``."""
+    backpressure: int = 0
+    """The app was waiting in ``send()``."""
+    after: int = 0
+    """From the last byte of the response to the app's return."""
+
+    @property
+    def total(self) -> int:
+        return self.app + self.client + self.backpressure + self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process that recorded."""
+
+    source: int
+    """Number of the process in this store, from 0."""
+    pid: int
+    anchor: ClockAnchor
+    target: str
+    """What it runs, e.g. ``module:app``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the list as it is at one moment."""
+
+    number: int
+    """From 1, in the order of arrival, across processes; never reused."""
+    kind: RowKind
+    state: State
+    started_ns: int
+    """Wall time, ns since the epoch."""
+    method: str
+    """HTTP method; ``WS``, ``LIFESPAN``, ``PROC`` or ``?`` for the others."""
+    path: str
+    """Path with query string as received; for a process row, the text of the note."""
+    status: int
+    """HTTP status or WebSocket close code; 0 while there is none. For a process row, its exit status."""
+    received: int
+    """Bytes of bodies and messages the app received."""
+    sent: int
+    """Bytes of bodies and messages the app sent."""
+    events: int
+    split: Split
+    """Up to now while the exchange is open."""
+    pending: str
+    """``receive`` or ``send`` while such a call has not returned, else empty."""
+
+    @property
+    def duration_ns(self) -> int:
+        return self.split.total
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of an exchange. The two records of a call that suspended are one event."""
+
+    index: int
+    """Position among the events kept of the exchange, from 0, in the order of the calls."""
+    kind: Kind
+    type: str | None
+    """ASGI message type; None for scope, return and exception, and while a ``receive`` is pending."""
+    call: int
+    called: int
+    """Monotonic ns of its process."""
+    returned: int | None
+    """Monotonic ns; None while pending."""
+    outcome: Outcome
+    number: int
+    """HTTP status or close code, 0 where there is none."""
+    flags: Flag
+    size: int
+    """True length in bytes of body or message; more than was kept where TRUNCATED."""
+    payload: bytes
+    """Scope, message, returned value or exception as msgpack; empty where there is none."""
+    error: bytes
+    """What a failed call raised, as msgpack; empty otherwise."""
+
+    @property
+    def pending(self) -> bool:
+        return self.returned is None
+
+    @property
+    def wait_ns(self) -> int | None:
+        """How long the call took; None while pending."""
+        return None if self.returned is None else self.returned - self.called
+
+    def content(self) -> Any:
+        """The scope, message, value or exception, decoded; bytes if it cannot be."""
+        return decode(self.payload)
+
+    def failure(self) -> dict[str, str] | None:
+        """Type, module and message of what a failed call raised."""
+        found = decode(self.error)
+        return found if isinstance(found, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One exchange with all its events that are still there."""
+
+    row: Row
+    process: Process
+    events: tuple[Event, ...]
+    missed: int
+    """Events known to have been overwritten or evicted before these."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line the app's process wrote."""
+
+    source: int
+    time_ns: int
+    """Wall time of its arrival, ns since the epoch."""
+    stream: str
+    """``stdout`` or ``stderr``."""
+    text: str

@@ -1,0 +1,62 @@
+"""The seam between what brings a trace in (a running app, a file) and what shows it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from asgitrace.store.store import Store
+
+Phase = Literal["starting", "serving", "failed", "restarting", "stopped", "loading", "loaded"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStatus:
+    """What the status bar shows of where the trace comes from."""
+
+    phase: Phase
+    address: str = ""
+    """Where the app listens, e.g. ``http://127.0.0.1:8000``; the file's name for an opened trace."""
+    detail: str = ""
+    """A sentence where there is something to say: why it failed, how the process ended."""
+    loop: str = ""
+    """Event loop of the app's process: ``asyncio`` or ``uvloop``."""
+    fill: float = 0.0
+    """Share of the ring in use, 0 to 1."""
+    missed: int = 0
+    """Records overwritten before they were read."""
+    refused: int = 0
+    """Payloads larger than the ring."""
+    faults: int = 0
+    """Errors inside the recorder."""
+
+
+class Session(Protocol):
+    """Where a trace comes from. All methods are called in the viewer's event loop and return at once."""
+
+    @property
+    def title(self) -> str:
+        """What is shown: ``module:app`` or a file's name."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Whether there is a process behind it, as opposed to a file."""
+        ...
+
+    def start(self) -> None:
+        """Begin; called once, after the first paint."""
+        ...
+
+    def poll(self, store: "Store") -> None:
+        """Move what is new into the store, for a few milliseconds at most."""
+        ...
+
+    def status(self) -> SessionStatus: ...
+
+    def restart(self) -> None:
+        """Start the app's process anew; does nothing for a file."""
+        ...
+
+    async def stop(self) -> None:
+        """End the app's process and tidy up; returns when that is done."""
+        ...
