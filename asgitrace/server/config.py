@@ -1,0 +1,55 @@
+"""The server's options as one immutable value, and the TLS context made from them."""
+
+import ssl
+from dataclasses import dataclass
+from typing import Literal
+
+from asgitrace.errors import OptionError
+
+LifespanMode = Literal["auto", "on", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """Everything that can be set on the embedded server. Times are in seconds, sizes in bytes."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    uds: str | None = None
+    root_path: str = ""
+    proxy_headers: bool = False
+    forwarded_allow_ips: str = "127.0.0.1"
+    ssl_keyfile: str | None = None
+    ssl_certfile: str | None = None
+    ssl_keyfile_password: str | None = None
+    lifespan: LifespanMode = "auto"
+    ws_max_size: int = 16 * 1024 * 1024
+    ws_ping_interval: float | None = 20.0
+    ws_ping_timeout: float | None = 20.0
+    timeout_keep_alive: float = 5.0
+    timeout_graceful_shutdown: float | None = 10.0
+    backlog: int = 2048
+
+
+def load_tls(config: ServerConfig) -> ssl.SSLContext | None:
+    """The TLS context the options ask for, or None for plain connections."""
+    if config.ssl_certfile is None:
+        if config.ssl_keyfile is not None:
+            raise OptionError("--ssl-keyfile needs a certificate; pass --ssl-certfile as well.")
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    # RFC 7301: a client that offers protocols must find the one that is spoken here.
+    context.set_alpn_protocols(["http/1.1"])
+    # As a function, so that a missing password never makes OpenSSL ask on the terminal.
+    password = config.ssl_keyfile_password or ""
+    try:
+        context.load_cert_chain(config.ssl_certfile, config.ssl_keyfile, lambda: password)
+    except (OSError, ValueError) as exc:
+        files = config.ssl_certfile
+        if config.ssl_keyfile is not None:
+            files += f" and {config.ssl_keyfile}"
+        raise OptionError(
+            f"cannot load the TLS certificate from {files} ({exc}); check --ssl-certfile, "
+            "--ssl-keyfile and --ssl-keyfile-password."
+        ) from exc
+    return context

@@ -1,0 +1,343 @@
+"""One TCP, TLS or Unix connection: h11 between an asyncio transport and the exchanges."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import h11
+
+from asgitrace.server.admission import Refusal, must_close, refusal
+from asgitrace.server.defaults import Header
+from asgitrace.server.flow import Outlet
+from asgitrace.server.forwarded import forwarded
+from asgitrace.server.handshake import (
+    VERSION_HEADER,
+    Handshake,
+    handshake_refusal,
+    wants_websocket,
+)
+from asgitrace.server.http import HttpExchange
+from asgitrace.server.responder import Responder
+from asgitrace.server.scope import Endpoint, RequestHead, http_scope, websocket_scope
+from asgitrace.server.service import Exchange, Service
+from asgitrace.server.websocket import WebSocketExchange
+
+logger = logging.getLogger("asgitrace.server")
+
+_MAX_HEAD: Final = 64 * 1024
+_BODY_LIMIT: Final = 64 * 1024
+"""Bytes of a request body that wait for the app before the socket is no longer read."""
+
+
+class Door(asyncio.Protocol):
+    """Stands in until there is a transport, so that a `Connection` always has one."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Put the connection in this one's place."""
+        assert isinstance(transport, asyncio.Transport)
+        connection = Connection(transport, self._service)
+        transport.set_protocol(connection)
+        self._service.opened(connection)
+
+
+class Connection(asyncio.Protocol):
+    """Reads requests, starts exchanges, and does for them what their links promise."""
+
+    def __init__(self, transport: asyncio.Transport, service: Service) -> None:
+        self._transport = transport
+        self._service = service
+        self._outlet = Outlet(transport, service.loop)
+        self._machine = h11.Connection(h11.SERVER, _MAX_HEAD)
+        self._responder = Responder(self._machine, self._outlet, service.heads)
+        self._endpoint = _endpoint(transport)
+        self._exchange: HttpExchange | WebSocketExchange | None = None
+        """The one whose response is not complete; its app may run on after that."""
+        self._last = False
+        """The response to come is the last on this connection."""
+        self._sink: Callable[[bytes], None] = self._request_bytes
+        """What incoming bytes are for: requests, frames, or nothing any more."""
+        self._idle_since: float | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+
+    # asyncio.Protocol
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came in."""
+        self._sink(data)
+
+    def eof_received(self) -> None:
+        """The peer sends no more: taken for gone, as it cannot be told from a closed socket."""
+        self._peer_gone()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is closed."""
+        self._peer_gone()
+        self._outlet.resume()
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+        self._service.lost(self)
+
+    def pause_writing(self) -> None:
+        """The transport's buffer is full."""
+        self._outlet.pause()
+
+    def resume_writing(self) -> None:
+        """The transport's buffer has room."""
+        self._outlet.resume()
+
+    # For the server
+
+    def shutdown(self) -> None:
+        """Close if idle; else when the response is complete."""
+        if self._exchange is None:
+            self.close()
+        elif isinstance(self._exchange, WebSocketExchange):
+            self._exchange.shutdown()
+
+    def abort(self) -> None:
+        """Close at once, whatever is unsent."""
+        self._transport.abort()
+
+    # For the exchanges: HttpLink and WebSocketLink
+
+    @property
+    def blocked(self) -> bool:
+        """See `HttpLink`."""
+        return self._outlet.paused
+
+    async def drain(self) -> None:
+        """See `HttpLink`."""
+        await self._outlet.drain()
+
+    def read_on(self) -> None:
+        """See `HttpLink`."""
+        self._responder.proceed()
+        self._transport.resume_reading()
+
+    def set_reading(self, on: bool) -> None:
+        """See `WebSocketLink`."""
+        if on:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    def start_response(self, status: object, headers: Iterable[Any]) -> None:
+        """See `HttpLink`."""
+        last = (
+            self._last
+            or self._service.closing
+            # The body the client has not sent yet cannot be told from the next request.
+            or self._machine.they_are_waiting_for_100_continue
+        )
+        self._responder.start(status, headers, last)
+
+    def send_body(self, data: bytes, more: bool) -> None:
+        """See `HttpLink`."""
+        self._responder.body(data, more)
+
+    def completed(self) -> None:
+        """See `HttpLink`."""
+        self._exchange = None
+        if self._machine.our_state is not h11.DONE or self._service.closing:
+            self.close()
+        elif self._machine.their_state is h11.DONE:
+            self._next_request()
+        else:
+            # The app did not want the rest of the body; the client has the keep-alive time
+            # to send it.
+            self._idle()
+
+    def fail(self, status: int = 500) -> None:
+        """See `HttpLink`."""
+        self._responder.error(status)
+        self.close()
+
+    def cut(self) -> None:
+        """See `HttpLink`."""
+        self.close()
+
+    def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> bytes:
+        """See `WebSocketLink`."""
+        switch = h11.InformationalResponse(
+            status_code=101, headers=headers, reason=b"Switching Protocols"
+        )
+        self._outlet.write(self._machine.send(switch))
+        self._sink = feed
+        self._transport.resume_reading()
+        return self._machine.trailing_data[0]
+
+    def write(self, data: bytes) -> None:
+        """See `WebSocketLink`."""
+        self._outlet.write(data)
+
+    def call_later(self, delay: float, callback: Callable[[], None], /) -> asyncio.TimerHandle:
+        """See `WebSocketLink`."""
+        return self._service.loop.call_later(delay, callback)
+
+    def close(self) -> None:
+        """Write what is left, then close."""
+        self._sink = _ignore
+        self._outlet.flush()
+        self._transport.close()
+
+    def finished(self, exchange: Exchange) -> None:
+        """See `HttpLink`."""
+        self._service.ended(exchange)
+
+    # Requests
+
+    def _request_bytes(self, data: bytes) -> None:
+        self._idle_since = None
+        if self._exchange is None and not (data := self._without_blank_lines(data)):
+            return
+        self._machine.receive_data(data)
+        if self._exchange is not None and self._machine.their_state is not h11.SEND_BODY:
+            # The next request: it waits, and what follows it stays in the socket.
+            self._transport.pause_reading()
+            return
+        self._advance()
+
+    def _without_blank_lines(self, data: bytes) -> bytes:
+        """RFC 9112 section 2.2: empty lines before a request line are ignored."""
+        if data[0] in b"\r\n" and not self._machine.trailing_data[0]:
+            return data.lstrip(b"\r\n")
+        return data
+
+    def _advance(self) -> None:
+        while True:
+            try:
+                event = self._machine.next_event()
+            except h11.RemoteProtocolError as exc:
+                self._refuse(Refusal(exc.error_status_hint, str(exc)))
+                return
+            if type(event) is h11.Request:
+                if not self._begin(event):
+                    return
+            elif type(event) is h11.Data:
+                self._body(bytes(event.data))
+            elif type(event) is h11.EndOfMessage:
+                self._end_of_request()
+                return
+            else:
+                return
+
+    def _begin(self, request: h11.Request) -> bool:
+        head = RequestHead.of(request)
+        self._responder.begin(self._machine, head.method)
+        refused = refusal(request, head)
+        if refused is not None:
+            self._refuse(refused)
+            return False
+        endpoint = self._endpoint
+        if self._service.trusted is not None:
+            endpoint = forwarded(endpoint, head.fields, self._service.trusted)
+        self._last = must_close(head)
+        if wants_websocket(head):
+            return self._begin_websocket(head, endpoint)
+        scope = http_scope(head, endpoint, self._service.mount, self._service.state)
+        exchange = self._exchange = HttpExchange(scope, self)
+        self._service.start(exchange)
+        return True
+
+    def _begin_websocket(self, head: RequestHead, endpoint: Endpoint) -> bool:
+        refused = handshake_refusal(head)
+        if refused is not None:
+            self._refuse(refused, (VERSION_HEADER,))
+            return False
+        handshake = Handshake.of(head)
+        service = self._service
+        scope = websocket_scope(
+            head, endpoint, service.mount, service.state, list(handshake.subprotocols)
+        )
+        exchange = self._exchange = WebSocketExchange(scope, self, handshake, service.config)
+        service.start(exchange)
+        return True
+
+    def _body(self, data: bytes) -> None:
+        exchange = self._exchange
+        if isinstance(exchange, HttpExchange):
+            exchange.feed(data)
+            if exchange.buffered > _BODY_LIMIT:
+                self._transport.pause_reading()
+
+    def _end_of_request(self) -> None:
+        if self._exchange is None:
+            self._next_request()
+        elif isinstance(self._exchange, HttpExchange):
+            self._exchange.end_of_body()
+
+    def _next_request(self) -> None:
+        self._machine.start_next_cycle()
+        self._responder.begin(self._machine, "")
+        early = self._machine.trailing_data[0]
+        self._transport.resume_reading()
+        self._idle()
+        if early:
+            self._machine = h11.Connection(h11.SERVER, _MAX_HEAD)
+            self._request_bytes(early)
+
+    def _refuse(self, refused: Refusal, headers: Iterable[Header] = ()) -> None:
+        logger.warning("Invalid HTTP request: %s", refused.reason)
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.disconnected()
+        if self._machine.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            self._responder.error(refused.status, headers)
+        self.close()
+
+    def _peer_gone(self) -> None:
+        if self._exchange is not None:
+            self._exchange.disconnected()
+
+    # Keep-alive
+
+    def _idle(self) -> None:
+        """Start the keep-alive time; one timer serves the whole connection."""
+        self._idle_since = self._service.loop.time()
+        if self._idle_timer is None:
+            self._watch(self._service.config.timeout_keep_alive)
+
+    def _watch(self, delay: float) -> None:
+        self._idle_timer = self._service.loop.call_later(delay, self._check_idle)
+
+    def _check_idle(self) -> None:
+        self._idle_timer = None
+        if self._idle_since is None:
+            return
+        due = self._idle_since + self._service.config.timeout_keep_alive
+        left = due - self._service.loop.time()
+        if left > 0:
+            self._watch(left)
+        else:
+            self.close()
+
+
+def _ignore(data: bytes) -> None:
+    """Bytes nobody wants."""
+
+
+def _endpoint(transport: asyncio.Transport) -> Endpoint:
+    return Endpoint(
+        transport.get_extra_info("sslcontext") is not None,
+        _client_address(transport.get_extra_info("peername")),
+        _server_address(transport.get_extra_info("sockname")),
+    )
+
+
+def _client_address(name: object) -> tuple[str, int] | None:
+    """IPv4 and IPv6 names start with host and port; a Unix client has no address worth the name."""
+    if isinstance(name, tuple):
+        return str(name[0]), int(name[1])
+    return None
+
+
+def _server_address(name: object) -> tuple[str, int | None] | None:
+    if isinstance(name, tuple):
+        return str(name[0]), int(name[1])
+    if isinstance(name, str):
+        return name, None
+    return None

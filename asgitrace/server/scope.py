@@ -1,0 +1,132 @@
+"""From a parsed request and the facts of its connection to the ASGI scope. Pure."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Self
+from urllib.parse import quote, unquote_to_bytes
+
+import h11
+
+from asgitrace.asgi import SPEC_VERSION
+from asgitrace.server.defaults import Header
+
+ASGI_VERSION: Final = "3.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Who talks to whom on one connection."""
+
+    secure: bool
+    client: tuple[str, int] | None
+    server: tuple[str, int | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """The ``root_path``, as text and as it would stand in a request target."""
+
+    text: str
+    raw: bytes
+
+    @classmethod
+    def at(cls, root_path: str) -> Self:
+        """The mount point for the option ``root_path``."""
+        text = root_path.rstrip("/")
+        return cls(text, quote(text).encode("ascii"))
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """A request line and its headers in the form that ASGI wants them."""
+
+    method: str
+    http_version: str
+    raw_path: bytes
+    query_string: bytes
+    headers: list[Header]
+    fields: dict[bytes, bytes]
+    """The last value of each header, for looking one up."""
+
+    @classmethod
+    def of(cls, request: h11.Request) -> Self:
+        """Read an h11 request."""
+        headers = [(name.lower(), value) for name, value in request.headers.raw_items()]
+        raw_path, query_string = split_target(request.target)
+        return cls(
+            request.method.decode("ascii").upper(),
+            # RFC 9110 section 2.5: a higher minor version is treated as the highest one known.
+            "1.0" if request.http_version == b"1.0" else "1.1",
+            raw_path,
+            query_string,
+            headers,
+            dict(headers),
+        )
+
+
+def split_target(target: bytes) -> tuple[bytes, bytes]:
+    """Path and query of a request target (RFC 9112 section 3.2), the absolute form reduced."""
+    path, _, query = target.partition(b"?")
+    if path[:1] != b"/" and b"://" in path:
+        _, slash, path = path.partition(b"://")[2].partition(b"/")
+        path = b"/" + path if slash else b"/"
+    return path, query
+
+
+def decode_path(raw_path: bytes) -> str:
+    """Undo percent-encoding and UTF-8; what is not UTF-8 becomes U+FFFD."""
+    if b"%" in raw_path:
+        raw_path = unquote_to_bytes(raw_path)
+    return raw_path.decode("utf-8", "replace")
+
+
+def http_scope(
+    head: RequestHead, endpoint: Endpoint, mount: Mount, state: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The scope of one HTTP request (ASGI HTTP 2.5, "HTTP Connection Scope")."""
+    scope = _common(head, endpoint, mount, state)
+    scope["type"] = "http"
+    scope["method"] = head.method
+    scope["scheme"] = "https" if endpoint.secure else "http"
+    return scope
+
+
+def websocket_scope(
+    head: RequestHead,
+    endpoint: Endpoint,
+    mount: Mount,
+    state: dict[str, Any] | None,
+    subprotocols: list[str],
+) -> dict[str, Any]:
+    """The scope of one WebSocket session (ASGI WebSocket 2.5, "WebSocket Connection Scope")."""
+    scope = _common(head, endpoint, mount, state)
+    scope["type"] = "websocket"
+    scope["scheme"] = "wss" if endpoint.secure else "ws"
+    scope["subprotocols"] = subprotocols
+    scope["extensions"] = {"websocket.http.response": {}}
+    return scope
+
+
+def _common(
+    head: RequestHead, endpoint: Endpoint, mount: Mount, state: dict[str, Any] | None
+) -> dict[str, Any]:
+    raw_path = head.raw_path
+    if mount.raw and raw_path != b"*":
+        # The specification wants the whole path in `path`, also behind a proxy that strips the
+        # mount point; `raw_path` gets it too, so that one stays the decoding of the other.
+        raw_path = mount.raw + raw_path
+    scope: dict[str, Any] = {
+        "type": "",
+        "asgi": {"version": ASGI_VERSION, "spec_version": SPEC_VERSION},
+        "http_version": head.http_version,
+        "server": endpoint.server,
+        "client": endpoint.client,
+        "scheme": "",
+        "root_path": mount.text,
+        "path": decode_path(raw_path),
+        "raw_path": raw_path,
+        "query_string": head.query_string,
+        "headers": head.headers,
+    }
+    if state is not None:
+        scope["state"] = state.copy()
+    return scope

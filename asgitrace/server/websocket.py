@@ -1,0 +1,312 @@
+"""One WebSocket exchange: the app's `receive` and `send`, with the order of messages as a table.
+
+    phase       expects                                        then
+    CONNECTING  websocket.accept                               OPEN
+                websocket.close                                CLOSED (403)
+                websocket.http.response.start                  DENYING
+    DENYING     websocket.http.response.body                   DENYING while more_body, else CLOSED
+    OPEN        websocket.send                                 OPEN
+                websocket.close                                CLOSED
+    CLOSED      nothing: the app has ended it
+    GONE        nothing: the peer or the server has ended it, so that `send` raises OSError
+
+No I/O happens here: what the exchange wants done it asks of its `WebSocketLink`.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from asgitrace.asgi import App, Message, Scope
+from asgitrace.server.config import ServerConfig
+from asgitrace.server.defaults import Header
+from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected, is_disconnect
+from asgitrace.server.flow import Waiters
+from asgitrace.server.frames import Deflate
+from asgitrace.server.handshake import Handshake
+from asgitrace.server.messages import body_of, close_of, message_type, payload_of
+from asgitrace.server.session import FrameLink, Session
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from wsproto.extensions import Extension
+
+logger = logging.getLogger("asgitrace.server")
+
+_QUEUE_LIMIT: Final = 64 * 1024
+_MESSAGE_COST: Final = 128
+"""What a queued message counts beside its payload, so that empty ones are bounded too."""
+
+
+class Phase(Enum):
+    """How far the session is."""
+
+    CONNECTING = auto()
+    DENYING = auto()
+    OPEN = auto()
+    CLOSED = auto()
+    GONE = auto()
+
+
+class WebSocketLink(FrameLink, Protocol):
+    """What a WebSocket exchange needs of its connection."""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the client takes no more bytes at the moment."""
+
+    async def drain(self) -> None:
+        """Wait until the client takes bytes again."""
+
+    def set_reading(self, on: bool) -> None:
+        """Read from the client, or leave its bytes in the socket."""
+
+    def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> bytes:
+        """Switch protocols: send 101, pass what comes to `feed`, give back what came already."""
+
+    def start_response(self, status: object, headers: Iterable[Any]) -> None:
+        """Deny the handshake with this response."""
+
+    def send_body(self, data: bytes, more: bool) -> None:
+        """Send a piece of its body."""
+
+    def completed(self) -> None:
+        """The denial is complete: go on with the next request."""
+
+    def fail(self, status: int = 500) -> None:
+        """Answer with an error of the server's own and close."""
+
+    def cut(self) -> None:
+        """Close with the response unfinished."""
+
+    def finished(self, exchange: "WebSocketExchange") -> None:
+        """The app's call is over."""
+
+
+class WebSocketExchange:
+    """One call of the app for one WebSocket session."""
+
+    __slots__ = (
+        "_config",
+        "_handshake",
+        "_link",
+        "_phase",
+        "_queue",
+        "_queued",
+        "_session",
+        "_told",
+        "_waiters",
+        "scope",
+        "task",
+    )
+
+    def __init__(
+        self, scope: Scope, link: WebSocketLink, handshake: Handshake, config: ServerConfig
+    ) -> None:
+        self.scope = scope
+        self.task: asyncio.Task[None] | None = None
+        self._link = link
+        self._handshake = handshake
+        self._config = config
+        self._phase = Phase.CONNECTING
+        self._session: Session | None = None
+        self._queue: deque[tuple[Message, int]] = deque([({"type": "websocket.connect"}, 0)])
+        self._queued = 0
+        self._told = False
+        self._waiters = Waiters()
+
+    # What the connection tells.
+
+    def disconnected(self) -> None:
+        """The connection is gone."""
+        if self._session is not None:
+            self._session.stop()
+        self.ended(1006, "")
+
+    def shutdown(self) -> None:
+        """The server is going down (RFC 6455 section 7.4.1 and the IANA registry: 1012)."""
+        if self._phase is Phase.OPEN and self._session is not None:
+            self._session.close(1012, "service restart")
+            self.ended(1012, "service restart")
+        elif self._phase is Phase.CONNECTING:
+            self._link.fail(503)
+            self.ended(1006, "")
+
+    # What the session tells.
+
+    @property
+    def full(self) -> bool:
+        """Whether the app is too far behind to take more messages."""
+        return self._queued >= _QUEUE_LIMIT
+
+    def deliver(self, payload: str | bytes) -> None:
+        """A message for the app."""
+        if self._phase is not Phase.OPEN:
+            return
+        kind = "text" if isinstance(payload, str) else "bytes"
+        self._enqueue({"type": "websocket.receive", kind: payload}, len(payload) + _MESSAGE_COST)
+        if self.full:
+            self._link.set_reading(False)
+
+    def ended(self, code: int, reason: str) -> None:
+        """The session is over, and not by the app's doing."""
+        if self._phase not in (Phase.CLOSED, Phase.GONE):
+            self._phase = Phase.GONE
+            self._disconnect(code, reason)
+
+    # What the app calls.
+
+    async def run(self, app: App) -> None:
+        """Call the app, and see to it that the session gets an end."""
+        try:
+            await app(self.scope, self.receive, self.send)
+        except Exception as exc:
+            self._raised(exc)
+        except BaseException:
+            self._link.cut()
+            raise
+        else:
+            self._returned()
+        finally:
+            self._link.finished(self)
+
+    async def receive(self) -> Message:
+        """ASGI `receive`."""
+        if self._told:
+            raise AsgiProtocolError("the app called receive() after 'websocket.disconnect'")
+        while not self._queue:
+            await self._waiters.wait()
+        message, cost = self._queue.popleft()
+        if message["type"] == "websocket.disconnect":
+            self._told = True
+        elif cost:
+            self._taken(cost)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """ASGI `send`."""
+        steps = _STEPS[self._phase]
+        kind = message_type(message)
+        step = steps.get(kind)
+        if step is None:
+            if self._phase is Phase.GONE and kind in _KNOWN:
+                raise ClientDisconnected
+            raise AsgiProtocolError.unexpected(kind, steps)
+        step(self, message)
+        if self._link.blocked:
+            await self._link.drain()
+            if self._phase is Phase.GONE:
+                raise ClientDisconnected
+
+    def _taken(self, cost: int) -> None:
+        was_full = self.full
+        self._queued -= cost
+        if was_full and not self.full and self._session is not None:
+            self._session.pump()
+            if not self.full:
+                self._link.set_reading(True)
+
+    def _enqueue(self, message: Message, cost: int) -> None:
+        self._queue.append((message, cost))
+        self._queued += cost
+        self._waiters.wake()
+
+    def _disconnect(self, code: int, reason: str) -> None:
+        self._enqueue({"type": "websocket.disconnect", "code": code, "reason": reason}, 0)
+
+    def _on_accept(self, message: Message) -> None:
+        extensions: list[Extension] = [Deflate()]
+        headers = self._handshake.accept(
+            message.get("subprotocol"), message.get("headers", ()), extensions
+        )
+        session = self._session = Session(self._link, self, extensions, self._config)
+        self._phase = Phase.OPEN
+        early = self._link.upgrade(headers, session.feed)
+        if early:
+            session.feed(early)
+
+    def _on_send(self, message: Message) -> None:
+        if self._session is not None:
+            self._session.send(payload_of(message))
+
+    def _on_close(self, message: Message) -> None:
+        code, reason = close_of(message)
+        self._phase = Phase.CLOSED
+        if self._session is not None:
+            self._session.close(code, reason)
+        self._disconnect(code, reason)
+
+    def _on_reject(self, message: Message) -> None:
+        # A close before accept is 403, whatever its code (ASGI WebSocket, "Close").
+        self._phase = Phase.CLOSED
+        self._link.start_response(403, ((b"content-length", b"0"),))
+        self._link.send_body(b"", more=False)
+        self._disconnect(1006, "")
+        self._link.completed()
+
+    def _on_denial_start(self, message: Message) -> None:
+        if "status" not in message:
+            raise AsgiProtocolError("'websocket.http.response.start' has no 'status'")
+        self._link.start_response(message["status"], message.get("headers", ()))
+        self._phase = Phase.DENYING
+
+    def _on_denial_body(self, message: Message) -> None:
+        more = bool(message.get("more_body", False))
+        try:
+            self._link.send_body(body_of(message), more)
+        except AsgiProtocolError:
+            self._phase = Phase.CLOSED
+            self._link.cut()
+            raise
+        if not more:
+            self._phase = Phase.CLOSED
+            self._disconnect(1006, "")
+            self._link.completed()
+
+    # How the call ended.
+
+    def _raised(self, exc: Exception) -> None:
+        if self._phase is Phase.GONE and is_disconnect(exc):
+            logger.debug("The app ended with the client's disconnect", exc_info=exc)
+            return
+        logger.error("Exception in the ASGI app", exc_info=exc)
+        self._conclude(1011, "internal error")
+
+    def _returned(self) -> None:
+        if self._phase is Phase.CONNECTING:
+            logger.error("The ASGI app returned without accepting or closing the WebSocket")
+        elif self._phase is Phase.DENYING:
+            logger.error("The ASGI app returned without completing its denial response")
+        self._conclude(1000, "")
+
+    def _conclude(self, code: int, reason: str) -> None:
+        phase = self._phase
+        if phase in (Phase.CLOSED, Phase.GONE):
+            return
+        self._phase = Phase.CLOSED
+        if phase is Phase.OPEN and self._session is not None:
+            self._session.close(code, reason)
+        elif phase is Phase.DENYING:
+            self._link.cut()
+        else:
+            self._link.fail()
+
+
+_STEPS: Final[dict[Phase, dict[str, Callable[[WebSocketExchange, Message], None]]]] = {
+    Phase.CONNECTING: {
+        "websocket.accept": WebSocketExchange._on_accept,
+        "websocket.close": WebSocketExchange._on_reject,
+        "websocket.http.response.start": WebSocketExchange._on_denial_start,
+    },
+    Phase.DENYING: {"websocket.http.response.body": WebSocketExchange._on_denial_body},
+    Phase.OPEN: {
+        "websocket.send": WebSocketExchange._on_send,
+        "websocket.close": WebSocketExchange._on_close,
+    },
+    Phase.CLOSED: {},
+    Phase.GONE: {},
+}
+_KNOWN: Final = frozenset(kind for steps in _STEPS.values() for kind in steps)
