@@ -104,10 +104,9 @@ async def boom(request: Request) -> None:
     """Raises ValueError with a chained cause."""
     order = {"lines": 3}
     try:
-        total = order["total"]
+        await request.respond_json(200, {"total": order["total"]})
     except KeyError as error:
         raise ValueError("the order cannot be billed") from error
-    await request.respond_json(200, {"total": total})
 
 
 async def old(request: Request) -> None:

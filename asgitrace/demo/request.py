@@ -122,26 +122,23 @@ class Request:
         Gives ``pause(seconds)``, which raises `ClientGone` as soon as the client has left. A server
         need not say so in ``send``: some raise OSError there, others drop the message.
         """
-        gone = asyncio.Event()
+        watcher = asyncio.create_task(self._disconnected())
 
         async def pause(seconds: float) -> None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await gone.wait()
-            if gone.is_set():
+            await asyncio.wait({watcher}, timeout=seconds)
+            if watcher.done():
+                watcher.result()
                 raise ClientGone
 
-        watcher = asyncio.create_task(self._until_disconnect(gone))
         try:
             yield pause
         finally:
             watcher.cancel()
             await asyncio.wait({watcher})
 
-    async def _until_disconnect(self, gone: asyncio.Event) -> None:
+    async def _disconnected(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        gone.set()
 
     async def _emit(self, message: Message) -> None:
         try:

@@ -70,7 +70,9 @@ class Traffic:
     async def _visit(self, group: asyncio.TaskGroup) -> None:
         visitor = self._visitor("shopper")
         crowd = asyncio.Semaphore(CROWD)
-        for action in _choices(visitor.random):
+        choices = _choices(visitor.random)
+        while True:
+            action = next(choices)
             if action in self._busy:
                 continue
             await self._server()

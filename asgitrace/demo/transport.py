@@ -30,11 +30,11 @@ class Target:
     @classmethod
     def from_url(cls, url: str) -> Self:
         """Read ``http://host:port``; only loopback hosts are let through."""
-        parts = urlsplit(url)
         try:
+            parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or 80
-        except ValueError:
-            raise AddressError(f"{url!r} has no usable port: give http://127.0.0.1:8000") from None
+        except ValueError as error:
+            raise AddressError(f"{url!r} cannot be read: {error}") from None
         if parts.scheme != "http" or not host:
             raise AddressError(f"{url!r} is no http URL: give one like http://127.0.0.1:8000")
         if not _is_loopback(host):

@@ -56,8 +56,7 @@ async def create_item(visitor: Visitor) -> None:
     answer = await visitor.pool.fetch(
         "POST", "/api/items", headers=JSON_TYPE, body=json.dumps(item).encode()
     )
-    if answer.location is not None:
-        await visitor.pool.fetch("GET", answer.location)
+    await visitor.pool.fetch("GET", answer.location or "/api/items")
 
 
 async def create_invalid_item(visitor: Visitor) -> None:
@@ -176,8 +175,7 @@ async def use_wrong_method(visitor: Visitor) -> None:
 async def follow_redirect(visitor: Visitor) -> None:
     """Go to an old address and on to the new one."""
     answer = await visitor.pool.fetch("GET", "/old")
-    if answer.location is not None:
-        await visitor.pool.fetch("GET", answer.location)
+    await visitor.pool.fetch("GET", answer.location or "/api/items")
 
 
 async def order_report(visitor: Visitor) -> None:

@@ -107,13 +107,11 @@ class WebSocket:
 
     async def _shake_hands(self, request: events.Request) -> None:
         await self._emit(request)
-        while True:
-            match await self._next_event():
-                case events.AcceptConnection(subprotocol=subprotocol):
-                    self.subprotocol = subprotocol
-                    return
-                case events.RejectConnection(status_code=status):
-                    raise HandshakeRejected(status)
+        event = await self._next_event()
+        if isinstance(event, events.RejectConnection):
+            raise HandshakeRejected(event.status_code)
+        assert isinstance(event, events.AcceptConnection)
+        self.subprotocol = event.subprotocol
 
     async def _next_event(self) -> events.Event:
         if self._closed is not None:
