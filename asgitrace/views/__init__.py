@@ -1,0 +1,1 @@
+"""Data in, cells out: what the screens draw, without a screen."""
