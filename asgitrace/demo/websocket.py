@@ -8,6 +8,7 @@ from typing import Self
 
 import wsproto
 from wsproto import events
+from wsproto.connection import ConnectionState
 
 from asgitrace.demo.transport import PATIENCE, READ_SIZE, ServerGone, Stream, Target
 
@@ -37,6 +38,7 @@ class WebSocket:
         self._stream = stream
         self._protocol = wsproto.WSConnection(wsproto.ConnectionType.CLIENT)
         self._events: deque[events.Event] = deque()
+        self._parts: list[str | bytes | bytearray] = []
         self._closed: WebSocketClosed | None = None
 
     @classmethod
@@ -66,24 +68,20 @@ class WebSocket:
         await self._emit(message)
 
     async def receive(self) -> str | bytes:
-        """The next whole message; raises `WebSocketClosed` when there is none to come."""
-        parts: list[str | bytes | bytearray] = []
+        """The next whole message; raises `WebSocketClosed` when there is none to come.
+
+        Cancelling it loses nothing: the next call goes on where this one was.
+        """
         while True:
             match await self._next_event():
                 case events.TextMessage(data=data, message_finished=last):
-                    parts.append(data)
+                    self._parts.append(data)
                     if last:
-                        return "".join(str(part) for part in parts)
+                        return "".join(str(part) for part in self._take_parts())
                 case events.BytesMessage(data=data, message_finished=last):
-                    parts.append(data)
+                    self._parts.append(data)
                     if last:
-                        return b"".join(part for part in parts if not isinstance(part, str))
-                case events.Ping() as ping:
-                    await self._emit(ping.response())
-                case events.CloseConnection(code=code, reason=reason) as close:
-                    await self._hang_up_after(close)
-                    self._closed = WebSocketClosed(code, reason)
-                    raise self._closed
+                        return b"".join(p for p in self._take_parts() if not isinstance(p, str))
 
     async def close(self, code: int = 1000, reason: str = "") -> int:
         """Close with a code; the code with which the server answered."""
@@ -113,30 +111,48 @@ class WebSocket:
         assert isinstance(event, events.AcceptConnection)
         self.subprotocol = event.subprotocol
 
+    def _take_parts(self) -> list[str | bytes | bytearray]:
+        parts, self._parts = self._parts, []
+        return parts
+
     async def _next_event(self) -> events.Event:
-        if self._closed is not None:
-            raise self._closed
         while not self._events:
+            if self._closed is not None:
+                raise self._closed
             try:
                 data = await self._stream.reader.read(READ_SIZE)
             except ConnectionError:
                 data = b""
-            if not data:
+            if data:
+                self._take_in(data)
+            else:
                 self.abort()
                 self._closed = WebSocketClosed(1006)
-                raise self._closed
-            try:
-                self._protocol.receive_data(data)
-                self._events.extend(self._protocol.events())
-            except wsproto.utilities.ProtocolError as error:
-                raise ServerGone(str(error)) from error
         return self._events.popleft()
 
-    async def _hang_up_after(self, close: events.CloseConnection) -> None:
-        with contextlib.suppress(ConnectionError):
-            if self._protocol.state is wsproto.connection.ConnectionState.REMOTE_CLOSING:
-                await self._emit(close.response())
-        await self._stream.close()
+    def _take_in(self, data: bytes) -> None:
+        try:
+            self._protocol.receive_data(data)
+            for event in self._protocol.events():
+                self._handle(event)
+        except wsproto.utilities.ProtocolError as error:
+            self.abort()
+            raise ServerGone(str(error)) from error
+
+    def _handle(self, event: events.Event) -> None:
+        """Answer control frames at once, without waiting, so that no cancellation comes between."""
+        state = self._protocol.state
+        match event:
+            case events.Ping():
+                if state is ConnectionState.OPEN:
+                    self._stream.writer.write(self._protocol.send(event.response()))
+            case events.CloseConnection(code=code, reason=reason):
+                if state is ConnectionState.REMOTE_CLOSING:
+                    self._stream.writer.write(self._protocol.send(event.response()))
+                self._stream.writer.close()
+                self._closed = WebSocketClosed(code, reason)
+            case _:
+                self._events.append(event)
 
     async def _emit(self, event: events.Event) -> None:
         await self._stream.write(self._protocol.send(event))

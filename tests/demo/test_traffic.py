@@ -123,12 +123,10 @@ async def test_its_time_ends_it(serving: "Serving") -> None:
 
 @pytest.mark.anyio
 async def test_survives_a_restart_of_the_server(serving: "Serving") -> None:
-    async with contextlib.AsyncExitStack() as stack:
-        first, second = Tap(DemoApp()), Tap(DemoApp())
+    first, second = Tap(DemoApp()), Tap(DemoApp())
+    async with asyncio.TaskGroup() as group:
         async with serving(first) as port:
-            task = asyncio.ensure_future(Traffic(Target("127.0.0.1", port), RATE).run())
-            stack.push_async_callback(asyncio.wait, {task})
-            stack.callback(task.cancel)
+            task = group.create_task(Traffic(Target("127.0.0.1", port), RATE).run())
             await first.seen(("websocket", "/ws/chat"), ("GET", "/api/items"))
         async with serving(second, port):
             await second.seen(("websocket", "/ws/chat"), ("GET", "/api/items"))

@@ -93,6 +93,52 @@ async def test_fragments_and_pings() -> None:
         websocket.abort()
 
 
+async def test_nothing_can_be_sent_after_a_close_that_is_still_to_be_read() -> None:
+    def answer(protocol: wsproto.WSConnection) -> bytes:
+        message = protocol.send(events.TextMessage(data="last words"))
+        return message + protocol.send(events.CloseConnection(code=1001))
+
+    async with scripted(answer) as target:
+        websocket = await WebSocket.connect(target, "/")
+        assert await websocket.receive() == "last words"
+        with pytest.raises(WebSocketClosed) as closed:
+            await websocket.send("too late")
+        assert closed.value.code == 1001
+
+
+async def test_ping_that_crosses_the_close_is_not_answered() -> None:
+    def answer(protocol: wsproto.WSConnection) -> bytes:
+        return protocol.send(events.Ping())
+
+    async with scripted(answer) as target:
+        websocket = await WebSocket.connect(target, "/")
+        assert await websocket.close() == 1006
+
+
+async def test_cancelled_receive_loses_nothing() -> None:
+    more = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        protocol = wsproto.WSConnection(wsproto.ConnectionType.SERVER)
+        protocol.receive_data(await reader.readuntil(b"\r\n\r\n"))
+        list(protocol.events())
+        first = events.TextMessage(data="te", message_finished=False)
+        writer.write(protocol.send(events.AcceptConnection()) + protocol.send(first))
+        await more.wait()
+        writer.write(protocol.send(events.TextMessage(data="xt")))
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        target = Target("127.0.0.1", server.sockets[0].getsockname()[1])
+        websocket = await WebSocket.connect(target, "/")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await websocket.receive()
+        more.set()
+        assert await websocket.receive() == "text"
+        websocket.abort()
+
+
 async def test_lost_connection_is_1006() -> None:
     async with scripted(lambda _: b"") as target:
         websocket = await WebSocket.connect(target, "/")
