@@ -1,7 +1,7 @@
 """asgitrace: see what crosses the ASGI boundary.
 
-``asgitrace.trace(app)`` wraps an ASGI application; ``asgitrace module:app`` on the command line runs and shows one.
-"""
+``asgitrace.trace(app)`` wraps an ASGI application; ``asgitrace module:app`` on the command line
+runs and shows one."""
 
 from typing import TYPE_CHECKING
 

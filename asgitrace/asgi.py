@@ -42,4 +42,5 @@ MESSAGE_TYPES: Final = (
     "lifespan.shutdown.complete",
     "lifespan.shutdown.failed",
 )
-"""Every message type of the specification and its extensions. The order is part of the ring's format."""
+"""Every message type of the specification and its extensions. The order is part of the ring's
+format."""

@@ -26,4 +26,5 @@ class TraceFileError(AsgitraceError):
 
 
 class StartupFailed(AsgitraceError):
-    """The app answered ``lifespan.startup.failed``, or raised where ``--lifespan on`` demands support."""
+    """The app answered ``lifespan.startup.failed``, or raised where ``--lifespan on`` demands
+    support."""

@@ -1,8 +1,7 @@
 """What a recording consists of: the fixed header of every record, and the words used in it.
 
-A record is a header of 64 bytes, all that the list and the timing need, and a payload in msgpack: the scope,
-the message or the exception, decoded only when somebody looks at it.
-"""
+A record is a header of 64 bytes, all that the list and the timing need, and a payload in msgpack:
+the scope, the message or the exception, decoded only when somebody looks at it."""
 
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
@@ -104,8 +103,14 @@ class Header(NamedTuple):
 
 
 HEADER: Final = Struct("<QqqQQIIIHHBBBBI")
-HEADER_PACKED: Final = Struct("<QqqQQIIIII")
-"""The header without its checksum as the writer fills it in, see ``pack_marks`` and ``pack_what``."""
+HEADER_PACKED: Final = Struct("<QqqQQQIII")
+"""The header without its checksum, its small fields in three words as the writer fills them in:
+fewer to convert."""
+
+
+def pack_identity(exchange: int, call: int) -> int:
+    """Exchange and call as the one word they are in a header."""
+    return exchange | call << 32
 
 
 def pack_marks(number: int, flags: int) -> int:

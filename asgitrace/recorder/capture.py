@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import msgspec
+
 from asgitrace.asgi import MESSAGE_TYPES
 from asgitrace.events import MESSAGE_CODES, OTHER, Flag, pack_marks, pack_what
 from asgitrace.ring import encode
@@ -10,43 +12,39 @@ from asgitrace.ring.codec import describe
 
 _PLAIN_SCOPE_KEYS: Final = frozenset(
     {
-        "type", "asgi", "http_version", "method", "scheme", "path", "raw_path", "query_string", "root_path",
-        "headers", "client", "server", "subprotocols", "extensions", "state", "spec_version",
+        "type", "asgi", "http_version", "method", "scheme", "path", "raw_path", "query_string",
+        "root_path", "headers", "client", "server", "subprotocols", "extensions", "state",
     }
 )  # fmt: skip
 """Scope keys of the specification; whatever else is in a scope was put there by somebody's code."""
 
-_SCALARS: Final = (str, bytes, int, float, bool, type(None))
+_SCOPE_LIMIT: Final = 256 * 1024
 _TEXT_LIMIT: Final = 2_000
 
 
 Captured = tuple[int, int, int, bytes]
-"""The message code in its place in the header's word (see ``pack_what``); number and flags (see ``pack_marks``); true
-length of the body in bytes; payload. A bare tuple, since every event makes one."""
+"""The message code in its place in the header's word (see ``pack_what``); number and flags (see
+``pack_marks``); true length of the body in bytes; payload. A bare tuple, since every event makes
+one."""
 
 NO_MESSAGE: Final[Captured] = (pack_what(0, message=OTHER), 0, 0, b"")
 
 
-def capture(message: Any, limit: int) -> Captured:
-    """Encode a message, its body up to ``limit`` bytes. Never raises for what is in the message."""
-    try:
-        return _CAPTURES[message["type"]](message, limit)
-    except Exception:
-        return _capture_unknown(message)
-
-
 def capture_scope(scope: Any) -> bytes:
-    """Encode a scope. What servers and middleware keep in it for themselves is described, not walked through."""
+    """Encode a scope. Objects that servers and middleware keep in it are described, not walked
+    through."""
     try:
-        if scope.get("state") or not scope.keys() <= _PLAIN_SCOPE_KEYS:
-            scope = {key: _foreign(key, value) for key, value in scope.items()}
-        return encode(scope)
+        if scope.get("state"):
+            scope = {**scope, "state": _outline(scope["state"])}
+        encoded = _encode_scope(scope)
+        return encoded if len(encoded) <= _SCOPE_LIMIT else _encode_scope(_shorten(scope))
     except Exception:
         return encode({"type": None, "repr": describe(scope)})
 
 
-def _capture_unknown(message: Any) -> Captured:
-    """A message of a type the specification does not know, or one that cannot be encoded: its type and repr."""
+def capture_other(message: Any) -> Captured:
+    """A message of a type the specification does not know as it is, or of one that cannot be
+    encoded, type and repr."""
     name = message.get("type") if isinstance(message, Mapping) else None
     code = MESSAGE_CODES.get(name, OTHER) if isinstance(name, str) else OTHER
     what = pack_what(0, message=code)
@@ -60,19 +58,37 @@ def _capture_unknown(message: Any) -> Captured:
     return what, pack_marks(0, Flag.REPR), 0, encode(kept)
 
 
-def _foreign(key: object, value: Any) -> Any:
-    if key == "state" and isinstance(value, Mapping):
-        return {str(name): _brief(held) for name, held in value.items()}
-    return value if key in _PLAIN_SCOPE_KEYS else _brief(value)
+def _outline(state: Any) -> Any:
+    """The lifespan's state: its keys, with the scalars and the types of what they hold."""
+    return (
+        {str(key): _brief(held) for key, held in state.items()}
+        if isinstance(state, Mapping)
+        else _brief(state)
+    )
+
+
+def _shorten(scope: Any) -> dict[str, Any]:
+    """A scope in which somebody keeps large things: the specification's keys whole, of the others
+    an outline."""
+    return {
+        str(key): value if key in _PLAIN_SCOPE_KEYS else _brief(value)
+        for key, value in scope.items()
+    }
 
 
 def _brief(value: Any) -> Any:
-    """A short stand-in for an object of unknown size: scalars as they are, of others the type."""
-    if isinstance(value, _SCALARS):
-        return value[:_TEXT_LIMIT] if isinstance(value, str | bytes) else value
+    """A short stand-in for an object of unknown size and unknown repr: scalars as they are, of
+    others the type."""
+    if isinstance(value, str | bytes):
+        return value[:_TEXT_LIMIT]
+    if value is None or isinstance(value, int | float):
+        return value
     kind = type(value)
     length = f" of {len(value)}" if isinstance(value, list | tuple | dict | set | frozenset) else ""
     return f"<{kind.__module__}.{kind.__qualname__}{length}>"
+
+
+_encode_scope: Final = msgspec.msgpack.Encoder(enc_hook=_brief).encode
 
 
 Capture = Callable[[Any, int], Captured]
@@ -135,9 +151,7 @@ def _frame(what: int) -> Capture:
     return capture_frame
 
 
-_MORE, _TRUNCATED, _TEXT = (
-    pack_marks(0, flag) for flag in (Flag.MORE, Flag.TRUNCATED, Flag.TEXT)
-)
+_MORE, _TRUNCATED, _TEXT = (pack_marks(0, flag) for flag in (Flag.MORE, Flag.TRUNCATED, Flag.TEXT))
 
 
 def _capture_of(name: str) -> Capture:
@@ -157,4 +171,6 @@ def _capture_of(name: str) -> Capture:
             return _plain(what)
 
 
-_CAPTURES: Final = {name: _capture_of(name) for name in MESSAGE_TYPES}
+CAPTURES: Final = {name: _capture_of(name) for name in MESSAGE_TYPES}
+"""For every type of the specification, the function that captures it; these may raise, then
+``capture_other`` is due."""

@@ -1,8 +1,8 @@
 """The one recorder of this process, made when the first traced app is called.
 
-A ring has a single writer, so all traced apps of a process share it; and a server that forks its workers after
-importing the app must not have them share one, so it is made late and forgotten in a child.
-"""
+A ring has a single writer, so all traced apps of a process share it; and a server that forks its
+workers after importing the app must not have them share one, so it is made late and forgotten in a
+child."""
 
 import atexit
 import os
@@ -10,7 +10,7 @@ import secrets
 import sys
 from typing import Final
 
-from asgitrace.recorder.recorder import BODY_LIMIT, Recorder
+from asgitrace.recorder.recorder import Recorder
 from asgitrace.ring import RingMemory, RingWriter, runtime_directory
 
 RING_SIZE: Final = 64 * 1024 * 1024
@@ -27,7 +27,8 @@ class ProcessRecorder:
         atexit.register(self._close)
 
     def get(self, size: int, body_limit: int) -> Recorder:
-        """The recorder, made on the first call with a ring of ``size`` bytes in the runtime directory."""
+        """The recorder, made on the first call with a ring of ``size`` bytes in the runtime
+        directory."""
         if self._recorder is None:
             name = f"{os.getpid()}-{secrets.token_hex(4)}.ring"
             about = {"argv": [arg[:200] for arg in sys.argv[:8]], "python": sys.version.split()[0]}

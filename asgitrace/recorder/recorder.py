@@ -7,11 +7,12 @@ from types import CoroutineType
 from typing import Final
 
 from asgitrace.asgi import Message, Receive, Scope, Send
-from asgitrace.events import Flag, Kind, Outcome, Phase, pack_marks, pack_what
-from asgitrace.recorder.capture import NO_MESSAGE, Captured, capture, capture_scope
+from asgitrace.events import Flag, Kind, Outcome, Phase, pack_identity, pack_marks, pack_what
+from asgitrace.recorder.capture import CAPTURES, NO_MESSAGE, Captured, capture_other, capture_scope
 from asgitrace.recorder.steps import awaiting, proceed
 from asgitrace.ring import RingWriter, encode
 from asgitrace.ring.codec import describe
+from asgitrace.ring.writer import Write
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes of a body that are kept of each message, unless told otherwise."""
@@ -33,13 +34,14 @@ _LEGACY = pack_marks(0, Flag.LEGACY)
 class Recorder:
     """Writes the exchanges of one process to its ring.
 
-    An error in here never reaches the app: it is counted in the ring, and after 100 of them the recorder rests.
-    """
+    An error in here never reaches the app: it is counted in the ring, and after 100 of them the
+    recorder rests."""
 
-    __slots__ = ("_faults", "_numbers", "_writer", "body_limit")
+    __slots__ = ("_faults", "_numbers", "_write", "_writer", "body_limit")
 
     def __init__(self, writer: RingWriter, body_limit: int = BODY_LIMIT) -> None:
         self._writer = writer
+        self._write = writer.write
         self._numbers = itertools.count(1)
         self._faults = 0
         self.body_limit = body_limit
@@ -49,7 +51,9 @@ class Recorder:
         """True when the recorder gave up after too many errors of its own."""
         return self._faults >= _FAULTS_ALLOWED
 
-    def open(self, scope: Scope, receive: Receive, send: Send, *, legacy: bool = False) -> "Exchange | None":
+    def open(
+        self, scope: Scope, receive: Receive, send: Send, *, legacy: bool = False
+    ) -> "Exchange | None":
         """Begin an exchange; None where nothing can be recorded."""
         called = monotonic_ns()
         if self._faults >= _FAULTS_ALLOWED:
@@ -57,8 +61,8 @@ class Recorder:
         try:
             number = next(self._numbers)
             marks = _LEGACY if legacy else 0
-            self._writer.write(_SCOPE, marks, number, 0, called, called, 0, capture_scope(scope))
-            return Exchange(self, self._writer, number, receive, send)
+            self._write(_SCOPE, marks, number, called, called, 0, capture_scope(scope))
+            return Exchange(self, self._write, number, receive, send)
         except Exception:
             self.fault()
             return None
@@ -72,15 +76,15 @@ class Recorder:
 class Exchange:
     """One application call: the ``receive`` and ``send`` the app is given, and its end."""
 
-    __slots__ = ("_calls", "_limit", "_number", "_receive", "_recorder", "_send", "_write")
+    __slots__ = ("_calls", "_identity", "_limit", "_receive", "_recorder", "_send", "_write")
 
     def __init__(
-        self, recorder: Recorder, writer: RingWriter, number: int, receive: Receive, send: Send
+        self, recorder: Recorder, write: Write, number: int, receive: Receive, send: Send
     ) -> None:
         self._recorder = recorder
-        self._write = writer.write
-        self._number = number
-        self._calls = itertools.count(1)
+        self._write = write
+        self._identity = number
+        self._calls = itertools.count(pack_identity(number, 1), pack_identity(0, 1))
         self._limit = recorder.body_limit
         self._receive = receive
         self._send = send
@@ -110,8 +114,12 @@ class Exchange:
                 raise
         returned = monotonic_ns()
         try:
-            code, marks, size, payload = capture(message, self._limit)
-            self._write(what | code, marks, self._number, call, called, returned, size, payload)
+            # Straight from the table: a call more per event would be felt.
+            code, marks, size, payload = CAPTURES[message["type"]](message, self._limit)
+        except Exception:
+            code, marks, size, payload = self._other(message)
+        try:
+            self._write(what | code, marks, call, called, returned, size, payload)
         except Exception:
             self._recorder.fault()
         return message
@@ -121,10 +129,9 @@ class Exchange:
         call = next(self._calls)
         try:
             # Before the call: the server or a middleware may change the message.
-            captured = code, marks, size, payload = capture(message, self._limit)
+            captured = code, marks, size, payload = CAPTURES[message["type"]](message, self._limit)
         except Exception:
-            self._recorder.fault()
-            captured = code, marks, size, payload = NO_MESSAGE
+            captured = code, marks, size, payload = self._other(message)
         called = monotonic_ns()
         try:
             coroutine = self._send(message)
@@ -134,7 +141,7 @@ class Exchange:
         except StopIteration as stop:
             returned = monotonic_ns()
             try:
-                self._write(_SEND | code, marks, self._number, call, called, returned, size, payload)
+                self._write(_SEND | code, marks, call, called, returned, size, payload)
             except Exception:
                 self._recorder.fault()
             return stop.value  # type: ignore[no-any-return]  # None, but what the server gives is passed on
@@ -156,27 +163,43 @@ class Exchange:
         now = monotonic_ns()
         try:
             payload = b"" if value is None else encode(describe(value))
-            self._write(_RETURN, 0, self._number, 0, now, now, 0, payload)
+            self._write(_RETURN, 0, self._identity, now, now, 0, payload)
         except Exception:
             self._recorder.fault()
 
     def raised(self, error: BaseException) -> None:
         """The app raised, or was cancelled."""
         now = monotonic_ns()
-        self._record(_RAISE | _outcome(error), 0, now, now, NO_MESSAGE, _explain(error, full=True))
+        self._record(
+            _RAISE | _outcome(error),
+            self._identity,
+            now,
+            now,
+            NO_MESSAGE,
+            _explain(error, full=True),
+        )
+
+    def _other(self, message: object) -> Captured:
+        try:
+            return capture_other(message)
+        except Exception:
+            self._recorder.fault()
+            return NO_MESSAGE
 
     def _failed(
         self, what: int, call: int, called: int, captured: Captured, error: BaseException
     ) -> None:
         now = monotonic_ns()
-        self._record(what | _outcome(error), call, called, now, captured, _explain(error, full=False))
+        self._record(
+            what | _outcome(error), call, called, now, captured, _explain(error, full=False)
+        )
 
     def _record(
         self, what: int, call: int, called: int, returned: int, captured: Captured, payload: bytes
     ) -> None:
         code, marks, size, _ = captured
         try:
-            self._write(what | code, marks, self._number, call, called, returned, size, payload)
+            self._write(what | code, marks, call, called, returned, size, payload)
         except Exception:
             self._recorder.fault()
 
@@ -197,7 +220,9 @@ def _explain(error: BaseException, *, full: bool) -> bytes:
             text = "".join(traceback.format_exception(error))
             # The end names the error; of a very long one the middle is what can be spared.
             half = _TRACEBACK_LIMIT // 2
-            explained["traceback"] = text if len(text) <= 2 * half else text[:half] + "\n…\n" + text[-half:]
+            explained["traceback"] = (
+                text if len(text) <= 2 * half else text[:half] + "\n…\n" + text[-half:]
+            )
         return encode(explained)
     except Exception:
         return encode({**explained, "message": describe(error), "traceback": ""})

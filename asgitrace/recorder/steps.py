@@ -1,8 +1,7 @@
 """Watching a coroutine's first suspension without a task, an event loop or a library of one.
 
-A coroutine that never suspends is one record instead of two. So the recorder takes its first step by hand, and if that
-suspends, lets it go on under the caller exactly as ``await`` would.
-"""
+A coroutine that never suspends is one record instead of two. So the recorder takes its first step
+by hand, and if that suspends, lets it go on under the caller exactly as ``await`` would."""
 
 from collections.abc import Awaitable, Coroutine, Generator
 from types import coroutine
@@ -16,7 +15,8 @@ async def awaiting(awaitable: Awaitable[Any]) -> Any:
 
 @coroutine
 def proceed(started: Coroutine[Any, Any, Any], yielded: Any) -> Generator[Any, Any, Any]:
-    """Go on with a coroutine that suspended with ``yielded`` in its first step; returns and raises what it does.
+    """Go on with a coroutine that suspended with ``yielded`` in its first step; returns and raises
+    what it does.
 
     asyncio resumes with None, from where on ``yield from`` does the rest; trio resumes with values.
     """
@@ -33,7 +33,8 @@ def proceed(started: Coroutine[Any, Any, Any], yielded: Any) -> Generator[Any, A
         if thrown is None and value is None:
             return (yield from started)
         try:
-            # Outside the except block: what the coroutine raises must not get our error as its context.
+            # Outside the except block: what the coroutine raises must not get our error as its
+            # context.
             yielded = started.send(value) if thrown is None else started.throw(thrown)
         except StopIteration as stop:
             return stop.value

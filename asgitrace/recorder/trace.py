@@ -18,9 +18,9 @@ class Trace:
 
     Args:
         app: the ASGI 3 application, or an ASGI 2 double callable.
-        recorder: where to record; by default this process's own, with a ring in the runtime directory.
-        body_limit: bytes of a body that are kept of each message.
-        buffer: bytes of the ring, where it is still to be made.
+        recorder: where to record; by default this process's own, with a ring in the runtime
+        directory. body_limit: bytes of a body that are kept of each message. buffer: bytes of the
+        ring, where it is still to be made.
     """
 
     __slots__ = ("__weakref__", *sorted(_OWN))
@@ -41,7 +41,8 @@ class Trace:
         own(self, "_buffer", buffer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
-        """Call the application in the same task, with the same scope, and recorded ``receive`` and ``send``."""
+        """Call the application in the same task, with the same scope, and recorded ``receive`` and
+        ``send``."""
         recorder = self._recorder
         if recorder is None:
             recorder = process_recorder.get(self._buffer, self._body_limit)
@@ -82,10 +83,11 @@ def trace(app: App | LegacyApp, *, body_limit: int = BODY_LIMIT, buffer: int = R
 
 
 def is_legacy(app: object) -> bool:
-    """Whether this is an ASGI 2 double callable: it takes the scope alone, not scope, receive and send.
+    """Whether this is an ASGI 2 double callable: it takes the scope alone, not scope, receive and
+    send.
 
-    Judged by what it can be called with, since ASGI 3 apps are also plain functions, partials and classes.
-    """
+    Judged by what it can be called with, since ASGI 3 apps are also plain functions, partials and
+    classes."""
     try:
         signature = inspect.signature(app)  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -1,4 +1,5 @@
-"""A flight recorder in shared memory: one writer, any number of readers, the oldest overwritten first."""
+"""A flight recorder in shared memory: one writer, any number of readers, the oldest overwritten
+first."""
 
 from asgitrace.ring.codec import decode, encode
 from asgitrace.ring.memory import RingMemory, runtime_directory

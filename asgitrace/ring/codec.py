@@ -19,7 +19,8 @@ def describe(value: object) -> str:
 
 
 encode: Final = msgspec.msgpack.Encoder(enc_hook=describe).encode
-"""Encode a value; objects msgpack has no word for become their repr. May raise on what is not even that."""
+"""Encode a value; objects msgpack has no word for become their repr. May raise on what is not even
+that."""
 
 
 def decode(payload: bytes) -> Any:

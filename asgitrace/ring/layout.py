@@ -8,10 +8,10 @@
 
 Headers and payloads are apart so that a reader takes in headers as one array, without walking.
 
-Order of writes, on which the reader relies: FIRST is raised before what it gives up is overwritten, NEXT is raised
-after the record is complete. So a copy of the records [a, b) is whole where FIRST, read after copying, is at most a.
-The writer's death in mid-write leaves NEXT where it was. The checksum guards against what this order cannot: a damaged
-file, and processors that reorder stores.
+Order of writes, on which the reader relies: FIRST is raised before what it gives up is overwritten,
+NEXT is raised after the record is complete. So a copy of the records [a, b) is whole where FIRST,
+read after copying, is at most a. The writer's death in mid-write leaves NEXT where it was. The
+checksum guards against what this order cannot: a damaged file, and processors that reorder stores.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,8 @@ SLOTS_OFFSET: Final = 4096
 ABOUT_LIMIT: Final = SLOTS_OFFSET - ABOUT_OFFSET - 4
 
 NEXT, FIRST, REFUSED, FAULTS, STATE = range(5)
-"""Counters: sequence of the next record; oldest record still whole; payloads refused; recorder's faults; OPEN or CLOSED."""
+"""Counters: sequence of the next record; oldest record still whole; payloads refused; recorder's
+faults; OPEN or CLOSED."""
 
 OPEN, CLOSED = 1, 2
 
@@ -57,13 +58,15 @@ class Layout:
 
     @classmethod
     def for_size(cls, size: int, pid: int, anchor: ClockAnchor) -> Self:
-        """Divide ``size`` bytes: a quarter for headers, which suits payloads of 200 bytes on average.
+        """Divide ``size`` bytes: a quarter for headers, which suits payloads of 200 bytes on
+        average.
 
         Raises RingError where the size is out of bounds.
         """
         if not MINIMUM_SIZE <= size <= MAXIMUM_SIZE:
             raise RingError(
-                f"A ring of {size} bytes is out of bounds; choose from {MINIMUM_SIZE} to {MAXIMUM_SIZE}."
+                f"A ring of {size} bytes is out of bounds; "
+                f"choose from {MINIMUM_SIZE} to {MAXIMUM_SIZE}."
             )
         slots = size // _SLOT_SHARE // HEADER.size
         return cls(slots, size - slots * HEADER.size, pid, anchor)
@@ -93,14 +96,17 @@ class Layout:
 
     @classmethod
     def unpack(cls, block: bytes, where: str) -> Self:
-        """Read the identity block; raises RingError, naming ``where``, if it is foreign or damaged."""
+        """Read the identity block; raises RingError, naming ``where``, if it is not sound."""
         size = _IDENTITY.size
         if len(block) < size + 4 or not block.startswith(MAGIC):
             raise RingError(f"{where} is not a ring file of asgitrace.")
-        _, version, header_size, slots, capacity, pid, monotonic, wall = _IDENTITY.unpack_from(block)
+        _, version, header_size, slots, capacity, pid, monotonic, wall = _IDENTITY.unpack_from(
+            block
+        )
         if version != FORMAT:
             raise RingError(
-                f"{where} has ring format {version}, this asgitrace reads {FORMAT}; use the version that wrote it."
+                f"{where} has ring format {version}, this asgitrace reads {FORMAT}; "
+                "use the version that wrote it."
             )
         if (
             crc32(block[:size]) != int.from_bytes(block[size : size + 4], "little")

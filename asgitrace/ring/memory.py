@@ -6,7 +6,7 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import msgspec
 
@@ -15,17 +15,21 @@ from asgitrace.errors import RingError
 from asgitrace.ring import layout
 from asgitrace.ring.layout import Layout
 
+_SHARED_MEMORY: Final = "/dev/shm"
+
 
 def runtime_directory() -> Path:
     """The user's folder for ring files, made with mode 0700.
 
     Raises RingError where the place is taken by something that is not the user's own folder.
     """
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    if base and os.path.isdir(base) and os.access(base, os.W_OK):
-        path = Path(base, "asgitrace")
+    named = os.environ.get("XDG_RUNTIME_DIR")
+    if named and os.access(named, os.W_OK):
+        path = Path(named, "asgitrace")
     else:
-        path = Path(tempfile.gettempdir(), f"asgitrace-{os.getuid()}")
+        # Shared memory, where there is such a place, spares the disk what is soon overwritten.
+        shared = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else tempfile.gettempdir()
+        path = Path(shared, f"asgitrace-{os.getuid()}")
     try:
         path.mkdir(mode=0o700, exist_ok=True)
         found = path.lstat()
@@ -33,13 +37,15 @@ def runtime_directory() -> Path:
         raise RingError(f"The folder {path} for ring files cannot be made: {error}.") from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise RingError(
-            f"{path} is not a private folder of yours (mode 0700); remove it, or set XDG_RUNTIME_DIR."
+            f"{path} is not a private folder of yours (mode 0700); "
+            "remove it, or set XDG_RUNTIME_DIR."
         )
     return path
 
 
 class RingMemory:
-    """A mapped ring file: its layout, its bytes, the same as 32-bit words, its counters as 64-bit ones."""
+    """A mapped ring file: its layout, its bytes, the same as 32-bit words, its counters as 64-bit
+    ones."""
 
     __slots__ = ("_view", "about", "bytes", "counters", "layout", "path", "words")
 
@@ -55,11 +61,11 @@ class RingMemory:
 
     @classmethod
     def create(cls, path: Path, size: int, about: dict[str, Any] | None = None) -> Self:
-        """Make a ring file of ``size`` bytes (headers and payloads), mode 0600, and map it for writing.
+        """Make a ring file of ``size`` bytes (headers and payloads), mode 0600, and map it for
+        writing.
 
-        It appears under its name only when it is complete. Its space is reserved at once, since a full disk would
-        otherwise kill the process that writes (SIGBUS). Raises RingError.
-        """
+        It appears under its name only when it is complete. Its space is reserved at once, since a
+        full disk would otherwise kill the process that writes (SIGBUS). Raises RingError."""
         facts = Layout.for_size(size, os.getpid(), ClockAnchor.now())
         packed = msgspec.msgpack.encode(about or {})
         if len(packed) > layout.ABOUT_LIMIT:
@@ -83,7 +89,8 @@ class RingMemory:
             with contextlib.suppress(OSError):
                 os.unlink(unfinished)
             raise RingError(
-                f"The ring file {path} cannot be made: {error}; free some space or choose a smaller --buffer."
+                f"The ring file {path} cannot be made: {error}; "
+                "free some space or choose a smaller --buffer."
             ) from error
         finally:
             os.close(fd)
@@ -91,7 +98,8 @@ class RingMemory:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Map an existing ring file for reading. Raises RingError if it is foreign, truncated or damaged."""
+        """Map an existing ring file for reading. Raises RingError if it is foreign, truncated or
+        damaged."""
         try:
             with open(path, "rb") as file:
                 length = os.fstat(file.fileno()).st_size

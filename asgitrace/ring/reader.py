@@ -25,7 +25,8 @@ class Batch:
     """``count`` headers of 64 bytes, fit for one array."""
     payload: bytes
     origin: int
-    """Position of the first byte of ``payload``; a record's lies at ``header.position - origin``."""
+    """Position of the first byte of ``payload``; a record's lies at ``header.position - origin``.
+    """
     missed: int
     """Records overwritten before this batch was read."""
 
@@ -100,7 +101,8 @@ class RingReader:
         )
 
     def poll(self) -> Batch:
-        """Copy the next records, at most 65,536 or 16 MiB of payload; empty when there is nothing new.
+        """Copy the next records, at most 65,536 or 16 MiB of payload; empty when there is nothing
+        new.
 
         Never raises for what is in the ring: damage ends the reading and is told by ``damage``.
         """
@@ -132,7 +134,8 @@ class RingReader:
         self._memory.close()
 
     def _doubt(self, sequence: int) -> None:
-        """A record is unsound: believe it the second time only, since its bytes may still be on their way."""
+        """A record is unsound: believe it the second time only, since its bytes may still be on
+        their way."""
         if self._suspect == sequence:
             self.damage = f"record {sequence} is damaged; what came before it was read"
         self._suspect = sequence
@@ -150,7 +153,8 @@ class RingReader:
         return Header._make(HEADER.unpack_from(self._memory.bytes, slot))
 
     def _copy(self, base: int, size: int, start: int, length: int) -> bytes:
-        """Copy ``length`` bytes from ``start`` of the circle of ``size`` bytes that lies at ``base``."""
+        """Copy ``length`` bytes from ``start`` of the circle of ``size`` bytes that lies at
+        ``base``."""
         at = start % size
         head = self._memory.bytes[base + at : base + min(at + length, size)]
         rest = length - len(head)
@@ -165,7 +169,11 @@ class RingReader:
             if origin < 0:
                 origin = end = position
             limit = min(self.layout.capacity, _BATCH_BYTES if count else self.layout.capacity)
-            if fields[0] != sequence + count or position < end or position + length - origin > limit:
+            if (
+                fields[0] != sequence + count
+                or position < end
+                or position + length - origin > limit
+            ):
                 break
             end = position + length
             count += 1

@@ -1,4 +1,5 @@
-"""What the store hands out: rows for the list, events for the detail, facts about processes. All frozen."""
+"""What the store hands out: rows for the list, events for the detail, facts about processes. All
+frozen."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -77,7 +78,8 @@ class Row:
     path: str
     """Path with query string as received; for a process row, the text of the note."""
     status: int
-    """HTTP status or WebSocket close code; 0 while there is none. For a process row, its exit status."""
+    """HTTP status or WebSocket close code; 0 while there is none. For a process row, its exit
+    status."""
     received: int
     """Bytes of bodies and messages the app received."""
     sent: int
@@ -101,7 +103,8 @@ class Event:
     """Position among the events kept of the exchange, from 0, in the order of the calls."""
     kind: Kind
     type: str | None
-    """ASGI message type; None for scope, return and exception, and while a ``receive`` is pending."""
+    """ASGI message type; None for scope, return and exception, and while a ``receive`` is pending.
+    """
     call: int
     called: int
     """Monotonic ns of its process."""

@@ -15,7 +15,8 @@ class SessionStatus:
 
     phase: Phase
     address: str = ""
-    """Where the app listens, e.g. ``http://127.0.0.1:8000``; the file's name for an opened trace."""
+    """Where the app listens, e.g. ``http://127.0.0.1:8000``; the file's name for an opened trace.
+    """
     detail: str = ""
     """A sentence where there is something to say: why it failed, how the process ended."""
     loop: str = ""
@@ -31,7 +32,8 @@ class SessionStatus:
 
 
 class Session(Protocol):
-    """Where a trace comes from. All methods are called in the viewer's event loop and return at once."""
+    """Where a trace comes from. All methods are called in the viewer's event loop and return at
+    once."""
 
     @property
     def title(self) -> str:
