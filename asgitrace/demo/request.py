@@ -72,7 +72,7 @@ class Request:
             yield message.get("body", b"")
             more = message.get("more_body", False)
 
-    async def json(self, limit: int = 65_536) -> Any:  # noqa: ANN401
+    async def json(self, limit: int = 65_536) -> object:
         """The request body, decoded; refuses what is too large or not JSON."""
         body = bytearray()
         async for chunk in self.chunks():
