@@ -1,0 +1,53 @@
+"""What every export format offers, and what a trace consists of besides the store's own words."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from asgitrace.events import Record
+from asgitrace.ring import Batch
+from asgitrace.store.model import LogLine, Process
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that happened to the app's process: it started, was restarted, failed or ended."""
+
+    source: int | None
+    """The process; None where it never got so far as to record."""
+    time_ns: int
+    """Wall time, ns since the epoch."""
+    status: int
+    """Exit status, negative for a signal; 0 where there is none."""
+    text: str
+
+
+class Exporter(Protocol):
+    """Takes in a trace, piece by piece in its order. Every method may raise TraceFileError."""
+
+    def process(self, process: Process) -> None:
+        """A process that records; comes before anything it recorded."""
+        ...
+
+    def record(self, source: int, record: Record) -> None:
+        """The next record of a process."""
+        ...
+
+    def missed(self, source: int, count: int) -> None:
+        """Records of a process were overwritten before they were read."""
+        ...
+
+    def log(self, line: LogLine) -> None: ...
+
+    def note(self, note: Note) -> None: ...
+
+    def close(self) -> None:
+        """Nothing more comes; all is to be in its place when this returns."""
+        ...
+
+
+def export_batch(exporter: Exporter, source: int, batch: Batch) -> None:
+    """Hand on what was read from a ring, the gap before it included."""
+    if batch.missed:
+        exporter.missed(source, batch.missed)
+    for record in batch.records():
+        exporter.record(source, record)

@@ -1,0 +1,113 @@
+"""Writing a trace as JSON Lines, to a file or to standard output."""
+
+from datetime import UTC, datetime
+from typing import BinaryIO, NoReturn
+
+from asgitrace import __version__
+from asgitrace.errors import TraceFileError
+from asgitrace.events import Record
+from asgitrace.export.base import Note
+from asgitrace.export.lines import (
+    FORMAT,
+    Anchor,
+    LogEntry,
+    MissedLine,
+    NoteLine,
+    ProcessLine,
+    TraceLine,
+    encode_line,
+    pack_text,
+)
+from asgitrace.export.records import encode_record
+from asgitrace.store.model import LogLine, Process
+
+
+class JsonLinesWriter:
+    """Writes a trace to a buffered binary file; every line goes out whole.
+
+    Raises TraceFileError where it cannot be written, from then on at every call, so that nothing
+    follows a torn line. A BrokenPipeError passes: whoever reads has seen enough, which is no
+    mistake.
+
+    Args:
+        out: where to; stays open.
+        created: when the trace was begun.
+        name: what to call the file in errors.
+        flush_each: make each line readable for others at once.
+    """
+
+    def __init__(
+        self, out: BinaryIO, *, created: datetime, name: str = "the trace", flush_each: bool = False
+    ) -> None:
+        self._out = out
+        self._name = name
+        self._flush_each = flush_each
+        self.failure: str | None = None
+        """Why the trace could not be written; None while all is well."""
+        first = TraceLine(format=FORMAT, asgitrace=__version__, created=created.astimezone(UTC))
+        self._put(encode_line(first))
+
+    def process(self, process: Process) -> None:
+        """See Exporter."""
+        anchor = Anchor(process.anchor.monotonic_ns, process.anchor.wall_ns)
+        target = pack_text(process.target)
+        self._put(
+            encode_line(
+                ProcessLine(process=process.source, pid=process.pid, target=target, anchor=anchor)
+            )
+        )
+
+    def record(self, source: int, record: Record) -> None:
+        """See Exporter."""
+        self._put(encode_record(source, record))
+
+    def missed(self, source: int, count: int) -> None:
+        """See Exporter."""
+        self._put(encode_line(MissedLine(process=source, count=count)))
+
+    def log(self, line: LogLine) -> None:
+        """See Exporter."""
+        text = pack_text(line.text)
+        self._put(
+            encode_line(
+                LogEntry(process=line.source, time_ns=line.time_ns, stream=line.stream, text=text)
+            )
+        )
+
+    def note(self, note: Note) -> None:
+        """See Exporter."""
+        text = pack_text(note.text)
+        self._put(
+            encode_line(
+                NoteLine(process=note.source, time_ns=note.time_ns, status=note.status, text=text)
+            )
+        )
+
+    def flush(self) -> None:
+        """Make all lines so far readable for others."""
+        self._put(b"")
+        try:
+            self._out.flush()
+        except OSError as error:
+            self.fail(error)
+
+    def close(self) -> None:
+        """See Exporter; the file stays open."""
+        self.flush()
+
+    def fail(self, error: OSError) -> NoReturn:
+        """Write nothing from now on, because of ``error``."""
+        if isinstance(error, BrokenPipeError):
+            raise error
+        self.failure = f"{self._name} cannot be written: {error.strerror or error}."
+        raise TraceFileError(self.failure) from error
+
+    def _put(self, data: bytes) -> None:
+        if self.failure is not None:
+            raise TraceFileError(self.failure)
+        try:
+            self._out.write(data)
+            if self._flush_each:
+                self._out.flush()
+        except OSError as error:
+            self.fail(error)

@@ -1,0 +1,177 @@
+"""The lines of a trace file, as types; the JSON Schema is generated from them.
+
+Changes within one format only add members that a reader may ignore; whatever a reader would
+misunderstand without knowing it raises ``FORMAT``.
+"""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.json import Decoder, Encoder
+
+FORMAT: Final = 1
+"""Version of the format, apart from the version of the release."""
+
+LINE_LIMIT: Final = 64 * 1024 * 1024
+"""Bytes of a line, its end included, that are written and, unless told otherwise, read."""
+
+_U8 = Meta(ge=0, le=2**8 - 1)
+_U16 = Meta(ge=0, le=2**16 - 1)
+_U32 = Meta(ge=0, le=2**32 - 1)
+_U63 = Meta(ge=0, le=2**63 - 1)
+_I64 = Meta(ge=-(2**63), le=2**63 - 1)
+_NATURAL = Meta(ge=0)
+
+
+def _says(description: str) -> Meta:
+    return Meta(description=description)
+
+
+def _content(description: str) -> Meta:
+    return Meta(description=description, extra_json_schema={"$ref": "#/$defs/Content"})
+
+
+Source: TypeAlias = Annotated[int, _U32, _says("Number of the process in this file.")]
+WallTime: TypeAlias = Annotated[int, _I64, _says("Wall time in ns since the epoch.")]
+Monotonic: TypeAlias = Annotated[int, _I64, _says("Monotonic ns of the process, see its anchor.")]
+
+
+class Surrogates(Struct, forbid_unknown_fields=True, frozen=True):
+    """Text with lone surrogates, as base64 of its UTF-8, surrogates let pass."""
+
+    surrogates: bytes
+
+
+Text: TypeAlias = str | Surrogates
+
+
+class TraceLine(Struct, tag="trace", tag_field="line", kw_only=True, frozen=True):
+    """The first line."""
+
+    format: Annotated[int, Meta(ge=1, description="Version of the format.")]
+    asgitrace: Annotated[str, _says("Version of the release that wrote it.")]
+    created: Annotated[datetime, Meta(tz=True)]
+
+
+class Anchor(Struct, frozen=True):
+    """One instant read from both clocks: wall time is wall_ns + stamp - monotonic_ns."""
+
+    monotonic_ns: Annotated[int, _I64]
+    wall_ns: Annotated[int, _I64]
+
+
+class ProcessLine(Struct, tag="process", tag_field="line", kw_only=True, frozen=True):
+    """A process that recorded; stands before its first event."""
+
+    process: Source
+    pid: Annotated[int, _U63]
+    target: Annotated[Text, _says("What it runs, e.g. module:app.")]
+    anchor: Anchor
+
+
+class EventLine(
+    Struct, tag="event", tag_field="line", kw_only=True, omit_defaults=True, frozen=True, gc=False
+):
+    """One record; a call that suspended has two. Members that would say nothing are left out."""
+
+    process: Source
+    exchange: Annotated[int, _U32, _says("The application call, numbered in its process.")]
+    sequence: Annotated[int, _NATURAL, _says("The record, numbered in its process from 0.")]
+    call: Annotated[int, _U32, _says("The receive or send, numbered in its exchange.")] = 0
+    event: Annotated[
+        Literal["scope", "receive", "send", "return", "raise"] | Annotated[int, _U8],
+        _says("What happened; here and below, a number is a newer version's code."),
+    ]
+    phase: Annotated[
+        Literal["whole", "called", "returned"] | Annotated[int, _U8],
+        _says("Which moment of a call; whole: both, it never suspended."),
+    ]
+    outcome: Literal["ok", "raised", "cancelled"] | Annotated[int, _U8]
+    type: Annotated[str | Annotated[int, _U8] | UnsetType, _says("Type of the ASGI message.")] = (
+        UNSET
+    )
+    number: Annotated[int, _U16, _says("HTTP status or WebSocket close code.")] = 0
+    size: Annotated[int, _NATURAL, _says("True length of the body or message in bytes.")] = 0
+    more: Annotated[bool, _says("more_body or more_trailers was true.")] = False
+    truncated: Annotated[bool, _says("Less than size bytes of the body were kept.")] = False
+    repr: Annotated[bool, _says("The message could not be encoded; its repr was kept.")] = False
+    text: Annotated[bool, _says("A WebSocket message of text.")] = False
+    oversize: Annotated[bool, _says("The content was too large to be kept at all.")] = False
+    legacy: Annotated[bool, _says("The scope was given to an ASGI 2 application.")] = False
+    flags: Annotated[int, _U16, _says("Marks of a newer version, as bits.")] = 0
+    called_ns: Monotonic
+    returned_ns: Annotated[int | None, _says("Monotonic ns; null: the call had not returned.")]
+    scope: Annotated[Any, _content("Where event is scope.")] = UNSET
+    message: Annotated[Any, _content("What was received or sent.")] = UNSET
+    value: Annotated[Any, _content("What the application returned, if not None.")] = UNSET
+    exception: Annotated[Any, _content("What the application or a call raised.")] = UNSET
+    payload: Annotated[
+        bytes | UnsetType,
+        _says("Content that is not decoded, in place of the four before."),
+    ] = UNSET
+
+
+class MissedLine(Struct, tag="missed", tag_field="line", kw_only=True, frozen=True):
+    """Here records are missing: they were overwritten before they were read."""
+
+    process: Source
+    count: Annotated[int, _U63]
+
+
+class LogEntry(Struct, tag="log", tag_field="line", kw_only=True, frozen=True):
+    """A line the process wrote."""
+
+    process: Source
+    time_ns: WallTime
+    stream: Annotated[str, _says("stdout or stderr.")]
+    text: Text
+
+
+class NoteLine(Struct, tag="note", tag_field="line", kw_only=True, frozen=True):
+    """Something that happened to a process: it started, was restarted, failed or ended."""
+
+    process: Source | None
+    time_ns: WallTime
+    status: Annotated[int, _I64, _says("Exit status, negative for a signal; 0 where there is none.")]
+    text: Text
+
+
+Line: TypeAlias = TraceLine | ProcessLine | EventLine | MissedLine | LogEntry | NoteLine
+
+_encode: Final = Encoder().encode
+decode_line: Final = Decoder(Line).decode
+"""A line from its bytes. Raises ValueError (as all of msgspec's errors are) or RecursionError."""
+
+_AWKWARD: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def encode_line(line: Line) -> bytes:
+    """A line as bytes, its end included.
+
+    What JSON lets stand but a terminal obeys (DEL, C1 controls, changes of direction) or other
+    tools take for the end of a line is escaped, so that a trace may go to a screen.
+    """
+    data = _encode(line)
+    if not data.isascii() or b"\x7f" in data:
+        data = _AWKWARD.sub(_escape, data.decode()).encode()
+    return data + b"\n"
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
+def pack_text(text: str) -> Text:
+    """Text as a member of a line."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return Surrogates(text.encode("utf-8", "surrogatepass"))
+    return text
+
+
+def unpack_text(text: Text) -> str:
+    """The reverse of ``pack_text``; raises UnicodeDecodeError for bytes that never were text."""
+    return text if isinstance(text, str) else text.surrogates.decode("utf-8", "surrogatepass")

@@ -1,0 +1,157 @@
+import errno
+import io
+import os
+import stat
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asgitrace.errors import TraceFileError
+from asgitrace.export import create_trace, default_name, open_trace
+from asgitrace.store.model import Process
+
+
+def _content(path: Path) -> list[str]:
+    return [line.split('"')[3] for line in path.read_text().splitlines()]
+
+
+def test_default_name() -> None:
+    assert default_name(datetime(2026, 3, 1, 9, 5, 7)) == "asgitrace-20260301-090507.jsonl"
+
+
+def test_a_new_file_is_private_and_there_at_once(
+    tmp_path: Path, created: datetime, process: Process
+) -> None:
+    path = tmp_path / "t.jsonl"
+    writer = create_trace(path, created=created, flush_each=True)
+    assert writer.path == path
+    assert _content(path) == ["trace"]
+    writer.process(process)
+    writer.close()
+    writer.close()
+    writer.discard()
+    assert _content(path) == ["trace", "process"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_is_never_overwritten_unasked(tmp_path: Path, created: datetime) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_text("mine")
+    with pytest.raises(TraceFileError, match="there is a file of that name already"):
+        create_trace(path, created=created)
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(TraceFileError, match="already"):
+        create_trace(tmp_path / "link", created=created)
+    assert path.read_text() == "mine"
+
+
+def test_overwriting_takes_place_at_the_end(
+    tmp_path: Path, created: datetime, process: Process
+) -> None:
+    path, link = tmp_path / "t.jsonl", tmp_path / "link"
+    path.write_text("old")
+    link.symlink_to(path)
+    with create_trace(link, created=created, overwrite=True) as writer:
+        writer.process(process)
+        writer.flush()
+        assert path.read_text() == "old"
+    assert _content(path) == ["trace", "process"]
+    assert link.is_symlink()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert sorted(os.listdir(tmp_path)) == ["link", "t.jsonl"]
+
+
+def test_overwrite_without_an_old_file(tmp_path: Path, created: datetime) -> None:
+    create_trace(tmp_path / "t", created=created, overwrite=True).close()
+    assert _content(tmp_path / "t") == ["trace"]
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_an_error_in_the_block_discards(tmp_path: Path, created: datetime, old: bool) -> None:
+    path = tmp_path / "t"
+    if old:
+        path.write_text("old")
+    with pytest.raises(KeyError), create_trace(path, created=created, overwrite=old):
+        raise KeyError
+    assert [found.read_text() for found in tmp_path.iterdir()] == ["old"] * old
+
+
+def test_only_a_file_is_overwritten(tmp_path: Path, created: datetime) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(TraceFileError, match="is not a file; choose another name"):
+            create_trace(path, created=created, overwrite=True)
+
+
+@pytest.fixture
+def as_a_user() -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may do anything")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("", "there is a folder of that name already"),
+        ("no/such/t", "there is no folder .*no/such"),
+        ("file/t", "Not a directory"),
+        ("x" * 300, "File name too long"),
+        ("a\0b", "that is no name for a file"),
+    ],
+)
+def test_where_no_file_can_be_made(
+    tmp_path: Path, created: datetime, name: str, why: str
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(TraceFileError, match=f"cannot be made: {why}") as caught:
+        create_trace(tmp_path / name, created=created)
+    assert str(caught.value).isprintable()
+
+
+def test_permissions(
+    tmp_path: Path, created: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # By hand, since root, as which tests may run, is refused nothing.
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    path = tmp_path / "t"
+    path.touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        with pytest.raises(TraceFileError, match="t2 cannot be made: you have no permission"):
+            create_trace(tmp_path / "t2", created=created)
+        patch.setattr("tempfile.mkstemp", refuse)
+        with pytest.raises(TraceFileError, match="t cannot be made: you have no permission"):
+            create_trace(path, created=created, overwrite=True)
+        patch.setattr(Path, "open", refuse)
+        with pytest.raises(TraceFileError, match="t cannot be opened: you have no permission"):
+            open_trace(path)
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_full_disk(
+    tmp_path: Path, created: datetime, process: Process, old: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t"
+    if old:
+        path.write_text("old")
+    writer = create_trace(path, created=created, overwrite=old)
+    writer.flush()
+
+    def full(_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Full(io.BufferedWriter):
+        flush = full  # type: ignore[assignment]
+
+    writer._out = Full(io.FileIO(os.dup(writer._file.fileno()), "wb"))  # noqa: SLF001
+    with pytest.raises(TraceFileError, match="No space left"):
+        writer.flush()
+    writer.close()
+    assert path.read_text() == "old" if old else _content(path) == ["trace"]
+    assert os.listdir(tmp_path) == ["t"]
