@@ -41,7 +41,11 @@ class TraceFileWriter(JsonLinesWriter):
         self.path = path
         """The file as it will be called."""
         self._unfinished = unfinished
-        super().__init__(out, created=created, name=display(path), flush_each=flush_each)
+        try:
+            super().__init__(out, created=created, name=display(path), flush_each=flush_each)
+        except TraceFileError:
+            self.discard()
+            raise
 
     def __enter__(self) -> Self:
         return self

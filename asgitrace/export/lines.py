@@ -134,7 +134,7 @@ class NoteLine(Struct, tag="note", tag_field="line", kw_only=True, frozen=True):
 
     process: Source | None
     time_ns: WallTime
-    status: Annotated[int, _I64, _says("Exit status, negative for a signal; 0 where there is none.")]
+    status: Annotated[int, _I64, _says("Exit status, negative for a signal, else 0.")]
     text: Text
 
 

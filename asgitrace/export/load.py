@@ -303,7 +303,7 @@ def _explain_foreign(data: bytes | None) -> str:
     if data is not None:
         if data.startswith(b"\x1f\x8b"):
             return "is compressed; unpack it first, with gunzip"
-        if data.strip() in (b"{", b"["):
+        if data.rstrip(b"\r\n") in (b"{", b"[") and data.endswith(b"\n"):
             return "is JSON over several lines; a trace has one object a line, as written by jq -c"
         if data.startswith(b'{"line":"trace"') and not data.endswith(b"\n"):
             return "was cut off in its first line; there is nothing to load"
@@ -325,4 +325,4 @@ def _reason(error: Exception) -> str:
 
 def _printable(text: str) -> str:
     text = text[:_REASON_LIMIT]
-    return text if text.isprintable() else ascii(text)
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

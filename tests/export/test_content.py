@@ -14,7 +14,13 @@ NAN = struct.unpack(">d", bytes.fromhex("fff8000000000000"))[0]
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 scalars = (
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.just(math.nan) | texts | st.binary()
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False)
+    | st.just(math.nan)
+    | texts
+    | st.binary()
 )
 keys = texts | st.sampled_from(sorted(BYTE_KEYS | WRAPPERS.keys())) | st.integers(0, 9)
 weird_keys = st.recursive(

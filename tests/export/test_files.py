@@ -1,9 +1,9 @@
 import errno
-import io
 import os
+import resource
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -87,12 +87,6 @@ def test_only_a_file_is_overwritten(tmp_path: Path, created: datetime) -> None:
             create_trace(path, created=created, overwrite=True)
 
 
-@pytest.fixture
-def as_a_user() -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may do anything")
-
-
 @pytest.mark.parametrize(
     ("name", "why"),
     [
@@ -103,18 +97,14 @@ def as_a_user() -> None:
         ("a\0b", "that is no name for a file"),
     ],
 )
-def test_where_no_file_can_be_made(
-    tmp_path: Path, created: datetime, name: str, why: str
-) -> None:
+def test_where_no_file_can_be_made(tmp_path: Path, created: datetime, name: str, why: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(TraceFileError, match=f"cannot be made: {why}") as caught:
         create_trace(tmp_path / name, created=created)
     assert str(caught.value).isprintable()
 
 
-def test_permissions(
-    tmp_path: Path, created: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_permissions(tmp_path: Path, created: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     # By hand, since root, as which tests may run, is refused nothing.
     def refuse(*_: Any, **__: Any) -> Any:
         raise PermissionError(errno.EACCES, "Permission denied")
@@ -133,25 +123,97 @@ def test_permissions(
             open_trace(path)
 
 
+@pytest.fixture
+def no_room() -> Iterator[Callable[[int], None]]:
+    """Lets no file grow over a size, which fails as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 @pytest.mark.parametrize("old", [False, True])
-def test_a_full_disk(
-    tmp_path: Path, created: datetime, process: Process, old: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("when", ["while writing", "on closing"])
+def test_no_room(
+    tmp_path: Path,
+    created: datetime,
+    process: Process,
+    no_room: Callable[[int], None],
+    old: bool,
+    when: str,
 ) -> None:
     path = tmp_path / "t"
     if old:
         path.write_text("old")
     writer = create_trace(path, created=created, overwrite=old)
     writer.flush()
-
-    def full(_: Any) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    class Full(io.BufferedWriter):
-        flush = full  # type: ignore[assignment]
-
-    writer._out = Full(io.FileIO(os.dup(writer._file.fileno()), "wb"))  # noqa: SLF001
-    with pytest.raises(TraceFileError, match="No space left"):
-        writer.flush()
+    no_room(150)
+    writer.process(process)
+    with pytest.raises(TraceFileError, match="t cannot be written: File too large"):
+        writer.flush() if when == "while writing" else writer.close()
     writer.close()
-    assert path.read_text() == "old" if old else _content(path) == ["trace"]
+    with pytest.raises(TraceFileError, match="File too large"):
+        writer.process(process)
     assert os.listdir(tmp_path) == ["t"]
+    if old:
+        assert path.read_text() == "old"
+    else:
+        reader = open_trace(path)
+        assert (list(reader), reader.cut) == ([], 2)
+        reader.close()
+
+
+def test_no_room_for_the_first_line(
+    tmp_path: Path, created: datetime, no_room: Callable[[int], None]
+) -> None:
+    no_room(10)
+    with pytest.raises(TraceFileError, match="File too large"):
+        create_trace(tmp_path / "t", created=created, flush_each=True)
+    assert os.listdir(tmp_path) == []
+
+
+def test_opening_knows_the_length(tmp_path: Path, sample: bytes) -> None:
+    path = tmp_path / "t"
+    path.write_bytes(sample)
+    with open_trace(path) as reader:
+        assert reader.total == len(sample)
+        assert 0 < reader.consumed < len(sample)
+        list(reader)
+        assert reader.consumed == len(sample)
+
+
+def test_opening_a_pipe(tmp_path: Path, sample: bytes) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    thread = threading.Thread(target=path.write_bytes, args=(sample,))
+    thread.start()
+    with open_trace(path) as reader:
+        assert reader.total is None
+        assert len(list(reader)) == 8
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (".", "cannot be opened: it is a folder"),
+        ("none", "cannot be opened: there is no such file"),
+        ("no/none", "cannot be opened: there is no folder .*no"),
+        ("a\0b", "cannot be opened: that is no name for a file"),
+        ("empty", "empty is empty"),
+        ("\x1b[2J", r"x1b\[2J' cannot be opened"),
+    ],
+)
+def test_what_cannot_be_opened(tmp_path: Path, name: str, why: str) -> None:
+    (tmp_path / "empty").touch()
+    with pytest.raises(TraceFileError, match=why) as caught:
+        open_trace(tmp_path / name)
+    assert str(caught.value).isprintable()
+
+
+def test_a_line_limit_of_ones_own(tmp_path: Path, sample: bytes) -> None:
+    (tmp_path / "t").write_bytes(sample)
+    with (
+        open_trace(tmp_path / "t", line_limit=150) as reader,
+        pytest.raises(TraceFileError, match="t line 4: it is longer than 150 bytes"),
+    ):
+        list(reader)

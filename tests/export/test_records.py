@@ -41,7 +41,7 @@ def any_records(draw: st.DrawFn) -> Record:
     header = Header(
         sequence=draw(st.integers(0, U64)),
         called=draw(st.integers(-I64 - 1, I64)),
-        returned=draw(st.integers(0, I64)),
+        returned=draw(st.just(0) | st.integers(-I64 - 1, I64)),
         size=draw(st.integers(0, U64)),
         position=draw(st.integers(0, U64)),
         exchange=draw(st.integers(0, U32)),

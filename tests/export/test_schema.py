@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 import asgitrace.export
@@ -20,7 +20,8 @@ Validate = Callable[[object], None]
 @pytest.fixture(scope="module")
 def validate() -> Validate:
     jsonschema.Draft202012Validator.check_schema(schema())
-    return jsonschema.Draft202012Validator(schema()).validate
+    validator = jsonschema.Draft202012Validator(schema())
+    return lambda line: validator.validate(line)
 
 
 def test_the_committed_schema_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
