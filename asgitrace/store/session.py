@@ -1,10 +1,11 @@
 """The seam between what brings a trace in (a running app, a file) and what shows it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
-if TYPE_CHECKING:
-    from asgitrace.store.store import Store
+from asgitrace.clock import ClockAnchor
+from asgitrace.ring import Batch
+from asgitrace.store.model import LogLine, Process
 
 Phase = Literal["starting", "serving", "failed", "restarting", "stopped", "loading", "loaded"]
 
@@ -31,6 +32,28 @@ class SessionStatus:
     """Errors inside the recorder."""
 
 
+class Sink(Protocol):
+    """Where a trace goes: the store of the screen, or a file."""
+
+    def add_process(self, pid: int, anchor: ClockAnchor, target: str) -> Process:
+        """A process that is about to record; its number goes with all that it records."""
+        ...
+
+    def take(self, source: int, batch: Batch) -> None:
+        """The next records of a process, and how many were missed before them."""
+        ...
+
+    def log(self, line: LogLine) -> None: ...
+
+    def note(self, source: int | None, text: str, status: int, time_ns: int) -> object:
+        """Something that happened to the app's process; wall time in ns."""
+        ...
+
+    def end_process(self, source: int, exit_status: int | None, text: str, now: int) -> None:
+        """A process has ended, ``now`` in monotonic ns, and records nothing more."""
+        ...
+
+
 class Session(Protocol):
     """Where a trace comes from. All methods are called in the viewer's event loop and return at
     once."""
@@ -49,8 +72,11 @@ class Session(Protocol):
         """Begin; called once, after the first paint."""
         ...
 
-    def poll(self, store: "Store") -> None:
-        """Move what is new into the store, for a few milliseconds at most."""
+    def poll(self, sink: Sink) -> None:
+        """Move what is new into the store, for a few milliseconds at most.
+
+        Raises AsgitraceError, once, where nothing can come of it: the viewer is to end and say so.
+        """
         ...
 
     def status(self) -> SessionStatus: ...
@@ -60,5 +86,5 @@ class Session(Protocol):
         ...
 
     async def stop(self) -> None:
-        """End the app's process and tidy up; returns when that is done."""
+        """End the app's process; returns when that is done. What it left can still be polled."""
         ...

@@ -1,0 +1,1 @@
+"""The command line: one module a command; puts the parts together."""

@@ -1,0 +1,181 @@
+"""Recording without a screen: from a session into an exporter, with a line of progress."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, TextIO
+
+from asgitrace.clock import ClockAnchor
+from asgitrace.errors import AsgitraceError
+from asgitrace.events import Kind
+from asgitrace.export import Exporter, Note, export_batch
+from asgitrace.process import LiveSession
+from asgitrace.ring import Batch
+from asgitrace.store.model import LogLine, Process
+
+_TICK: Final = 0.02
+_PROGRESS_SECONDS: Final = 0.5
+_ENDS: Final = (Kind.RETURN, Kind.RAISE)
+_KIND_FIELD: Final = 10
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was recorded so far."""
+
+    exchanges: int = 0
+    """Exchanges that have ended, lifespan not counted."""
+    events: int = 0
+    missed: int = 0
+
+
+class ExportSink:
+    """Hands what a session brings on to an exporter, and counts."""
+
+    def __init__(self, exporter: Exporter, show_line: Callable[[LogLine], None]) -> None:
+        self._exporter = exporter
+        self._show_line = show_line
+        self._processes = 0
+        self._lifespans: set[tuple[int, int]] = set()
+        self.tally = Tally()
+
+    def add_process(self, pid: int, anchor: ClockAnchor, target: str) -> Process:
+        process = Process(self._processes, pid, anchor, target)
+        self._processes += 1
+        self._exporter.process(process)
+        return process
+
+    def take(self, source: int, batch: Batch) -> None:
+        export_batch(self._exporter, source, batch)
+        self.tally.events += batch.count
+        self.tally.missed += batch.missed
+        for record in batch.records():
+            header = record.header
+            if header.kind == Kind.SCOPE and b"\xa8lifespan" in record.payload[:64]:
+                self._lifespans.add((source, header.exchange))
+            elif header.kind in _ENDS and (source, header.exchange) not in self._lifespans:
+                self.tally.exchanges += 1
+
+    def log(self, line: LogLine) -> None:
+        self._exporter.log(line)
+        self._show_line(line)
+
+    def note(self, source: int | None, text: str, status: int, time_ns: int) -> None:
+        self._exporter.note(Note(source, time_ns, status, text))
+
+    def end_process(self, source: int, exit_status: int | None, text: str, now: int) -> None:
+        self.note(source, text, exit_status or 0, time.time_ns())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a recording ends by itself."""
+
+    count: int | None = None
+    """Exchanges."""
+    seconds: float | None = None
+
+
+async def record(
+    session: LiveSession,
+    sink: ExportSink,
+    limits: Limits,
+    progress: "Progress",
+) -> None:
+    """Run the session until a limit, a signal or the app's own end. Raises AsgitraceError."""
+    stop = asyncio.Event()
+    with _signals(stop):
+        session.start()
+        started = time.monotonic()
+        try:
+            while not stop.is_set():
+                session.poll(sink)
+                status = session.status()
+                serving = status.phase == "serving"
+                progress.update(sink.tally, status.address if serving else status.phase)
+                if session.over:
+                    break
+                if limits.count is not None and sink.tally.exchanges >= limits.count:
+                    break
+                if limits.seconds is not None and time.monotonic() - started >= limits.seconds:
+                    break
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _TICK)
+        finally:
+            await session.stop()
+            while session.pid is not None:
+                session.poll(sink)
+                await asyncio.sleep(0)
+            session.close()
+            progress.close()
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in numbers:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+class Progress:
+    """One line on a terminal that is overwritten; elsewhere the changes of phase only."""
+
+    def __init__(self, out: TextIO = sys.stderr) -> None:
+        self._out = out
+        self._terminal = out.isatty()
+        self._due = 0.0
+        self._last = ""
+        self._where = ""
+
+    def update(self, tally: Tally, where: str) -> None:
+        """Show how far it is; ``where`` is the address, or the phase while there is none."""
+        if not self._terminal:
+            if where != self._where:
+                self._where = where
+                self.say(f"recording {where}" if "://" in where else where)
+            return
+        now = time.monotonic()
+        if now < self._due:
+            return
+        self._due = now + _PROGRESS_SECONDS
+        missed = f" · {tally.missed:,} missed" if tally.missed else ""
+        line = f"● {where} · {tally.exchanges:,} exchanges · {tally.events:,} events{missed}"
+        if line != self._last:
+            self._last = line
+            self._out.write(f"\r\x1b[K{line}")
+            self._out.flush()
+
+    def show_line(self, line: LogLine) -> None:
+        """The app's output, which has no pane of its own here, made inert."""
+        from asgitrace.views.clean import clean
+
+        self.close()
+        self._out.write(f"{clean(line.text)}\n")
+
+    def say(self, text: str) -> None:
+        """A line of our own."""
+        self.close()
+        self._out.write(f"asgitrace: {text}\n")
+        self._out.flush()
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._last:
+            self._out.write("\r\x1b[K")
+            self._last = ""
+
+
+def why_ended(session: LiveSession) -> AsgitraceError | None:
+    """The reason where the app did not run, or ended badly."""
+    status = session.status()
+    return AsgitraceError(status.detail) if status.phase == "failed" else None

@@ -1,0 +1,25 @@
+"""``asgitrace open``: look at a trace that was saved, or at the ring of a process that crashed."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from asgitrace.cli.splash import Splash
+from asgitrace.errors import OptionError
+from asgitrace.process.files import open_session
+
+
+@click.command("open")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def command(splash: Splash, file: Path) -> int:
+    """Show a trace FILE (JSON lines, or a .ring a crash has left) in the user interface."""
+    session = open_session(file)
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        raise OptionError(
+            f"There is no terminal to show {file} on; read it with jq, or with a pager."
+        )
+    from asgitrace.cli.screen import show
+
+    return show(session, splash)

@@ -1,0 +1,149 @@
+"""The options of commands that run an app, named as uvicorn names them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final
+
+import click
+
+from asgitrace.errors import OptionError
+from asgitrace.process.spec import AppSpec
+from asgitrace.server.config import ServerConfig
+
+_UNITS: Final = {"": 1, "B": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+
+
+class Size(click.ParamType):
+    """Bytes, as ``65536``, ``64KiB`` or ``64k``."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        text = value.strip().upper().removesuffix("IB").removesuffix("B")
+        number, unit = text.rstrip("KMG"), text[len(text.rstrip("KMG")) :]
+        if not (number.isascii() and number.isdigit() and unit in _UNITS):
+            self.fail(
+                f"{value!r} is not a size; write for example 65536, 64KiB or 4MiB.", param, ctx
+            )
+        return int(number) * _UNITS[unit]
+
+
+class Seconds(click.ParamType):
+    """A time, as ``30``, ``30s``, ``1.5m`` or ``500ms``."""
+
+    name = "time"
+    _units: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        if isinstance(value, int | float):
+            return float(value)
+        text = value.strip().lower()
+        unit = next((unit for unit in self._units if text.endswith(unit)), "")
+        try:
+            seconds = float(text.removesuffix(unit)) * self._units.get(unit, 1.0)
+        except ValueError:
+            seconds = -1.0
+        if not 0 <= seconds < 1e9:
+            self.fail(f"{value!r} is not a time; write for example 30s, 1.5m or 500ms.", param, ctx)
+        return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """All that the options say."""
+
+    spec: AppSpec
+    reload: bool
+    reload_dirs: tuple[str, ...]
+
+
+_SERVER_OPTIONS: Final = (
+    click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
+    click.option("--port", default=8000, show_default=True, help="Port; 0 takes a free one."),
+    click.option("--uds", metavar="PATH", help="Listen on a Unix socket instead."),
+    click.option("--root-path", default="", help="ASGI root_path, behind a proxy's prefix."),
+    click.option(
+        "--proxy-headers/--no-proxy-headers",
+        default=False,
+        help="Believe X-Forwarded-Proto and -For of trusted proxies.",
+    ),
+    click.option(
+        "--forwarded-allow-ips",
+        default="127.0.0.1",
+        show_default=True,
+        help="Proxies to trust, with commas; * for all.",
+    ),
+    click.option("--ssl-keyfile", metavar="FILE", help="Private key for TLS."),
+    click.option("--ssl-certfile", metavar="FILE", help="Certificate chain for TLS."),
+    click.option("--ssl-keyfile-password", metavar="TEXT", help="Password of the key."),
+    click.option(
+        "--lifespan",
+        type=click.Choice(["auto", "on", "off"]),
+        default="auto",
+        show_default=True,
+        help="Whether to run the app's lifespan.",
+    ),
+    click.option("--ws-max-size", type=Size(), default="16MiB", show_default=True,
+                 help="Largest WebSocket message."),
+    click.option("--ws-ping-interval", type=Seconds(), default=20.0, show_default=True,
+                 help="Between pings; 0 for none."),
+    click.option("--ws-ping-timeout", type=Seconds(), default=20.0, show_default=True,
+                 help="For the pong; 0 to wait for ever."),
+    click.option("--timeout-keep-alive", type=Seconds(), default=5.0, show_default=True,
+                 help="How long an idle connection stays open."),
+    click.option("--timeout-graceful-shutdown", type=Seconds(), default=10.0, show_default=True,
+                 help="How long exchanges may take to finish at the end."),
+)  # fmt: skip
+
+_APP_OPTIONS: Final = (
+    click.option("--app-dir", default=".", metavar="DIR", help="Where to import the app from."),
+    click.option("--factory", is_flag=True, help="The target is a function that returns the app."),
+    click.option("--loop", type=click.Choice(["auto", "asyncio", "uvloop"]), default="auto",
+                 show_default=True, help="Event loop of the app; auto takes uvloop if installed."),
+    click.option("--reload", is_flag=True, help="Restart the app when a Python file changes."),
+    click.option("--reload-dir", "reload_dirs", multiple=True, metavar="DIR",
+                 help="Folders to watch; by default the app's."),
+    click.option("--body-limit", type=Size(), default="64KiB", show_default=True,
+                 help="How much of each body or message is recorded."),
+    click.option("--buffer", type=Size(), default="64MiB", show_default=True,
+                 help="Size of the ring in shared memory."),
+)  # fmt: skip
+
+
+def app_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command all options about app and server; it is called with ``options: RunOptions``.
+
+    The command's own parameters pass through; ``target`` must be among them.
+    """
+
+    @wraps(command)
+    def gathered(target: str, **values: Any) -> Any:
+        options = _gather(target, values)
+        return command(target=target, options=options, **values)
+
+    for option in reversed((*_SERVER_OPTIONS, *_APP_OPTIONS)):
+        gathered = option(gathered)
+    return gathered
+
+
+def _gather(target: str, values: dict[str, Any]) -> RunOptions:
+    """Take the options out of ``values``; what is left is the command's own."""
+    reload_dirs: tuple[str, ...] = values.pop("reload_dirs")
+    reload = values.pop("reload") or bool(reload_dirs)
+    about_app = {
+        name: values.pop(name) for name in ("app_dir", "factory", "loop", "body_limit", "buffer")
+    }
+    about_server = {
+        name: values.pop(name) for name in ServerConfig.__dataclass_fields__ if name in values
+    }
+    for name in ("ws_ping_interval", "ws_ping_timeout"):
+        about_server[name] = about_server[name] or None
+    if about_server["uds"] is not None and not about_server["uds"]:
+        raise OptionError("--uds needs the path of a socket.")
+    spec = AppSpec(target=target, server=ServerConfig(**about_server), **about_app)
+    return RunOptions(spec, reload, reload_dirs or (spec.app_dir,))

@@ -1,0 +1,82 @@
+"""``asgitrace record``: run an app without a screen, and write its trace."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from asgitrace.cli.options import RunOptions, Seconds, app_options
+from asgitrace.process import LiveSession, check_target
+from asgitrace.process.listener import listening
+from asgitrace.process.reload import check_folders
+
+
+@click.command("record")
+@click.argument("target", metavar="MODULE:APP")
+@click.option("-o", "--output", default="-", metavar="FILE", help="Where to; - is standard output.")
+@click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
+@click.option("--count", type=click.IntRange(min=1), help="End after so many exchanges.")
+@click.option("--for", "seconds", type=Seconds(), help="End after so long, e.g. 30s.")
+@app_options
+def command(
+    target: str,
+    options: RunOptions,
+    output: str,
+    force: bool,
+    count: int | None,
+    seconds: float | None,
+) -> int:
+    """Run MODULE:APP and write what crosses its boundary as JSON lines."""
+    from asgitrace.cli.headless import Limits
+
+    return record_to(target, options, output, Limits(count, seconds), force=force)
+
+
+def record_to(target: str, options: RunOptions, output: str, limits: Any, *, force: bool) -> int:
+    """Record to a file, or as a stream to standard output; returns the exit status."""
+    from asgitrace.cli.headless import ExportSink, Progress, record, why_ended
+    from asgitrace.export import JsonLinesWriter, create_trace
+
+    check_target(target, options.spec.app_dir)
+    reload_dirs = options.reload_dirs if options.reload else ()
+    check_folders(reload_dirs)
+    progress = Progress()
+    created = datetime.now(UTC)
+    with listening(options.spec.server) as (listener, address):
+        exporter = (
+            JsonLinesWriter(
+                sys.stdout.buffer, created=created, name="standard output", flush_each=True
+            )
+            if output == "-"
+            else create_trace(Path(output), created=created, overwrite=force)
+        )
+        session = LiveSession(options.spec, listener, address, reload_dirs)
+        sink = ExportSink(exporter, progress.show_line)
+        try:
+            asyncio.run(record(session, sink, limits, progress))
+        except BrokenPipeError:
+            # Whoever read our output has seen enough, as `| head` does.
+            sys.stdout = None  # type: ignore[assignment]
+            return 0
+        except BaseException:
+            discard = getattr(exporter, "discard", None)
+            if discard is not None and not sink.tally.events:
+                discard()
+            raise
+        exporter.close()
+    tally = sink.tally
+    progress.say(
+        f"{tally.exchanges:,} exchanges, {tally.events:,} events"
+        + (f", {tally.missed:,} missed" if tally.missed else "")
+        + (f" in {output}" if output != "-" else "")
+    )
+    if session.kept is not None:
+        progress.say(f"the app crashed; its ring is kept: asgitrace open {session.kept}")
+    failure = why_ended(session)
+    if failure is not None:
+        progress.say(str(failure))
+        return 1
+    return 0

@@ -1,0 +1,42 @@
+"""``asgitrace module:app``: run an app and show what crosses its boundary."""
+
+import sys
+
+import click
+
+from asgitrace.cli.options import RunOptions, app_options
+from asgitrace.cli.splash import Splash
+from asgitrace.process import LiveSession, check_target
+from asgitrace.process.listener import listening
+from asgitrace.process.reload import check_folders
+
+
+@click.command("run")
+@click.argument("target", metavar="MODULE:APP")
+@app_options
+@click.pass_obj
+def command(splash: Splash, target: str, options: RunOptions) -> int:
+    """Run MODULE:APP and show every scope, receive() and send() as it happens."""
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        return _stream(target, options)
+    check_target(target, options.spec.app_dir)
+    reload_dirs = options.reload_dirs if options.reload else ()
+    check_folders(reload_dirs)
+    with listening(options.spec.server) as (listener, address):
+        session = LiveSession(options.spec, listener, address, reload_dirs)
+        # Before the screen is there: the app's imports and ours run side by side.
+        session.start()
+        from asgitrace.cli.screen import show
+
+        return show(session, splash)
+
+
+def _stream(target: str, options: RunOptions) -> int:
+    from asgitrace.cli.headless import Limits
+    from asgitrace.cli.record import record_to
+
+    print(
+        "asgitrace: no terminal to draw on; writing the trace to standard output as JSON lines.",
+        file=sys.stderr,
+    )
+    return record_to(target, options, "-", Limits(), force=False)

@@ -1,0 +1,165 @@
+"""The app's process: imports the app, wraps it in a recorder, serves it. Run as ``python -m``,
+never imported.
+
+It talks to its parent over a socket, whose file descriptor is the only argument: orders come in as
+the first line, reports go out, and when the parent is gone the process ends."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from asgitrace.errors import AsgitraceError, OptionError, StartupFailed
+from asgitrace.process.spec import (
+    REFUSED_STATUS,
+    STARTUP_FAILED_STATUS,
+    Failed,
+    Loop,
+    Orders,
+    Refused,
+    Report,
+    Serving,
+)
+from asgitrace.process.target import load_app
+from asgitrace.recorder import Recorder, Trace
+from asgitrace.ring import RingMemory, RingWriter
+from asgitrace.server.serve import serve
+
+_ORPHAN_SECONDS = 15.0
+"""How long an orphan may take to shut down before it is ended."""
+
+
+class Parent:
+    """The parent's end of the control socket, as the child sees it."""
+
+    def __init__(self, fd: int) -> None:
+        self._socket = socket.socket(fileno=fd)
+        self._stream = self._socket.makefile("rb")
+
+    def orders(self) -> Orders:
+        """Wait for the orders."""
+        return msgspec.json.decode(self._stream.readline(), type=Orders)
+
+    def report(self, report: Report) -> None:
+        """Send a report; a parent that is gone does not mind."""
+        with contextlib.suppress(OSError):
+            self._socket.sendall(msgspec.json.encode(report) + b"\n")
+
+    def watch(self) -> None:
+        """End this process when the parent goes, in good order if it can, even if the app blocks
+        its loop."""
+        threading.Thread(target=self._wait, name="asgitrace-parent", daemon=True).start()
+
+    def _wait(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_ORPHAN_SECONDS)
+        os._exit(1)
+
+
+def main(fd: int) -> int:
+    """Run the app until told to stop; returns the exit status."""
+    parent = Parent(fd)
+    orders = parent.orders()
+    parent.watch()
+    _log_to_stderr()
+    try:
+        return _run(orders, parent)
+    except StartupFailed as error:
+        parent.report(Failed(str(error)))
+        print(f"asgitrace: {error}", file=sys.stderr)
+        return STARTUP_FAILED_STATUS
+    except AsgitraceError as error:
+        parent.report(Refused(str(error)))
+        return REFUSED_STATUS
+
+
+def _run(orders: Orders, parent: Parent) -> int:
+    spec = orders.spec
+    run = _runner(spec.loop)
+    writer = RingWriter(RingMemory.create(Path(orders.ring), spec.buffer, {"target": spec.target}))
+    try:
+        app = load_app(spec.target, spec.app_dir, factory=spec.factory)
+    except AsgitraceError:
+        raise
+    except BaseException as error:
+        _print_own_traceback(error)
+        parent.report(Failed(f"{spec.target} cannot be imported: {_one_line(error)}"))
+        return 1
+    traced = Trace(app, recorder=Recorder(writer, spec.body_limit))
+    listener = socket.socket(fileno=orders.socket)
+
+    async def serving() -> None:
+        def ready() -> None:
+            loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
+            parent.report(Serving(loop))
+
+        await serve(traced, spec.server, [listener], on_ready=ready)
+
+    run(serving())
+    writer.close(unlink=False)
+    return 0
+
+
+def _runner(loop: Loop) -> Any:
+    """The function that runs a coroutine on the loop asked for. Raises OptionError."""
+    if loop != "asyncio":
+        try:
+            import uvloop
+        except ImportError:
+            if loop == "uvloop":
+                raise OptionError(
+                    "--loop uvloop needs the package uvloop; "
+                    "install it with: pip install 'asgitrace[uvloop]'."
+                ) from None
+        else:
+            return uvloop.run
+    return asyncio.run
+
+
+def _print_own_traceback(error: BaseException) -> None:
+    """The traceback of the user's module, without our frames and the import machinery's."""
+    frames = error.__traceback__
+    while frames is not None and _is_machinery(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    traceback.print_exception(type(error), error, frames)
+
+
+def _is_machinery(filename: str) -> bool:
+    return filename.startswith("<frozen importlib") or filename.endswith(
+        (
+            os.path.join("asgitrace", "process", "child.py"),
+            os.path.join("asgitrace", "process", "target.py"),
+            os.path.join("importlib", "__init__.py"),
+        )
+    )
+
+
+def _one_line(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _log_to_stderr() -> None:
+    """The server's own words go where the app's do; the app's logging is left alone."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    logger = logging.getLogger("asgitrace")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))

@@ -1,0 +1,253 @@
+"""A running app as a session: its process, its ring, its restarts."""
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from asgitrace.errors import RingError, TargetError
+from asgitrace.process.app_process import AppProcess, describe_exit
+from asgitrace.process.reload import watch
+from asgitrace.process.rings import new_ring_path
+from asgitrace.process.spec import AppSpec, Failed, Refused, Serving
+from asgitrace.ring import RingReader
+from asgitrace.store.model import Process
+from asgitrace.store.session import Phase, SessionStatus, Sink
+
+_SLICE_NS: Final = 8_000_000
+"""How long one poll may take in records, so that a screen stays responsive."""
+
+_TICK: Final = 0.02
+_GRACE: Final = 1.0
+"""Seconds on top of the graceful limit before a process that should end is killed."""
+
+
+class LiveSession:
+    """Runs the app in a process of its own and brings what it records into a sink.
+
+    The listening socket is bound by the caller and outlives the app's processes, so that a restart
+    refuses nobody."""
+
+    live = True
+
+    def __init__(
+        self, spec: AppSpec, listener: socket.socket, address: str, reload_dirs: Sequence[str] = ()
+    ) -> None:
+        self._spec = spec
+        self._reload_dirs = reload_dirs
+        self._watcher: asyncio.Task[None] | None = None
+        self._listener = listener
+        self._status = SessionStatus("starting", address)
+        self._app: AppProcess | None = None
+        self._reader: RingReader | None = None
+        self._source: Process | None = None
+        self._notes: list[tuple[str, int]] = []
+        self._served = False
+        self._ending = False
+        self._reason: str | None = None
+        self.kept: Path | None = None
+        """The ring file of a process that crashed, kept for ``asgitrace open``."""
+        self.refusal: str | None = None
+        """A mistake of the user's because of which the app never ran."""
+
+    @property
+    def title(self) -> str:
+        return self._spec.target
+
+    @property
+    def over(self) -> bool:
+        """The app has ended, and nothing but the user will start it again."""
+        return self._app is None and not self._reload_dirs and self._status.phase != "starting"
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the app while it runs."""
+        return self._app.pid if self._app is not None else None
+
+    def start(self) -> None:
+        """Start the app's process, unless it was started before."""
+        if self._app is None and self._status.phase == "starting":
+            self._app = AppProcess(self._spec, self._listener, str(new_ring_path()))
+
+    def status(self) -> SessionStatus:
+        return self._status
+
+    def poll(self, sink: Sink) -> None:
+        """Take in reports, output and records. Raises AsgitraceError if the app could not be run at
+        all."""
+        self._keep_watching()
+        app = self._app
+        if app is None:
+            if self._reason is not None and not self._ending:
+                self._begin_again(sink)
+            return
+        ended = app.poll()
+        self._take_reports(app)
+        app.read_output()
+        self._open_ring(app, sink)
+        if ended is not None:
+            app.drain_output()
+        self._take_lines(app, sink)
+        behind = self._take_records(sink)
+        if ended is not None and not behind:
+            self._finish(app, ended, sink)
+
+    def restart(self) -> None:
+        """Start the app anew, at the user's word."""
+        self.restart_because("restarted")
+
+    def restart_because(self, reason: str) -> None:
+        """End the app's process, if it runs, and start another; ``reason`` becomes a row in the
+        list."""
+        self._reason = reason
+        self._status = replace(self._status, phase="restarting", detail=reason)
+        if self._app is not None:
+            self._app.terminate()
+            self._kill_later(self._app)
+
+    async def stop(self) -> None:
+        """End the app's process in good order, or by force after the limit; tidy up."""
+        self._ending = True
+        if self._watcher is not None:
+            self._watcher.cancel()
+        app = self._app
+        if app is not None:
+            app.terminate()
+            deadline = time.monotonic() + self._patience()
+            while app.poll() is None and time.monotonic() < deadline:
+                app.read_output()
+                await asyncio.sleep(_TICK)
+            app.kill()
+
+    def close(self) -> None:
+        """Give up everything, by force what is still there; nothing may be called after it."""
+        if self._app is not None:
+            self._app.kill()
+            self._app.close()
+            self._drop_ring(Path(self._app.ring), crashed=False)
+            self._app = self._reader_gone()
+
+    def _keep_watching(self) -> None:
+        """Watch the source files, from the first poll on: only then there is an event loop."""
+        if not self._reload_dirs or self._ending:
+            return
+        if self._watcher is None:
+            self._watcher = asyncio.get_running_loop().create_task(
+                watch(self._reload_dirs, self.restart_because)
+            )
+        elif self._watcher.done():
+            why = self._watcher.exception()
+            self._reload_dirs = ()
+            self._status = replace(self._status, detail=f"No longer watching for changes: {why}")
+
+    def _patience(self) -> float:
+        limit = self._spec.server.timeout_graceful_shutdown
+        return 3600.0 if limit is None else limit + _GRACE
+
+    def _kill_later(self, app: AppProcess) -> None:
+        asyncio.get_running_loop().call_later(self._patience(), app.kill)
+
+    def _take_reports(self, app: AppProcess) -> None:
+        for report in app.reports():
+            match report:
+                case Serving(loop=loop):
+                    self._served = True
+                    self._status = replace(self._status, phase="serving", detail="", loop=loop)
+                case Refused(message=message):
+                    self.refusal = message
+                case Failed(message=message):
+                    self._status = replace(self._status, phase="failed", detail=message)
+
+    def _open_ring(self, app: AppProcess, sink: Sink) -> None:
+        if self._reader is not None or not Path(app.ring).exists():
+            return
+        try:
+            self._reader = RingReader.open(Path(app.ring))
+        except RingError as error:
+            self._status = replace(self._status, detail=str(error))
+            return
+        layout = self._reader.layout
+        self._source = sink.add_process(layout.pid, layout.anchor, self._spec.target)
+
+    def _take_lines(self, app: AppProcess, sink: Sink) -> None:
+        source = self._source.source if self._source is not None else 0
+        while app.lines:
+            sink.log(replace(app.lines.popleft(), source=source))
+
+    def _take_records(self, sink: Sink) -> bool:
+        """Take in records for a slice of time; True if there are more."""
+        if self._reader is None or self._source is None:
+            return False
+        until = time.monotonic_ns() + _SLICE_NS
+        missed = 0
+        while (batch := self._reader.poll()).count:
+            sink.take(self._source.source, batch)
+            missed += batch.missed
+            if time.monotonic_ns() > until:
+                break
+        state = self._reader.state()
+        self._status = replace(
+            self._status,
+            fill=state.fill,
+            missed=self._status.missed + missed,
+            refused=state.refused,
+            faults=state.faults,
+        )
+        return batch.count > 0
+
+    def _finish(self, app: AppProcess, status: int, sink: Sink) -> None:
+        """The process has ended and all it left is read."""
+        source = self._source.source if self._source is not None else None
+        expected = self._ending or self._reason is not None
+        if self.refusal is None or self._served:
+            text = f"{self.title} (pid {app.pid}) {describe_exit(status)}"
+            if source is None:
+                sink.note(None, text, status, time.time_ns())
+            else:
+                sink.end_process(source, status, text, time.monotonic_ns())
+        self._app = self._reader_gone()
+        app.close()
+        self._drop_ring(Path(app.ring), crashed=status < 0 and not expected)
+        if self.refusal is not None and not self._served and not self._ending:
+            raise TargetError(self.refusal)
+        if self._ending:
+            self._status = replace(self._status, phase="stopped")
+        elif self._reason is not None:
+            self._begin_again(sink)
+        else:
+            self._settle(status)
+
+    def _reader_gone(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = self._source = None
+
+    def _begin_again(self, sink: Sink) -> None:
+        sink.note(None, f"{self.title} {self._reason}", 0, time.time_ns())
+        self._reason = None
+        self.refusal = None
+        self._status = replace(self._status, phase="starting", detail="", fill=0.0)
+        self.start()
+
+    def _settle(self, status: int) -> None:
+        """The process ended by itself: say so until somebody restarts it."""
+        how = describe_exit(status)
+        detail = self._status.detail if self._status.phase == "failed" else ""
+        if self.refusal is not None:
+            detail = self.refusal
+        phase: Phase = "stopped" if status == 0 else "failed"
+        self._status = replace(
+            self._status, phase=phase, detail=f"{detail} ({how})" if detail else f"The app {how}."
+        )
+
+    def _drop_ring(self, path: Path, *, crashed: bool) -> None:
+        if crashed and path.exists():
+            self.kept = path
+            return
+        with contextlib.suppress(OSError):
+            path.unlink()
+            path.with_name(path.name + ".new").unlink()

@@ -1,0 +1,61 @@
+"""What the parent tells the app's process, and what that reports back: one JSON object a line."""
+
+from typing import Literal
+
+import msgspec
+
+from asgitrace.server.config import ServerConfig
+
+Loop = Literal["auto", "asyncio", "uvloop"]
+
+REFUSED_STATUS = 2
+"""Exit status of the app's process after a mistake of the user's."""
+STARTUP_FAILED_STATUS = 3
+"""Exit status when the app's startup failed, as uvicorn has it."""
+
+
+class AppSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which app to run, and how."""
+
+    target: str
+    """``module:attribute``, as the user typed it."""
+    server: ServerConfig
+    app_dir: str = "."
+    factory: bool = False
+    """The target is a function that returns the app."""
+    loop: Loop = "auto"
+    body_limit: int = 64 * 1024
+    """Bytes of a body kept of each message."""
+    buffer: int = 64 * 1024 * 1024
+    """Bytes of the ring."""
+
+
+class Orders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first and only line to the app's process."""
+
+    spec: AppSpec
+    ring: str
+    """Path of the ring file to make."""
+    socket: int
+    """File descriptor of the bound socket."""
+
+
+class Serving(msgspec.Struct, frozen=True, tag="serving"):
+    """The app is up and reachable."""
+
+    loop: str
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """A mistake of the user's, in one sentence; the process ends with status 2."""
+
+    message: str
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The app could not be imported or started; its traceback went to stderr."""
+
+    message: str
+
+
+Report = Serving | Refused | Failed
