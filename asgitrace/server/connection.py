@@ -26,6 +26,10 @@ from asgitrace.server.websocket import WebSocketExchange
 logger = logging.getLogger("asgitrace.server")
 
 _MAX_HEAD: Final = 64 * 1024
+_LINGER: Final = 2.0
+"""Seconds that the rest of a refused request is read and dropped."""
+_UNREAD: Final = (h11.SEND_BODY, h11.ERROR)
+"""States in which the client may not have sent everything yet."""
 _BODY_LIMIT: Final = 64 * 1024
 """Bytes of a request body that wait for the app before the socket is no longer read."""
 
@@ -61,7 +65,7 @@ class Connection(asyncio.Protocol):
         self._sink: Callable[[bytes], None] = self._request_bytes
         """What incoming bytes are for: requests, frames, or nothing any more."""
         self._idle_since: float | None = None
-        self._idle_timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     # asyncio.Protocol
 
@@ -77,8 +81,7 @@ class Connection(asyncio.Protocol):
         """The connection is closed."""
         self._peer_gone()
         self._outlet.resume()
-        if self._idle_timer is not None:
-            self._idle_timer.cancel()
+        self._stop_timer()
         self._service.lost(self)
 
     def pause_writing(self) -> None:
@@ -107,7 +110,7 @@ class Connection(asyncio.Protocol):
     @property
     def blocked(self) -> bool:
         """See `HttpLink`."""
-        return self._outlet.paused
+        return self._outlet.blocked
 
     async def drain(self) -> None:
         """See `HttpLink`."""
@@ -160,15 +163,14 @@ class Connection(asyncio.Protocol):
         """See `HttpLink`."""
         self.close()
 
-    def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> bytes:
+    def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> None:
         """See `WebSocketLink`."""
         switch = h11.InformationalResponse(
             status_code=101, headers=headers, reason=b"Switching Protocols"
         )
         self._outlet.write(self._machine.send(switch))
-        self._sink = feed
-        self._transport.resume_reading()
-        return self._machine.trailing_data[0]
+        # Frames that came early are not fed before the app's accept has returned.
+        self._service.loop.call_soon(self._hand_over, feed)
 
     def write(self, data: bytes) -> None:
         """See `WebSocketLink`."""
@@ -180,13 +182,25 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Write what is left, then close."""
+        if self._transport.is_closing():
+            return
         self._sink = _ignore
         self._outlet.flush()
-        self._transport.close()
+        if self._machine.their_state in _UNREAD and self._transport.can_write_eof():
+            self._linger()
+        else:
+            self._transport.close()
 
     def finished(self, exchange: Exchange) -> None:
         """See `HttpLink`."""
         self._service.ended(exchange)
+
+    def _hand_over(self, feed: Callable[[bytes], None]) -> None:
+        if not self._transport.is_closing():
+            self._sink = feed
+            self._transport.resume_reading()
+            if early := self._machine.trailing_data[0]:
+                feed(early)
 
     # Requests
 
@@ -293,19 +307,34 @@ class Connection(asyncio.Protocol):
         if self._exchange is not None:
             self._exchange.disconnected()
 
+    def _linger(self) -> None:
+        """Close in stages (RFC 9112 section 9.6).
+
+        Closing a socket with unread bytes resets it, which can take the response from the client.
+        """
+        self._transport.write_eof()
+        self._transport.resume_reading()
+        self._stop_timer()
+        self._timer = self._service.loop.call_later(_LINGER, self._transport.close)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     # Keep-alive
 
     def _idle(self) -> None:
         """Start the keep-alive time; one timer serves the whole connection."""
         self._idle_since = self._service.loop.time()
-        if self._idle_timer is None:
+        if self._timer is None:
             self._watch(self._service.config.timeout_keep_alive)
 
     def _watch(self, delay: float) -> None:
-        self._idle_timer = self._service.loop.call_later(delay, self._check_idle)
+        self._timer = self._service.loop.call_later(delay, self._check_idle)
 
     def _check_idle(self) -> None:
-        self._idle_timer = None
+        self._timer = None
         if self._idle_since is None:
             return
         due = self._idle_since + self._service.config.timeout_keep_alive

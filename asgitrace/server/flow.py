@@ -37,14 +37,14 @@ class Waiters:
 class Outlet:
     """The write side of a transport: joins a held head with its body, and tells when to wait."""
 
-    __slots__ = ("_held", "_loop", "_transport", "_waiters", "paused")
+    __slots__ = ("_held", "_loop", "_paused", "_transport", "_waiters")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
         self._held = b""
         self._waiters = Waiters()
-        self.paused = False
+        self._paused = False
 
     def hold(self, data: bytes) -> None:
         """Write `data` together with what follows, at the latest on the next turn of the loop.
@@ -73,14 +73,23 @@ class Outlet:
 
     def pause(self) -> None:
         """The transport's buffer is full."""
-        self.paused = True
+        self._paused = True
 
     def resume(self) -> None:
         """The transport's buffer has room again, or there is no transport any more."""
-        self.paused = False
+        self._paused = False
         self._waiters.wake()
 
+    @property
+    def blocked(self) -> bool:
+        """Whether to `drain` before going on."""
+        return self._paused or self._transport.is_closing()
+
     async def drain(self) -> None:
-        """Wait while the buffer is full."""
-        while self.paused:
+        """Wait while the buffer is full, or until the loop has told that the transport is lost."""
+        if not self._paused:
+            # A transport swallows what is written after an error; an app that only ever sends
+            # would keep the loop from saying so.
+            await asyncio.sleep(0)
+        while self._paused:
             await self._waiters.wait()

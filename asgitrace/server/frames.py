@@ -141,7 +141,8 @@ class FrameMachine:
         """The answer to the peer's Close frame; none if ours came first."""
         if self._connection.state is ConnectionState.CLOSED:
             return b""
-        return self._connection.send(ws.CloseConnection(code=closed.code, reason=closed.reason))
+        code = CloseReason.NO_STATUS_RCVD if closed.code == 1005 else closed.code
+        return self._connection.send(ws.CloseConnection(code=code, reason=closed.reason))
 
     def _meaning(self, event: ws.Event) -> FrameEvent | None:
         if isinstance(event, ws.TextMessage):

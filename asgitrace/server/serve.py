@@ -155,7 +155,10 @@ async def _cancel(service: Service) -> None:
 
 
 async def _unless(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Do `work` until `event` is set; whether it was done."""
+    """Do `work` unless or until `event` is set; whether it was done."""
+    if event.is_set():
+        work.close()
+        return False
     task = asyncio.ensure_future(work)
     stop = asyncio.ensure_future(event.wait())
     try:

@@ -46,9 +46,11 @@ def _authority(host: str, port: int) -> str:
 
 def _bind_tcp(host: str, port: int) -> socket.socket:
     where = _authority(host, port)
+    if not 0 <= port <= 65535:
+        raise AddressError(f"{where} is not an address; pass a --port up to 65535.")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (socket.gaierror, UnicodeError, OverflowError) as exc:
+    except (socket.gaierror, UnicodeError) as exc:
         raise AddressError(f"{where} cannot be resolved ({exc}); pass another --host.") from exc
     family, kind, protocol, _, address = found[0]
     sock = socket.socket(family, kind, protocol)
@@ -57,11 +59,10 @@ def _bind_tcp(host: str, port: int) -> socket.socket:
             # Without it a restart fails while old connections linger in TIME_WAIT.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
-    except (OSError, OverflowError) as exc:
+    except OSError as exc:
         sock.close()
-        number = exc.errno if isinstance(exc, OSError) else None
         why = _REASONS.get(
-            number or 0, f"cannot be listened on ({exc}); pass another --host or --port"
+            exc.errno or 0, f"cannot be listened on ({exc}); pass another --host or --port"
         )
         raise AddressError(f"{where} {why}.") from exc
     return sock

@@ -64,8 +64,8 @@ class WebSocketLink(FrameLink, Protocol):
     def set_reading(self, on: bool) -> None:
         """Read from the client, or leave its bytes in the socket."""
 
-    def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> bytes:
-        """Switch protocols: send 101, pass what comes to `feed`, give back what came already."""
+    def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> None:
+        """Switch protocols: send 101, and give `feed` what comes and what came already."""
 
     def start_response(self, status: object, headers: Iterable[Any]) -> None:
         """Deny the handshake with this response."""
@@ -224,9 +224,7 @@ class WebSocketExchange:
         )
         session = self._session = Session(self._link, self, extensions, self._config)
         self._phase = Phase.OPEN
-        early = self._link.upgrade(headers, session.feed)
-        if early:
-            session.feed(early)
+        self._link.upgrade(headers, session.feed)
 
     def _on_send(self, message: Message) -> None:
         if self._session is not None:
