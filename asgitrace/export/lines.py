@@ -17,6 +17,9 @@ FORMAT: Final = 1
 LINE_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of a line, its end included, that are written and, unless told otherwise, read."""
 
+VALUES_LIMIT: Final = 1_000_000
+"""Values in a line, at most: three bytes of JSON can become a hundred in memory."""
+
 _U8 = Meta(ge=0, le=2**8 - 1)
 _U16 = Meta(ge=0, le=2**16 - 1)
 _U32 = Meta(ge=0, le=2**32 - 1)
@@ -161,6 +164,22 @@ def encode_line(line: Line) -> bytes:
 
 def _escape(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
+
+
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+"""A string, also one that is cut off: else the search for its end would start at every quote."""
+
+
+def is_crowded(data: bytes) -> bool:
+    """Whether a line has more than VALUES_LIMIT values; found out without making them."""
+    if len(data) <= VALUES_LIMIT or _count_signs(data) <= VALUES_LIMIT:
+        return False
+    return _count_signs(_STRING.sub(b"", data)) > VALUES_LIMIT
+
+
+def _count_signs(data: bytes) -> int:
+    """An upper bound of the number of values."""
+    return data.count(b",") + data.count(b"[") + data.count(b"{")
 
 
 def pack_text(text: str) -> Text:

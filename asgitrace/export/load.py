@@ -16,6 +16,7 @@ from asgitrace.export.base import Note
 from asgitrace.export.lines import (
     FORMAT,
     LINE_LIMIT,
+    VALUES_LIMIT,
     EventLine,
     Line,
     LogEntry,
@@ -24,6 +25,7 @@ from asgitrace.export.lines import (
     ProcessLine,
     TraceLine,
     decode_line,
+    is_crowded,
     unpack_text,
 )
 from asgitrace.export.records import pack_line
@@ -194,6 +196,8 @@ class TraceReader:
         while (data := self._next(self._line_limit)) != b"":
             if data is None:
                 raise self._error(f"it is longer than {self._line_limit} bytes")
+            if is_crowded(data):
+                raise self._error(f"it has more than {VALUES_LIMIT} values")
             if data.isspace():
                 continue
             if not data.endswith(b"\n") and _is_cut(data):

@@ -19,7 +19,7 @@ from asgitrace.events import (
     message_name,
 )
 from asgitrace.export.content import ContentError, unwrap, wrap
-from asgitrace.export.lines import LINE_LIMIT, EventLine, encode_line
+from asgitrace.export.lines import LINE_LIMIT, EventLine, encode_line, is_crowded
 from asgitrace.ring import decode, encode
 
 _KINDS: Final[dict[str | int, int]] = {kind.name.lower(): kind.value for kind in Kind}
@@ -41,12 +41,12 @@ _WITHOUT_CHECKSUM: Final = HEADER.size - _CHECKSUM_BYTES
 def encode_record(source: int, record: Record, limit: int = LINE_LIMIT) -> bytes:
     """A record as the bytes of its line, never more than ``limit``.
 
-    Text full of control characters takes six bytes a character, so what is too long decoded is
-    tried undecoded; what is still too long is left out and marked.
+    Text full of control characters takes six bytes a character, so what is too long decoded, or
+    has too many values, is tried undecoded; what is still too long is left out and marked.
     """
     line = to_line(source, record)
     data = encode_line(line)
-    if len(data) > limit:
+    if len(data) > limit or is_crowded(data):
         bare = replace(line, scope=UNSET, message=UNSET, value=UNSET, exception=UNSET)
         data = encode_line(replace(bare, payload=record.payload))
         if len(data) > limit:

@@ -11,6 +11,7 @@ from asgitrace.export.lines import (
     TraceLine,
     decode_line,
     encode_line,
+    is_crowded,
     pack_text,
     unpack_text,
 )
@@ -46,3 +47,21 @@ def test_the_first_line_reads_well() -> None:
     assert encode_line(line) == (
         b'{"line":"trace","format":1,"asgitrace":"0.1.0","created":"2026-03-01T12:30:00Z"}\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "crowded"),
+    [
+        (b"[" + b"[]," * 300_000 + b"[]]", False),
+        (b"[" + b"[]," * 600_000 + b"[]]", True),
+        (b"[" + b"1," * 1_100_000 + b"1]", True),
+        (b"{" + b'"a":{},' * 600_000, True),
+        (b'["' + b"[,{" * 600_000 + b'"]', False),
+        (rb'["' + rb"\"[," * 600_000 + b'"]', False),
+        (rb'["' + rb"\"[," * 600_000, False),
+        (rb'["' + rb"\\\"[," * 600_000 + b"\\", False),
+        (b" " * 2_000_000, False),
+    ],
+)
+def test_too_many_values_are_seen_without_making_them(data: bytes, crowded: bool) -> None:
+    assert is_crowded(data) == crowded

@@ -21,7 +21,7 @@ from asgitrace.export import (
     TraceInfo,
     TraceReader,
 )
-from asgitrace.export.lines import LogEntry, encode_line
+from asgitrace.export.lines import VALUES_LIMIT, LogEntry, encode_line
 from asgitrace.ring import decode
 from asgitrace.store.model import LogLine, Process
 
@@ -311,3 +311,9 @@ def test_content_is_what_was_recorded(
     (_, item) = read(out.getvalue())
     assert isinstance(item, SourceRecord)
     assert decode(item.record.payload) == message
+
+
+def test_a_line_of_too_many_values_is_refused_before_they_are_made() -> None:
+    crowd = event(message=0).replace(b" 0}", b"[" + b"[]," * VALUES_LIMIT + b"0]}")
+    with pytest.raises(TraceFileError, match="line 3: it has more than 1000000 values"):
+        list(read(FIRST + PROCESS + crowd))

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from asgitrace.events import HEADER, MESSAGE_CODES, Flag, Header, Kind, Outcome, Phase, Record
 from asgitrace.export.content import ContentError
-from asgitrace.export.lines import EventLine, decode_line
+from asgitrace.export.lines import VALUES_LIMIT, EventLine, decode_line
 from asgitrace.export.records import encode_record, pack_line, to_line
 from asgitrace.ring import decode, encode
 
@@ -173,3 +173,10 @@ def test_an_event_with_two_contents(make_record: MakeRecord) -> None:
     twice = replace(to_line(0, make_record({"a": 1})), payload=b"")
     with pytest.raises(ContentError, match="more than one"):
         pack_line(twice, 0)
+
+
+def test_content_of_too_many_values_is_kept_undecoded(make_record: MakeRecord) -> None:
+    record = make_record([0] * (VALUES_LIMIT + 1))
+    line = decode_line(encode_record(0, record))
+    assert isinstance(line, EventLine)
+    assert line.payload == record.payload
