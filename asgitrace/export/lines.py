@@ -92,9 +92,9 @@ class EventLine(
         _says("Which moment of a call; whole: both, it never suspended."),
     ]
     outcome: Literal["ok", "raised", "cancelled"] | Annotated[int, _U8]
-    type: Annotated[str | Annotated[int, _U8] | UnsetType, _says("Type of the ASGI message.")] = (
-        UNSET
-    )
+    type: Annotated[
+        str | Annotated[int, _U8] | UnsetType, _says("Type of the scope or message.")
+    ] = UNSET
     number: Annotated[int, _U16, _says("HTTP status or WebSocket close code.")] = 0
     size: Annotated[int, _NATURAL, _says("True length of the body or message in bytes.")] = 0
     more: Annotated[bool, _says("more_body or more_trailers was true.")] = False

@@ -34,6 +34,7 @@ _PLACES: Final[dict[int, str]] = {
     Kind.RETURN: "value",
     Kind.RAISE: "exception",
 }
+_TYPED: Final = ("scope", "message")
 _CHECKSUM_BYTES: Final = 4
 _WITHOUT_CHECKSUM: Final = HEADER.size - _CHECKSUM_BYTES
 
@@ -59,8 +60,8 @@ def to_line(source: int, record: Record) -> EventLine:
     header, payload = record.header, record.payload
     words, place = _words(header.kind, header.phase, header.outcome, header.message)
     content = _to_content(payload, place) if payload else {}
-    if header.message == OTHER and "type" in (foreign := _foreign_type(content.get(place))):
-        words = words | foreign
+    if header.message == OTHER and place in _TYPED:
+        words = words | _foreign_type(content.get(place))
     return EventLine(
         process=source,
         exchange=header.exchange,
@@ -134,7 +135,8 @@ def _message_code(name: object) -> int:
 
 
 def _foreign_type(content: object) -> dict[str, str]:
-    """The type of a message that the specification does not know, for readers of the line."""
+    """The type of a scope, or of a message that the specification does not know: the header has no
+    code for it, but readers of the line like to select by it."""
     name = content.get("type") if isinstance(content, dict) else None
     return {"type": name} if isinstance(name, str) and name not in MESSAGE_CODES else {}
 

@@ -90,6 +90,14 @@ def test_where_the_content_stands(
     assert getattr(line, place) == {"a": 1}
 
 
+def test_the_type_of_an_event_is_of_the_scope_or_message_never_of_an_exception(
+    make_record: MakeRecord,
+) -> None:
+    assert to_line(0, make_record({"type": "http"}, kind=Kind.SCOPE)).type == "http"
+    raised = make_record({"type": "OSError"}, kind=Kind.RECEIVE, outcome=Outcome.RAISED)
+    assert not to_line(0, raised).type
+
+
 def test_words_marks_and_unknown_codes(make_record: MakeRecord) -> None:
     record = make_record(
         None, kind=9, phase=8, outcome=7, flags=Flag.MORE | Flag.TEXT | 1 << 12, returned=0
