@@ -7,7 +7,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class ClockAnchor:
-    """One instant read from both clocks, in nanoseconds; it turns monotonic stamps into wall time."""
+    """One instant read from both clocks, in ns; it turns monotonic stamps into wall time."""
 
     monotonic_ns: int
     wall_ns: int

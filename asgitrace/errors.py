@@ -2,11 +2,11 @@
 
 
 class AsgitraceError(Exception):
-    """A mistake or a circumstance the user can act on; the command line prints it and exits with 2."""
+    """A mistake or a circumstance the user can act on; the command line prints it, exits with 2."""
 
 
 class TargetError(AsgitraceError):
-    """The target ``module:app`` names no module, no attribute, or something that is not callable."""
+    """The target ``module:app`` names no module, no attribute, or nothing that is callable."""
 
 
 class AddressError(AsgitraceError):

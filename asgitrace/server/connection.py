@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import h11
 
@@ -42,9 +42,10 @@ class Door(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Put the connection in this one's place."""
-        assert isinstance(transport, asyncio.Transport)
-        connection = Connection(transport, self._service)
-        transport.set_protocol(connection)
+        # By cast: uvloop's transports behave like asyncio's and do not descend from them.
+        stream = cast("asyncio.Transport", transport)
+        connection = Connection(stream, self._service)
+        stream.set_protocol(connection)
         self._service.opened(connection)
 
 
