@@ -1,0 +1,205 @@
+"""An exchange that may still change: what is known of it apart from its records."""
+
+import struct
+from typing import Final
+
+from asgitrace.events import HEADER, MESSAGE_CODES, Outcome
+from asgitrace.store.columns import ROW, pack_clamped
+from asgitrace.store.model import RowKind, State
+from asgitrace.store.scope import declares_trailers
+from asgitrace.store.timing import ENDINGS, Folder
+
+_NORMAL_CLOSURE: Final = 1000
+_NO_STATUS_RECEIVED: Final = 1005
+
+_RESPONSE_START: Final = MESSAGE_CODES["http.response.start"]
+_CLOSE: Final = MESSAGE_CODES["websocket.close"]
+_DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
+_STATUSES: Final = (_RESPONSE_START, _CLOSE, MESSAGE_CODES["websocket.http.response.start"])
+
+STATUS_MARKS: Final = bytes(code in _STATUSES for code in range(256))
+"""For each message code whether its ``send`` tells a status."""
+
+ENDING_MARKS: Final = bytes(code in ENDINGS for code in range(256))
+"""For each message code whether its ``send`` can end the response."""
+
+
+class Entry(Folder):
+    """One exchange, folded up to its last record.
+
+    The records of a call are paired here by the call's number: ``calls`` holds the pending ones, as
+    whether they send, and None for one whose RETURNED came before its CALLED, which two threads can
+    bring about.
+    """
+
+    __slots__ = (
+        "calls",
+        "counted",
+        "counted_events",
+        "doubt",
+        "dropped",
+        "ended",
+        "events",
+        "exchange",
+        "first",
+        "folded",
+        "kind",
+        "last",
+        "method",
+        "number",
+        "path",
+        "received",
+        "records",
+        "scoped",
+        "sent",
+        "source",
+        "started",
+        "started_wall",
+        "state",
+        "status",
+        "touched",
+        "trailers",
+        "weight",
+        "whole_record",
+    )
+
+    def __init__(self, number: int, source: int, exchange: int, started: int, first: int) -> None:
+        super().__init__(started)
+        self.number = number
+        self.source = source
+        self.exchange = exchange
+        self.started = started
+        self.started_wall = 0
+        self.ended: int | None = None
+        self.kind = int(RowKind.OTHER)
+        self.method = -1
+        self.path = -1
+        """Numbers of its strings, -1 while it has none."""
+        self.state = int(State.OPEN)
+        self.status = 0
+        self.received = 0
+        self.sent = 0
+        self.events = 0
+        self.records = 0
+        self.weight = 0
+        """Bytes of its payloads."""
+        self.first = first
+        self.last = first
+        self.scoped = False
+        self.trailers = False
+        self.calls: dict[int, bool | None] = {}
+        self.dropped = 0
+        """Events evicted from it while it was open."""
+        self.doubt = 0
+        """Records overwritten while it was open, of which nobody knows whose they were."""
+        self.folded = 0
+        """Number of events when the sums were last made from all of them."""
+        self.counted = 0
+        """Number of calls that the source counts as memory."""
+        self.counted_events = 0
+        """Number of events that are in the total."""
+        self.touched = False
+        self.whole_record = True
+        """Whether all of its records are there, so that it can be summed anew."""
+
+    def missing(self) -> int:
+        """Events that are not there, or may not be, see Store.exchange."""
+        return self.dropped + self.doubt + (not self.scoped)
+
+    def told(self, call: int, called: int, returned: int, sends: bool) -> None:
+        """A call that never suspended."""
+        if self.doubt:
+            self.settle(call)
+        self.events += 1
+        self.whole(called, returned, sends)
+
+    def called(self, call: int, called: int, sends: bool) -> bool:
+        """A call was made and is pending; False if that tells nothing new."""
+        calls = self.calls
+        if call in calls:
+            if calls[call] is None:
+                del calls[call]
+                return False
+            self.events += 1
+            return False
+        if self.doubt:
+            self.settle(call)
+        calls[call] = sends
+        self.events += 1
+        self.begin(called, sends)
+        return True
+
+    def returned(self, call: int, called: int, returned: int, sends: bool) -> bool:
+        """A call returned; False if it was not known to be pending."""
+        pending = self.calls.get(call)
+        if pending is None:
+            self.calls[call] = None
+            self.events += 1
+            self.whole(called, returned, sends)
+            return False
+        del self.calls[call]
+        self.end(returned, pending)
+        return True
+
+    def settle(self, call: int) -> None:
+        """Find out whether a gap took anything of this exchange.
+
+        Calls are numbered from 1 without holes, and the scope is one event more: if as many events
+        were seen as this call's number says, and none of them is still to return, nothing is
+        missing.
+        """
+        if self.scoped and call == self.events and not self.calls:
+            self.doubt = 0
+
+    def tell_status(self, message: int, number: int, payload: bytes) -> None:
+        """The app sent a message with a status or close code; the first one counts."""
+        if not self.status:
+            # The specification's default stands where the app gave no code; a code it could not
+            # mean stays 0.
+            omitted = message == _CLOSE and not number and b"code" not in payload
+            self.status = _NORMAL_CLOSURE if omitted else number
+        if message == _RESPONSE_START:
+            self.trailers = declares_trailers(payload)
+
+    def tell_disconnect(self, number: int, payload: bytes) -> None:
+        """The WebSocket's close code came from the client."""
+        if not self.status:
+            omitted = not number and b"code" not in payload
+            self.status = _NO_STATUS_RECEIVED if omitted else number
+
+    def finish(self, state: State, ended: int) -> None:
+        """The app returned, or its process ended; only the first return counts."""
+        if self.state == State.LOST:
+            # The records of the end came after the process's own.
+            self.disordered = True
+        elif self.state != State.OPEN:
+            return
+        self.state = int(state)
+        self.ended = ended
+        self.close(ended)
+
+    def pending(self) -> int:
+        """1 while a ``receive`` is pending, 2 while a ``send`` is, else 0."""
+        if self.state:
+            return 0
+        return 2 if self.sends else int(self.receives > 0)
+
+    def pack(self) -> bytes:
+        """The row's fields as ROW."""
+        app, client, backpressure, after = parts = self.parts
+        fields = (
+            self.number, self.started_wall, sum(parts), app, client, backpressure, after,
+            self.received, self.sent, self.first, self.last,
+            self.weight + self.records * HEADER.size, self.at, self.source, self.status,
+            self.method, self.path, self.exchange, self.events, self.records, self.missing(),
+            self.kind, self.state, self.pending(), self.part,
+        )  # fmt: skip
+        try:
+            return ROW.pack(*fields)
+        except struct.error:
+            return pack_clamped(fields)
+
+
+def state_of(outcome: int) -> State:
+    """The state of an exchange whose app raised with this outcome."""
+    return State.CANCELLED if outcome == Outcome.CANCELLED else State.RAISED

@@ -1,0 +1,158 @@
+"""The rows of the list: their numbers, their columns and the strings these point to."""
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+import numpy as np
+
+from asgitrace.events import HEADER
+from asgitrace.store.columns import Array, Columns
+from asgitrace.store.entry import Entry
+from asgitrace.store.model import Process, Row, RowKind, Split, State
+from asgitrace.store.scope import OVERWRITTEN, TEXT_LIMIT, Title, cut
+from asgitrace.store.strings import Strings
+from asgitrace.store.timing import AFTER, APP, BACKPRESSURE, CLIENT
+
+_KINDS: Final = {int(kind): kind for kind in RowKind}
+_STATES: Final = {int(state): state for state in State}
+_PENDING: Final = ("", "receive", "send")
+_PARTS: Final = {APP: "app", CLIENT: "client", BACKPRESSURE: "backpressure", AFTER: "after"}
+_KEPT: Final = (
+    "part", "kind", "method", "path", "state", "status", "received", "sent", "events", "records",
+    "weight",
+)  # fmt: skip
+_DAMAGED: Final = 2**60
+"""Ns beyond which a span of time is no span: from stamps that were made up."""
+
+
+class Rows:
+    """Rows by number. An exchange's row is written from its entry, a note's at once."""
+
+    def __init__(self) -> None:
+        self.columns = Columns()
+        self.methods = Strings()
+        self.paths = Strings()
+        self._next = 1
+        self._written = 1
+
+    @property
+    def bytes_used(self) -> int:
+        return self.columns.bytes_used + self.methods.bytes_used + self.paths.bytes_used
+
+    def open(self, process: Process, exchange: int, called: int, sequence: int) -> Entry:
+        """A new row for an exchange whose scope is not known yet; it is there once it is
+        written."""
+        entry = Entry(self._next, process.source, exchange, called, sequence)
+        entry.started_wall = process.anchor.wall(called)
+        self._next += 1
+        return entry
+
+    def title(self, entry: Entry, title: Title) -> None:
+        """Name a row after its scope."""
+        if entry.path >= 0:
+            self.methods.release(np.array([entry.method]))
+            self.paths.release(np.array([entry.path]))
+        entry.kind = int(title.kind)
+        entry.method = self.methods.intern(title.method)
+        entry.path = self.paths.intern(title.path)
+
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Bring the columns up to date with these entries, all new ones among them."""
+        packed = []
+        for entry in entries:
+            if entry.path < 0:
+                self.title(entry, OVERWRITTEN)
+            packed.append(entry.pack())
+            entry.touched = False
+        self.columns.extend(self._written, self._next - self._written)
+        self._written = self._next
+        self.columns.write(b"".join(packed))
+
+    def note(self, source: int, text: str, status: int, time_ns: int) -> int:
+        """A row for a note on the app's process."""
+        entry = Entry(self._next, source, 0, 0, 0)
+        entry.scoped = True
+        entry.state = int(State.RETURNED)
+        entry.started_wall = time_ns
+        entry.status = status
+        self._next += 1
+        self.title(entry, Title(RowKind.PROCESS, "PROC", cut(text, TEXT_LIMIT)))
+        self.write([entry])
+        return entry.number
+
+    def revive(self, process: Process, exchange: int) -> Entry | None:
+        """The entry of a finished exchange, made anew from its row; None where there is no such
+        row."""
+        columns = self.columns
+        ours = columns.column("exchange") == exchange
+        found = np.flatnonzero(ours & (columns.column("source") == process.source))
+        if not len(found):
+            return None
+        fields = {name: int(columns.column(name)[found[-1]]) for name in columns.arrays}
+        entry = Entry(fields["number"], process.source, exchange, fields["at"], fields["first"])
+        for name in _KEPT:
+            setattr(entry, name, fields[name])
+        entry.parts = [fields[name] for name in _PARTS.values()]
+        entry.started_wall = fields["started"]
+        entry.started = entry.at - sum(entry.parts)
+        entry.ended = entry.at
+        entry.closed = entry.scoped = True
+        # Its records are there, but not what the fold knew of them: it is not summed anew.
+        entry.whole_record = False
+        entry.dropped = fields["missed"]
+        entry.weight -= entry.records * HEADER.size
+        entry.counted_events = entry.events
+        return entry
+
+    def refresh(self, now: int) -> None:
+        """Let the time up to ``now`` pass in the open exchanges' columns."""
+        columns = self.columns
+        opened = np.flatnonzero(columns.column("state") == State.OPEN)
+        at = columns.column("at")
+        past = np.clip(now - at[opened], 0, _DAMAGED)
+        at[opened] += past
+        columns.column("duration")[opened] += past
+        parts = columns.column("part")[opened]
+        for part, name in _PARTS.items():
+            chosen = parts == part
+            columns.column(name)[opened[chosen]] += past[chosen]
+
+    def row(self, number: int, now: int) -> Row:
+        """One row; KeyError where there is none of that number (any more)."""
+        place = self.columns.place(number)
+        if place is None:
+            raise KeyError(number)
+        arrays = self.columns.arrays
+        state = _STATES[arrays["state"].item(place)]
+        parts = [arrays[name].item(place) for name in _PARTS.values()]
+        if state is State.OPEN:
+            parts[arrays["part"].item(place)] += max(now - arrays["at"].item(place), 0)
+        return Row(
+            number,
+            _KINDS[arrays["kind"].item(place)],
+            state,
+            arrays["started"].item(place),
+            self.methods.table[arrays["method"].item(place)],
+            self.paths.table[arrays["path"].item(place)],
+            arrays["status"].item(place),
+            arrays["received"].item(place),
+            arrays["sent"].item(place),
+            arrays["events"].item(place),
+            Split(*parts),
+            _PENDING[arrays["pending"].item(place)],
+        )
+
+    def remove(self, doomed: Array, entries: Collection[Entry]) -> None:
+        """Take away rows by their ascending positions; ``entries`` are all that there are."""
+        columns = self.columns
+        self.methods.release(columns.column("method")[doomed])
+        self.paths.release(columns.column("path")[doomed])
+        columns.remove(doomed, int(doomed[-1]) + 1)
+        methods, paths = self.methods.renumber(), self.paths.renumber()
+        for name, numbers in (("method", methods), ("path", paths)):
+            if numbers is None:
+                continue
+            column = columns.column(name)
+            column[:] = numbers[column]
+            for entry in entries:
+                setattr(entry, name, int(numbers[getattr(entry, name)]))

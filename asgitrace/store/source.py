@@ -1,0 +1,263 @@
+"""The intake: the records of one process become its exchanges' entries."""
+
+from collections import deque
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from asgitrace.events import HEADER, MESSAGE_CODES, Kind, Phase
+from asgitrace.ring import Batch
+from asgitrace.store.entry import ENDING_MARKS, STATUS_MARKS, Entry, state_of
+from asgitrace.store.intervals import Intervals
+from asgitrace.store.model import Process, State
+from asgitrace.store.rows import Rows
+from asgitrace.store.scope import title_of
+from asgitrace.store.segments import Headers, Segment, Segments, unpack
+from asgitrace.store.timing import effect_of, fold, spans_of
+
+_RECENT: Final = 256
+_ENTRY_BYTES: Final = 1536
+_CALL_BYTES: Final = 136
+_HIGHEST: Final = 2**61
+_SOURCE_BYTES: Final = 2048
+_SETTLED: Final = 4 / 3
+"""An open exchange whose stamps are out of order is summed anew when it has grown by a third:
+linear on the whole."""
+
+_SCOPE, _RECEIVE, _SEND = int(Kind.SCOPE), int(Kind.RECEIVE), int(Kind.SEND)
+_RETURN, _RAISE = int(Kind.RETURN), int(Kind.RAISE)
+_CALLED, _RETURNED = int(Phase.CALLED), int(Phase.RETURNED)
+_REQUEST: Final = MESSAGE_CODES["http.request"]
+_DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
+
+
+class Source:
+    """One process: its records, its exchanges that may still change, and those that were
+    evicted."""
+
+    def __init__(self, process: Process, rows: Rows) -> None:
+        self.process = process
+        self.segments = Segments()
+        self.entries: dict[int, Entry] = {}
+        """By exchange: the open ones, ended ones with a call still pending, and some that ended
+        lately."""
+        self.gone = Intervals()
+        self.next_sequence = 0
+        """The least that the next record can have."""
+        self.events = 0
+        """Events ever taken in."""
+        self.refused = 0
+        """Records that came after their exchange had been evicted."""
+        self._rows = rows
+        self._newest = 0
+        self._recent: deque[int] = deque()
+        self._calls = 0
+        """Calls that the entries hold."""
+
+    @property
+    def bytes_used(self) -> int:
+        return (
+            self.segments.bytes_used
+            + self.gone.bytes_used
+            + len(self.entries) * _ENTRY_BYTES
+            + self._calls * _CALL_BYTES
+            + _SOURCE_BYTES
+        )
+
+    def take(self, batch: Batch) -> list[Entry]:
+        """Take in records; returns the entries that changed."""
+        headers, payload = unpack(batch)
+        if self._renumber(headers):
+            batch = replace(batch, headers=headers.tobytes())
+        touched, refused = self._fold(batch)
+        if refused:
+            headers, payload = _without(headers, payload, refused)
+        if len(headers):
+            self.segments.append(headers, payload)
+        for entry in touched:
+            if entry.disordered:
+                self._refold(entry)
+            self._calls += len(entry.calls) - entry.counted
+            entry.counted = len(entry.calls)
+            self.events += entry.events - entry.counted_events
+            entry.counted_events = entry.events
+            if entry.ended is not None:
+                self._retire(entry)
+        self.refused += batch.count - len(headers)
+        return touched
+
+    def miss(self, count: int) -> list[Entry]:
+        """Records were overwritten: any of the open exchanges may have lost some."""
+        found = [entry for entry in self.entries.values() if entry.ended is None]
+        for entry in found:
+            entry.doubt += count
+        return found
+
+    def lose(self) -> list[Entry]:
+        """The process is gone: its open exchanges ended with their last event."""
+        found = [entry for entry in self.entries.values() if entry.ended is None]
+        for entry in found:
+            entry.finish(State.LOST, entry.at)
+            if entry.disordered:
+                self._refold(entry)
+            self._retire(entry)
+        return found
+
+    def forget(self, exchanges: npt.NDArray[Any], first: int, last: int) -> None:
+        """Exchanges were evicted: their records (between two sequences) die, later ones are
+        refused."""
+        exchanges = np.unique(exchanges)
+        self.segments.kill(exchanges, first, last)
+        self.gone.add(exchanges)
+        for exchange in exchanges.tolist():
+            entry = self.entries.pop(exchange, None)
+            if entry is not None:
+                self._calls -= entry.counted
+
+    def trim(self, exchange: int, need: int) -> tuple[Entry, int]:
+        """Give up the oldest events of an open exchange, ``need`` bytes or more where it has them;
+        returns how many."""
+        entry = self.entries[exchange]
+        count, freed = self.segments.kill_oldest(exchange, entry.first, entry.last, need, _SCOPE)
+        entry.dropped += count
+        entry.weight -= freed
+        entry.whole_record = False
+        return entry, freed
+
+    def _renumber(self, headers: Headers) -> bool:
+        """Give records ascending sequences if they have none, as in a file that was made up."""
+        sequences = headers["sequence"]
+        start, count = self.next_sequence, len(headers)
+        ascending = bool((sequences[1:] > sequences[:-1]).all())
+        disordered = not (ascending and start <= sequences[0] and sequences[-1] < _HIGHEST)
+        if disordered:
+            headers["sequence"] = np.arange(start, start + count, dtype=np.uint64)
+        self.next_sequence = int(sequences[-1]) + 1
+        return disordered
+
+    def _fold(self, batch: Batch) -> tuple[list[Entry], set[int]]:
+        """Fold the records into their entries. One long loop: a call for each record would double
+        its time."""
+        payload, origin = batch.payload, batch.origin
+        find = self.entries.get
+        touched: list[Entry] = []
+        refused: set[int] = set()
+        for (
+            sequence, called, returned, size, position, exchange, call, length,
+            number, flags, kind, phase, outcome, message, _,
+        ) in HEADER.iter_unpack(batch.headers):  # fmt: skip
+            entry = find(exchange)
+            if entry is None:
+                entry = self._entry(exchange, kind, called, sequence)
+                if entry is None:
+                    refused.add(exchange)
+                    continue
+            if not entry.touched:
+                entry.touched = True
+                touched.append(entry)
+            entry.records += 1
+            entry.weight += length
+            entry.last = sequence
+            if kind == _SEND:
+                if phase == _CALLED:
+                    fresh = entry.called(call, called, True)
+                elif phase == _RETURNED:
+                    fresh = not entry.returned(call, called, returned, True)
+                else:
+                    fresh = True
+                    entry.told(call, called, returned, True)
+                if fresh:
+                    entry.sent += size
+                    if STATUS_MARKS[message]:
+                        start = position - origin
+                        entry.tell_status(message, number, payload[start : start + length])
+                if ENDING_MARKS[message] and phase != _CALLED and not outcome:
+                    entry.change(effect_of(True, message, flags, trailers=entry.trailers))
+            elif kind == _RECEIVE:
+                if phase == _CALLED:
+                    entry.called(call, called, False)
+                    continue
+                if phase == _RETURNED:
+                    entry.returned(call, called, returned, False)
+                else:
+                    entry.told(call, called, returned, False)
+                if outcome:
+                    continue
+                entry.received += size
+                if message == _REQUEST:
+                    entry.change(effect_of(False, message, flags, trailers=False))
+                elif message == _DISCONNECT:
+                    start = position - origin
+                    entry.change(effect_of(False, message, flags, trailers=False))
+                    entry.tell_disconnect(number, payload[start : start + length])
+            elif kind == _SCOPE:
+                start = position - origin
+                self._scope(entry, called, payload[start : start + length])
+            elif kind == _RETURN:
+                entry.events += 1
+                entry.finish(State.RETURNED, called)
+            elif kind == _RAISE:
+                entry.events += 1
+                entry.finish(state_of(outcome), called)
+        return touched, refused
+
+    def _entry(self, exchange: int, kind: int, called: int, sequence: int) -> Entry | None:
+        """The entry of an exchange that has none at present; None if the exchange was evicted."""
+        if exchange in self.gone:
+            return None
+        entry = None
+        if exchange <= self._newest and kind != _SCOPE:
+            entry = self._rows.revive(self.process, exchange)
+        if entry is None:
+            entry = self._rows.open(self.process, exchange, called, sequence)
+        self._newest = max(self._newest, exchange)
+        self.entries[exchange] = entry
+        return entry
+
+    def _scope(self, entry: Entry, called: int, payload: bytes) -> None:
+        entry.events += 1
+        if entry.scoped:
+            return
+        entry.scoped = True
+        self._rows.title(entry, title_of(payload))
+        if entry.records > 1:
+            # Another thread's record of this exchange came first.
+            self._start(entry, called)
+            entry.disordered = True
+
+    def _start(self, entry: Entry, called: int) -> None:
+        entry.started = called
+        entry.started_wall = self.process.anchor.wall(called)
+
+    def _refold(self, entry: Entry) -> None:
+        """Sum an exchange anew from all of its records, whose stamps were out of order."""
+        if not entry.whole_record:
+            entry.disordered = False
+            return
+        if entry.ended is None and entry.events < entry.folded * _SETTLED:
+            return
+        headers = self.segments.headers(entry.exchange, entry.first, entry.last)
+        if not entry.scoped:
+            self._start(entry, min(header.called for header in headers))
+        spans = spans_of(headers, trailers=entry.trailers)
+        entry.adopt(fold(spans, entry.started, entry.ended))
+        entry.folded = entry.events
+
+    def _retire(self, entry: Entry) -> None:
+        """Keep an ended exchange's entry for a while, since records of its calls may still come."""
+        if entry.calls:
+            return
+        self._recent.append(entry.exchange)
+        if len(self._recent) > _RECENT:
+            oldest = self._recent.popleft()
+            found = self.entries.get(oldest)
+            if found is not None and found.ended is not None and not found.calls:
+                del self.entries[oldest]
+
+
+def _without(headers: Headers, payload: bytes, exchanges: set[int]) -> tuple[Headers, bytes]:
+    whole = Segment(headers, payload)
+    headers, pieces = whole.select(np.flatnonzero(~np.isin(headers["exchange"], list(exchanges))))
+    return headers, b"".join(pieces)

@@ -1,0 +1,236 @@
+"""The store: everything recorded that is still there, as rows, columns, events and records.
+
+Memory is bounded: what is counted in ``bytes_used`` stays within the limit after each call. When
+there is too much, the oldest finished exchanges are evicted whole, row and records. If only open
+ones are left, the largest of them lose their oldest events, and at the very last the oldest open
+ones go as well.
+
+Nothing in here reads a clock: ``now`` is the monotonic time of the recorded processes, in ns.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from asgitrace.clock import ClockAnchor
+from asgitrace.events import Record
+from asgitrace.ring import Batch
+from asgitrace.store.assembly import Assemblies
+from asgitrace.store.eviction import Evictor
+from asgitrace.store.listing import Listing
+from asgitrace.store.logs import Logs
+from asgitrace.store.model import Exchange, LogLine, Process, Row, State
+from asgitrace.store.rows import Rows
+from asgitrace.store.scope import TEXT_LIMIT, cut
+from asgitrace.store.source import Source
+
+LIMIT: Final = 256 * 1024 * 1024
+"""Bytes of a store, unless told otherwise."""
+
+LEAST_LIMIT: Final = 512 * 1024
+"""The least limit that is honoured: an empty store takes a part of it already."""
+
+_LOG_SHARE: Final = 16
+_EVENT_SHARE: Final = 4
+"""A sixteenth of the limit is for log lines, a quarter for the events of the exchanges looked
+at."""
+
+_GAPS: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Records of a process that were overwritten before they were read."""
+
+    source: int
+    sequence: int
+    """Of the first record behind the gap."""
+    count: int
+
+
+class Store(Listing):
+    """Takes in records, notes and log lines; hands out rows, columns, events and records."""
+
+    def __init__(self, limit_bytes: int = LIMIT) -> None:
+        super().__init__(Rows())
+        self.limit_bytes = max(limit_bytes, LEAST_LIMIT)
+        self.version = 0
+        """Changes with every change of a row; that time passes in open exchanges is none."""
+        self.missed_total = 0
+        """Records overwritten before they were read."""
+        self.gaps: deque[Gap] = deque(maxlen=_GAPS)
+        """The latest gaps, oldest first."""
+        self._sources: list[Source] = []
+        self._logs = Logs(self.limit_bytes // _LOG_SHARE)
+        self._assemblies = Assemblies(self.limit_bytes // _EVENT_SHARE)
+        rest = self.limit_bytes - self.limit_bytes // _LOG_SHARE - self.limit_bytes // _EVENT_SHARE
+        self._evictor = Evictor(self._sources, self._rows, rest)
+
+    def add_process(self, pid: int, anchor: ClockAnchor, target: str) -> Process:
+        """Announce a process; its ``source`` is what the other methods want."""
+        process = Process(len(self._sources), pid, anchor, cut(target, TEXT_LIMIT))
+        self._sources.append(Source(process, self._rows))
+        return process
+
+    def take(self, source: int, batch: Batch) -> None:
+        """Take in consecutive records of one process, as they come out of its ring."""
+        origin = self._sources[source]
+        if batch.missed:
+            self.missed_total += batch.missed
+            following = origin.next_sequence + batch.missed
+            self.gaps.append(Gap(source, following, batch.missed))
+            self._rows.write(origin.miss(batch.missed))
+            self.version += 1
+        if batch.count:
+            self._rows.write(origin.take(batch))
+            self._changed()
+
+    def end_process(self, source: int, exit_status: int | None, text: str, now: int) -> None:
+        """A process is gone: what it left open is LOST as of its last event, and a note says so.
+
+        A row cannot tell an unknown exit status from 0; the text should.
+        """
+        origin = self._sources[source]
+        self._rows.write(origin.lose())
+        self.note(source, text, exit_status or 0, origin.process.anchor.wall(now))
+
+    def note(self, source: int | None, text: str, status: int, time_ns: int) -> int:
+        """Add a row on the app's process, at a wall time in ns; returns its number."""
+        number = self._rows.note(-1 if source is None else source, text, status, time_ns)
+        self._changed()
+        return number
+
+    def log(self, line: LogLine) -> None:
+        """Add a line that the app's process wrote."""
+        self._logs.add(line)
+
+    def refresh(self, now: int) -> None:
+        """Bring the durations of open exchanges in the columns up to ``now``."""
+        self._rows.refresh(now)
+
+    def clear(self, now: int) -> None:
+        """Drop all finished rows and their records; open ones stay, with their durations as of
+        ``now``."""
+        self.refresh(now)
+        finished = np.flatnonzero(self._rows.columns.column("state") != State.OPEN)
+        if len(finished):
+            self._evictor.remove(finished)
+            self._evictor.reclaim_all()
+        self._forget_assemblies()
+        self.version += 1
+
+    @property
+    def processes(self) -> Sequence[Process]:
+        """All processes, by their source number."""
+        return [source.process for source in self._sources]
+
+    @property
+    def event_total(self) -> int:
+        """Events ever taken in."""
+        return sum(source.events for source in self._sources)
+
+    @property
+    def evicted_total(self) -> int:
+        """Rows evicted for want of room."""
+        return self._evictor.rows_evicted
+
+    @property
+    def dropped_total(self) -> int:
+        """Events dropped besides: of open exchanges for want of room, and those that came after
+        their row's eviction."""
+        return self._evictor.events_dropped + sum(source.refused for source in self._sources)
+
+    @property
+    def bytes_used(self) -> int:
+        """Memory of all that is kept, in bytes, as near as it can be told; never more than the
+        limit."""
+        return self._evictor.bytes_used + self._logs.bytes_used + self._assemblies.bytes_used
+
+    def row(self, number: int, now: int) -> Row:
+        """One row as it is at ``now``; KeyError where there is none of that number (any more)."""
+        return self._rows.row(number, now)
+
+    def events_version(self, number: int) -> int:
+        """Changes whenever the events of an exchange do; -1 where there is no such row."""
+        place = self._rows.columns.place(number)
+        if place is None:
+            return -1
+        arrays = self._rows.columns.arrays
+        return int(arrays["records"].item(place) + arrays["missed"].item(place))
+
+    def exchange(self, number: int, now: int) -> Exchange | None:
+        """One exchange with its events; None for a note, and where there is no such row (any more).
+
+        Only what is new since the last call is decoded. Its ``missed`` counts the events evicted
+        from it, the overwritten scope, and every record that was overwritten in its process while
+        it was open: whose those were cannot be known, so it may be too many, but they are counted
+        no longer once the numbers of its calls prove that none was its own.
+        """
+        where = self._locate(number)
+        if where is None:
+            return None
+        origin, exchange, first, last, missed = where
+        assembly = self._assemblies.of(number)
+        assembly.take(origin.segments.exchange(exchange, first, last, assembly.cursor))
+        self._assemblies.keep(number, assembly)
+        row = self.row(number, now)
+        return Exchange(row, origin.process, assembly.events(), missed + assembly.hidden)
+
+    def records(self, number: int) -> Iterator[tuple[int, Record]]:
+        """The records of one row with the number of their process, as they came out of the ring."""
+        where = self._locate(number)
+        if where is None:
+            return iter(())
+        origin, exchange, first, last, _ = where
+        source = origin.process.source
+        return ((source, record) for record in origin.segments.exchange(exchange, first, last))
+
+    def all_records(self) -> Iterator[tuple[int, Record]]:
+        """All records with the number of their process: process by process, as they came out of its
+        ring."""
+        parts = [(source.process.source, source.segments.all()) for source in self._sources]
+        return ((number, record) for number, records in parts for record in records)
+
+    @property
+    def logs(self) -> Sequence[LogLine]:
+        """The lines that are still there, oldest first."""
+        return self._logs.lines
+
+    @property
+    def log_total(self) -> int:
+        """Lines ever added: the index of the next one."""
+        return self._logs.total
+
+    def logs_since(self, index: int) -> list[LogLine]:
+        """The lines from this index on, those of them that are still there."""
+        return self._logs.since(index)
+
+    def _changed(self) -> None:
+        self.version += 1
+        trimmed = self._evictor.bound()
+        if trimmed is not None:
+            for entry in trimmed:
+                self._assemblies.drop(entry.number)
+            self._forget_assemblies()
+
+    def _forget_assemblies(self) -> None:
+        for number in self._assemblies.numbers():
+            if number not in self:
+                self._assemblies.drop(number)
+
+    def _locate(self, number: int) -> tuple[Source, int, int, int, int] | None:
+        """Process, exchange, first and last sequence and missed events of a row; None where it is
+        no exchange."""
+        place = self._rows.columns.place(number)
+        if place is None:
+            return None
+        arrays = self._rows.columns.arrays
+        exchange = arrays["exchange"].item(place)
+        if not exchange:
+            return None
+        origin = self._sources[arrays["source"].item(place)]
+        first, last, missed = (arrays[name].item(place) for name in ("first", "last", "missed"))
+        return origin, exchange, first, last, missed
