@@ -1,0 +1,184 @@
+"""The application: holds the session, keeps time, and restores the terminal however it ends."""
+
+import asyncio
+import gc
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from textual.app import App, SystemCommand
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.theme import Theme
+
+from asgitrace.tui.commands import COMMANDS
+from asgitrace.tui.feed import Feed
+from asgitrace.tui.main_screen import MainScreen
+from asgitrace.tui.safe_text import Ascii, Inert
+from asgitrace.tui.theme import DARK_NAME, THEMES
+from asgitrace.views.clean import clean
+from asgitrace.views.look import Look, look
+
+if TYPE_CHECKING:
+    from asgitrace.store.session import Session
+    from asgitrace.store.store import Store
+
+Save = Callable[["Store", Sequence[int] | None, Path], None]
+"""Writes rows, or all of them, to a file; raises AsgitraceError with one sentence."""
+
+_TICK: Final = 1 / 30
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class TraceApp(App[None]):
+    """Shows a session live.
+
+    When it ends, ``exit_message`` holds a sentence for the command line where there is something to
+    say, and ``return_code`` is 128 plus the signal where a signal ended it.
+    """
+
+    CSS_PATH = "asgitrace.tcss"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        session: "Session",
+        store: "Store",
+        *,
+        save: Save,
+        clock: Callable[[], int] = time.monotonic_ns,
+        local_time: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        self._plain = os.environ.get("ASGITRACE_ASCII", "") not in ("", "0")
+        self._gates: tuple[LineFilter, ...] = (Inert(), Ascii()) if self._plain else (Inert(),)
+        super().__init__()
+        self.title = f"asgitrace {clean(session.title)}"
+        self.session = session
+        self.save = save
+        self.clock = clock
+        self.exit_message: str | None = None
+        self._local_time = local_time
+        self._feed = Feed(session, store)
+        self._leaving = False
+        self._signal_code = 0
+        self._stopping: asyncio.Task[None] | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK_NAME
+
+    # Look
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Ours only: the lines of the list are drawn with their colours."""
+        known = super().available_themes
+        return {theme.name: theme for theme in THEMES if theme.name in known} or known
+
+    def current_look(self) -> Look:
+        return look(dark=self.current_theme.dark, colour=not self.no_color, plain=self._plain)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self._gates]
+
+    def default_file_name(self) -> str:
+        return f"asgitrace-{self._local_time():%Y%m%d-%H%M%S}.jsonl"
+
+    # Life
+
+    def get_default_screen(self) -> Screen[None]:
+        return MainScreen(self._feed)
+
+    @property
+    def main(self) -> MainScreen:
+        screen = self.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first paint: the trace starts to flow."""
+        self._catch_signals()
+        self.session.start()
+        self._tick()
+        self.set_interval(_TICK, self._tick)
+        if not self.is_headless:
+            # what is there now stays; the collector need not look at it again
+            gc.collect()
+            gc.freeze()
+
+    def _tick(self) -> None:
+        if not self._leaving:
+            self.main.tick(self.clock(), crowded=self._writes_waiting() > 1)
+
+    def _writes_waiting(self) -> int:
+        writer = getattr(self._driver, "_writer_thread", None)
+        return 0 if writer is None else writer._queue.qsize()
+
+    def _theme_changed(self, _: Theme) -> None:
+        self.main.look_changed()
+
+    # Leaving
+
+    async def action_quit(self) -> None:
+        """Stop the app and quit; asked a second time, quit at once."""
+        if self._leaving:
+            self.exit()
+            return
+        self._leaving = True
+        self.main.hints.say("Stopping the app \u2026  (again: quit at once)")
+        self.run_worker(self._leave(), exit_on_error=False)
+
+    async def _leave(self) -> None:
+        try:
+            await self.stop_session()
+        finally:
+            self.exit(return_code=self._signal_code)
+
+    def action_help_quit(self) -> None:
+        self.main.hints.say("Q or ctrl+q quits")
+
+    async def stop_session(self) -> None:
+        """Stop the session once, however often it is asked for."""
+        if self._stopping is None:
+            self._stopping = asyncio.ensure_future(self.session.stop())
+        await asyncio.shield(self._stopping)
+
+    async def run_async(self, **options: Any) -> None:
+        """Run until quit; the session is stopped also when the screen went down with an error."""
+        try:
+            await super().run_async(**options)
+        finally:
+            await self.stop_session()
+
+    def _catch_signals(self) -> None:
+        """A signal quits like the key does, so that the terminal is given back."""
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            with suppress(ValueError, RuntimeError):  # not the main thread
+                loop.add_signal_handler(number, self._signalled, number)
+
+    def _signalled(self, number: int) -> None:
+        self._signal_code = 128 + number
+        self.call_later(self.action_quit)
+
+    # Palette
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        for command in COMMANDS:
+            if command.action != "palette":
+                title = command.label.capitalize()
+                yield SystemCommand(title, command.help, self._runner(command.action))
+        yield SystemCommand("Theme", "Dark or light", self.search_themes)
+
+    def _runner(self, action: str) -> Callable[[], Any]:
+        return lambda: self.main.run_action(action)

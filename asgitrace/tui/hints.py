@@ -1,0 +1,76 @@
+"""The lowest line: the keys that matter, or for a few seconds what just happened."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from asgitrace.tui.commands import COMMANDS
+from asgitrace.views.clean import clean
+from asgitrace.views.look import Look
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+_SECONDS: Final = 5.0
+_OPEN: Final = ("enter", "open", "open")
+
+
+class HintBar(Widget):
+    """Hints that can be clicked, and messages."""
+
+    class Clicked(Message):
+        """A hint was clicked; ``action`` is an action of the main screen."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, look: Callable[[], Look]) -> None:
+        super().__init__()
+        self._look = look
+        self.message = ""
+        self._wrong = False
+        self._timer: Timer | None = None
+        chosen = sorted((c for c in COMMANDS if c.hint), key=lambda c: c.hint)
+        self._hints = [_OPEN, *((c.shown.split()[0], c.label, c.action) for c in chosen)]
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """Show a sentence instead of the hints, until the next one or for some seconds."""
+        self.message, self._wrong = clean(text), wrong
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(_SECONDS * (2 if wrong else 1), self.be_quiet)
+        self.refresh(self.size.region)
+
+    def be_quiet(self) -> None:
+        self.message = ""
+        self.refresh(self.size.region)
+
+    def render_line(self, y: int) -> Strip:
+        look = self._look()
+        width = self.size.width
+        if self.message:
+            style = look.bad if self._wrong else look.text
+            segments = [Segment(f" {self.message}", style)]
+        else:
+            segments = [Segment(" ", look.dim)]
+            for key, label, _ in self._hints:
+                segments += (Segment(key, look.accent), Segment(f" {label}   ", look.dim))
+        segments = Segment.adjust_line_length(segments, width, look.dim)
+        return Strip(Segment.apply_style(segments, look.ground), width)
+
+    def on_click(self, event: events.Click) -> None:
+        if self.message:
+            self.be_quiet()
+            return
+        end = 1
+        for key, label, action in self._hints:
+            end += len(key) + len(label) + 4
+            if event.x < end:
+                self.post_message(self.Clicked(action))
+                return

@@ -1,0 +1,161 @@
+"""The main screen: the list, the detail of what is selected in it, and the bars around them."""
+
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from asgitrace.tui.actions import Actions
+from asgitrace.tui.commands import COMMANDS
+from asgitrace.tui.detail import DetailPane
+from asgitrace.tui.feed import Feed
+from asgitrace.tui.filter_bar import FilterBar
+from asgitrace.tui.hints import HintBar
+from asgitrace.tui.list import ExchangeTable, ListHeader
+from asgitrace.tui.notice import banner_text, empty_notice
+from asgitrace.tui.status import StatusBar
+from asgitrace.views.clean import clean
+
+_REPAINT_NS: Final = 100_000_000
+"""How often the open exchanges and the detail are drawn anew while nothing arrives."""
+_STATUS_NS: Final = 250_000_000
+
+
+class MainScreen(Actions):
+    """Shows what the feed brings; what the keys do is in Actions."""
+
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(command.binding() for command in COMMANDS),
+        Binding("q", "quit_hint", "Back", show=False),
+        Binding("tab,shift+tab", "other_pane", "Other pane", show=False),
+    ]
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self.feed = feed
+        self._painted_ns = 0
+        self._status_ns: int | None = None
+        self._banner = ""
+        self._owed = False
+        """A change was not painted, because the terminal did not keep up."""
+
+    def compose(self) -> ComposeResult:
+        look = self.trace_app.current_look
+        yield Static("", markup=False, id="banner")
+        with Vertical(id="panes"):
+            with Vertical(id="list-pane"):
+                yield ListHeader(look)
+                yield ExchangeTable(self.feed.store, look)
+            yield DetailPane(self.feed.store)
+        yield FilterBar()
+        yield StatusBar(look)
+        yield HintBar(look)
+
+    def on_mount(self) -> None:
+        self.table = self.query_one(ExchangeTable)
+        self.detail = self.query_one(DetailPane)
+        self.filter_bar = self.query_one(FilterBar)
+        self.status_bar = self.query_one(StatusBar)
+        self.hints = self.query_one(HintBar)
+        self.table.focus()
+
+    # Thirty times a second
+
+    def tick(self, now_ns: int, *, crowded: bool) -> None:
+        """Show what changed. A terminal that does not keep up gets fewer frames, not late ones."""
+        changed = self.feed.poll()
+        if changed:
+            self.table.take(self.feed.numbers(), self.feed.moment(now_ns), paint=not crowded)
+        if crowded:
+            self._owed = True
+            return
+        due = now_ns - self._painted_ns >= _REPAINT_NS
+        if due or changed or self._owed:
+            self._paint(now_ns, moving=self._owed or not changed)
+        if self._status_ns is None or now_ns - self._status_ns >= _STATUS_NS:
+            self.show_status(now_ns)
+
+    def _paint(self, now_ns: int, *, moving: bool) -> None:
+        self._owed = False
+        if moving and not self.feed.paused:
+            self.table.repaint(self.feed.moment(now_ns))
+        if now_ns - self._painted_ns >= _REPAINT_NS:
+            self._painted_ns = now_ns
+            if self.detail.display:
+                self.detail.tick(self.feed.moment(now_ns))
+
+    def rows_changed(self) -> None:
+        """Show at once what a key changed."""
+        self.feed.changed()
+        self.tick(self.trace_app.clock(), crowded=False)
+        self.show_status(self.trace_app.clock())
+
+    def show_status(self, now_ns: int) -> None:
+        """Everything that tells about the trace as a whole."""
+        self._status_ns = now_ns
+        feed, shown = self.feed, len(self.table.cursor)
+        line = feed.status(now_ns, follow=self.table.cursor.follow)
+        self.status_bar.show(line)
+        self.filter_bar.show_count(f"{shown} of {line.total}" if feed.filtered else "")
+        self.table.set_notice(
+            empty_notice(line.session, live=line.live, filtered=feed.filtered, total=line.total)
+        )
+        self._show_banner(clean(banner_text(line.session)))
+
+    def _show_banner(self, text: str) -> None:
+        banner = self.query_one("#banner", Static)
+        if banner.has_class("-shown") != bool(text):
+            banner.set_class(bool(text), "-shown")
+        if text != self._banner:
+            self._banner = text
+            banner.update(Content(text), layout=False)
+
+    def look_changed(self) -> None:
+        """Draw with the colours of another theme."""
+        self.table.look_changed()
+        for widget in (self.query_one(ListHeader), self.status_bar, self.hints):
+            widget.refresh()
+
+    # What the widgets tell
+
+    @on(ExchangeTable.Moved)
+    def _moved(self) -> None:
+        if self.detail_open:
+            self.detail.show(self.table.cursor.current)
+        self.show_status(self.trace_app.clock())
+
+    @on(ExchangeTable.Opened)
+    def _opened(self) -> None:
+        self.action_open()
+
+    @on(DetailPane.Closed)
+    def _detail_closed(self) -> None:
+        self.close_detail()
+
+    @on(StatusBar.FollowClicked)
+    def _follow_clicked(self) -> None:
+        self.action_follow()
+
+    @on(HintBar.Clicked)
+    async def _hint_clicked(self, message: HintBar.Clicked) -> None:
+        await self.run_action(message.action)
+
+    @on(FilterBar.Changed)
+    def _filter_changed(self, message: FilterBar.Changed) -> None:
+        self.feed.set_filter(message.text)
+
+    @on(FilterBar.Left)
+    def _filter_left(self) -> None:
+        self.table.focus()
+
+    @on(FilterBar.Dismissed)
+    def _filter_dismissed(self) -> None:
+        self.feed.set_filter("")
+        self.table.focus()
+        self.rows_changed()

@@ -1,0 +1,129 @@
+"""A store and a session made of given rows, with a clock that stands still."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from asgitrace.clock import ClockAnchor
+from asgitrace.store.model import Exchange, LogLine, Process, Row, RowKind, Split, State
+from asgitrace.store.session import SessionStatus
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NOW_NS = 1_700_000_000_000_000_000
+MS = 1_000_000
+
+
+def make_row(number: int, **changes: object) -> Row:
+    """A finished GET, with what is given changed."""
+    row = Row(
+        number=number,
+        kind=RowKind.HTTP,
+        state=State.RETURNED,
+        started_ns=NOW_NS + number * 37 * MS,
+        method="GET",
+        path=f"/items/{number}",
+        status=200,
+        received=0,
+        sent=1234,
+        events=5,
+        split=Split(2 * MS, 1 * MS, MS // 2, MS // 4),
+        pending="",
+    )
+    return replace(row, **changes)  # type: ignore[arg-type]
+
+
+class FakeStore:
+    """The store as the screens use it."""
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self.rows = {row.number: row for row in rows}
+        self.version = 1
+        self.missed_total = 0
+        self.evicted_total = 0
+        self.logs: list[LogLine] = []
+        self.columns_changed()
+
+    def columns_changed(self) -> None:
+        rows = list(self.rows.values())
+        self.methods = sorted({row.method for row in rows})
+        self.paths = sorted({row.path for row in rows})
+        self.string_epoch = (self.version, self.version)
+        self.numbers: NDArray[np.int64] = np.array([row.number for row in rows], np.int64)
+        self.columns = SimpleNamespace(
+            number=self.numbers,
+            kind=np.array([row.kind for row in rows], np.uint8),
+            state=np.array([row.state for row in rows], np.uint8),
+            status=np.array([row.status for row in rows], np.int32),
+            method=np.array([self.methods.index(row.method) for row in rows], np.int32),
+            path=np.array([self.paths.index(row.path) for row in rows], np.int32),
+        )
+        self.event_total = sum(row.events for row in rows)
+
+    def __contains__(self, number: int) -> bool:
+        return number in self.rows
+
+    def add(self, *rows: Row) -> None:
+        self.rows |= {row.number: row for row in rows}
+        self.version += 1
+        self.columns_changed()
+
+    def evict(self, *numbers: int) -> None:
+        for number in numbers:
+            del self.rows[number]
+        self.evicted_total += len(numbers)
+        self.version += 1
+        self.columns_changed()
+
+    def row(self, number: int, now_ns: int) -> Row:
+        return self.rows[number]
+
+    def events_version(self, number: int) -> int:
+        return self.rows[number].events if number in self.rows else -1
+
+    def logs_since(self, index: int) -> list[LogLine]:
+        return self.logs[index:]
+
+    @property
+    def log_total(self) -> int:
+        return len(self.logs)
+
+    def exchange(self, number: int, now_ns: int) -> Exchange | None:
+        row = self.rows.get(number)
+        process = Process(0, 4242, ClockAnchor(0, NOW_NS), "shop:app")
+        return None if row is None else Exchange(row, process, (), 0)
+
+    def clear(self, now_ns: int) -> None:
+        self.evict(*self.rows)
+
+
+class FakeSession:
+    """A session that is always the same."""
+
+    title = "shop:app"
+    live = True
+
+    def __init__(self, status: SessionStatus | None = None) -> None:
+        self.current = status or SessionStatus(
+            phase="serving", address="http://127.0.0.1:8000", loop="asyncio", fill=0.12
+        )
+        self.calls: list[str] = []
+
+    def start(self) -> None:
+        self.calls.append("start")
+
+    def poll(self, store: object) -> None:
+        pass
+
+    def status(self) -> SessionStatus:
+        return self.current
+
+    def restart(self) -> None:
+        self.calls.append("restart")
+
+    async def stop(self) -> None:
+        self.calls.append("stop")
