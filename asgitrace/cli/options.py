@@ -9,6 +9,7 @@ import click
 
 from asgitrace.errors import OptionError
 from asgitrace.process.spec import AppSpec
+from asgitrace.ring.layout import Layout
 from asgitrace.server.config import ServerConfig
 
 _UNITS: Final = {"": 1, "B": 1, "K": 2**10, "M": 2**20, "G": 2**30}
@@ -145,5 +146,6 @@ def _gather(target: str, values: dict[str, Any]) -> RunOptions:
         about_server[name] = about_server[name] or None
     if about_server["uds"] is not None and not about_server["uds"]:
         raise OptionError("--uds needs the path of a socket.")
+    Layout.check_size(about_app["buffer"])
     spec = AppSpec(target=target, server=ServerConfig(**about_server), **about_app)
     return RunOptions(spec, reload, reload_dirs or (spec.app_dir,))

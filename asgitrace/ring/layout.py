@@ -63,13 +63,18 @@ class Layout:
 
         Raises RingError where the size is out of bounds.
         """
+        cls.check_size(size)
+        slots = size // _SLOT_SHARE // HEADER.size
+        return cls(slots, size - slots * HEADER.size, pid, anchor)
+
+    @staticmethod
+    def check_size(size: int) -> None:
+        """Raises RingError where a ring cannot have this size in bytes."""
         if not MINIMUM_SIZE <= size <= MAXIMUM_SIZE:
             raise RingError(
                 f"A ring of {size} bytes is out of bounds; "
                 f"choose from {MINIMUM_SIZE} to {MAXIMUM_SIZE}."
             )
-        slots = size // _SLOT_SHARE // HEADER.size
-        return cls(slots, size - slots * HEADER.size, pid, anchor)
 
     @property
     def payload_offset(self) -> int:

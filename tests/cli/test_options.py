@@ -1,0 +1,103 @@
+"""Options: their units, and what they become."""
+
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from asgitrace.cli.options import RunOptions, Seconds, Size, app_options
+from asgitrace.errors import AsgitraceError
+
+
+def gathered(*arguments: str) -> RunOptions:
+    """What a command with these arguments is given."""
+    found: list[RunOptions] = []
+
+    @click.command
+    @click.argument("target")
+    @app_options
+    def command(target: str, options: RunOptions) -> None:
+        found.append(options)
+
+    result = CliRunner().invoke(command, ["main:app", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0", 0),
+        ("65536", 65536),
+        ("64k", 65536),
+        ("64KiB", 65536),
+        ("1MB", 2**20),
+        ("2 g".replace(" ", ""), 2**31),
+    ],
+)
+def test_sizes(text: str, value: int) -> None:
+    assert Size().convert(text, None, None) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("30", 30.0), ("30s", 30.0), ("1.5m", 90.0), ("500ms", 0.5), ("1h", 3600.0)]
+)
+def test_times(text: str, value: float) -> None:
+    assert Seconds().convert(text, None, None) == value
+
+
+@pytest.mark.parametrize("text", ["", "k", "-1", "1.5k", "ten", "1t", "١"])
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="is not a size"):
+        Size().convert(text, None, None)
+
+
+@pytest.mark.parametrize("text", ["", "s", "-1s", "nan", "inf", "ten"])
+def test_what_is_no_time(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="is not a time"):
+        Seconds().convert(text, None, None)
+
+
+def test_the_defaults() -> None:
+    options = gathered()
+    assert options.spec.target == "main:app"
+    assert options.spec.server.host == "127.0.0.1"
+    assert options.spec.server.port == 8000
+    assert options.spec.body_limit == 64 * 1024
+    assert options.spec.buffer == 64 * 1024 * 1024
+    assert options.reload is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "value"),
+    [
+        (("--port", "9000"), "port", 9000),
+        (("--uds", "/tmp/x.sock"), "uds", "/tmp/x.sock"),
+        (("--lifespan", "off"), "lifespan", "off"),
+        (("--root-path", "/api"), "root_path", "/api"),
+        (("--proxy-headers",), "proxy_headers", True),
+        (("--ws-max-size", "1k"), "ws_max_size", 1024),
+        (("--ws-ping-interval", "0"), "ws_ping_interval", None),
+        (("--timeout-keep-alive", "2s"), "timeout_keep_alive", 2.0),
+        (("--timeout-graceful-shutdown", "1m"), "timeout_graceful_shutdown", 60.0),
+    ],
+)
+def test_options_of_the_server(arguments: tuple[str, ...], name: str, value: Any) -> None:
+    assert getattr(gathered(*arguments).spec.server, name) == value
+
+
+def test_a_folder_to_watch_means_reload() -> None:
+    options = gathered("--reload-dir", "src", "--reload-dir", "lib")
+    assert options.reload
+    assert options.reload_dirs == ("src", "lib")
+
+
+def test_without_one_the_apps_own_folder_is_watched() -> None:
+    assert gathered("--reload", "--app-dir", "src").reload_dirs == ("src",)
+
+
+@pytest.mark.parametrize("arguments", [("--buffer", "1"), ("--buffer", "100G"), ("--uds", "")])
+def test_values_that_cannot_be_used(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(AsgitraceError):
+        gathered(*arguments)
