@@ -11,21 +11,21 @@ No I/O happens here: what the exchange wants done it asks of its `HttpLink`.
 import logging
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from asgitrace.asgi import App, Message, Scope
 from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected, is_disconnect
 from asgitrace.server.flow import Waiters
 from asgitrace.server.messages import body_of, message_type
 
-if TYPE_CHECKING:
-    import asyncio
-
 logger = logging.getLogger("asgitrace.server")
 
 
 class Phase(Enum):
     """How far the response is."""
+
+    # An Enum hashes its name, in Python, and the table is looked up for every message.
+    __hash__ = object.__hash__
 
     HEAD = auto()
     BODY = auto()
@@ -85,12 +85,10 @@ class HttpExchange:
         "_waiters",
         "buffered",
         "scope",
-        "task",
     )
 
     def __init__(self, scope: Scope, link: HttpLink) -> None:
         self.scope = scope
-        self.task: asyncio.Task[None] | None = None
         self.buffered = 0
         self._link = link
         self._phase = Phase.HEAD
@@ -117,11 +115,6 @@ class HttpExchange:
         """The client is gone, or is treated as if it were."""
         self._gone = True
         self._waiters.wake()
-
-    @property
-    def started(self) -> bool:
-        """Whether the response has begun."""
-        return self._phase is not Phase.HEAD
 
     # What the app calls.
 

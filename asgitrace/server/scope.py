@@ -1,7 +1,7 @@
 """From a parsed request and the facts of its connection to the ASGI scope. Pure."""
 
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 from urllib.parse import quote, unquote_to_bytes
 
 import h11
@@ -35,9 +35,11 @@ class Mount:
         return cls(text, quote(text).encode("ascii"))
 
 
-@dataclass(frozen=True, slots=True)
-class RequestHead:
-    """A request line and its headers in the form that ASGI wants them."""
+class RequestHead(NamedTuple):
+    """A request line and its headers in the form that ASGI wants them.
+
+    A named tuple, as one is made for each request: a frozen dataclass takes twice as long.
+    """
 
     method: str
     http_version: str

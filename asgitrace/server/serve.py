@@ -132,12 +132,11 @@ async def _listen(
 
     if sock.family != socket.AF_UNIX:
         return await loop.create_server(door, sock=sock, ssl=tls, backlog=backlog)
+    options: dict[str, Any] = {}
     if sys.version_info >= (3, 13) and isinstance(loop, asyncio.BaseEventLoop):
         # The file belongs to whoever bound the socket, who may serve it again.
-        return await loop.create_unix_server(
-            door, sock=sock, ssl=tls, backlog=backlog, cleanup_socket=False
-        )
-    return await loop.create_unix_server(door, sock=sock, ssl=tls, backlog=backlog)
+        options["cleanup_socket"] = False
+    return await loop.create_unix_server(door, sock=sock, ssl=tls, backlog=backlog, **options)
 
 
 def _close(listeners: Sequence[asyncio.Server]) -> None:

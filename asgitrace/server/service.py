@@ -16,8 +16,6 @@ from asgitrace.server.scope import Mount
 class Exchange(Protocol):
     """One call of the app."""
 
-    task: asyncio.Task[None] | None
-
     async def run(self, app: App) -> None:
         """Call the app."""
 
@@ -67,7 +65,7 @@ class Service:
         )
         self.heads = ResponseHeads(DefaultHeaders())
         self.connections: set[Closable] = set()
-        self.exchanges: set[Exchange] = set()
+        self.exchanges: dict[Exchange, asyncio.Task[None]] = {}
         self.closing = False
         # Every request starts from this one: a task made in a transport's callback would otherwise
         # see the context variables of whichever app last resumed reading from that transport.
@@ -76,12 +74,13 @@ class Service:
 
     def start(self, exchange: Exchange) -> None:
         """Run the app for an exchange, in a task of its own."""
-        self.exchanges.add(exchange)
-        exchange.task = self.loop.create_task(exchange.run(self.app), context=self._context.copy())
+        self.exchanges[exchange] = self.loop.create_task(
+            exchange.run(self.app), context=self._context.copy()
+        )
 
     def ended(self, exchange: Exchange) -> None:
         """An exchange is over."""
-        self.exchanges.discard(exchange)
+        del self.exchanges[exchange]
         self._changed.wake()
 
     def opened(self, connection: Closable) -> None:
@@ -103,13 +102,13 @@ class Service:
 
     async def emptied(self) -> None:
         """Wait until nothing is alive any more."""
-        while self.connections or self.exchanges:
+        # A task that is cancelled before its first step never gets to say that it is over.
+        while self.connections or not all(task.done() for task in self.exchanges.values()):
             await self._changed.wait()
 
     def abort(self) -> None:
         """End at once what is alive."""
-        for exchange in self.exchanges:
-            if exchange.task is not None:
-                exchange.task.cancel()
+        for task in self.exchanges.values():
+            task.cancel()
         for connection in list(self.connections):
             connection.abort()

@@ -30,8 +30,6 @@ from asgitrace.server.messages import body_of, close_of, message_type, payload_o
 from asgitrace.server.session import FrameLink, Session
 
 if TYPE_CHECKING:
-    import asyncio
-
     from wsproto.extensions import Extension
 
 logger = logging.getLogger("asgitrace.server")
@@ -43,6 +41,9 @@ _MESSAGE_COST: Final = 128
 
 class Phase(Enum):
     """How far the session is."""
+
+    # An Enum hashes its name, in Python, and the table is looked up for every message.
+    __hash__ = object.__hash__
 
     CONNECTING = auto()
     DENYING = auto()
@@ -100,14 +101,12 @@ class WebSocketExchange:
         "_told",
         "_waiters",
         "scope",
-        "task",
     )
 
     def __init__(
         self, scope: Scope, link: WebSocketLink, handshake: Handshake, config: ServerConfig
     ) -> None:
         self.scope = scope
-        self.task: asyncio.Task[None] | None = None
         self._link = link
         self._handshake = handshake
         self._config = config
@@ -128,8 +127,8 @@ class WebSocketExchange:
 
     def shutdown(self) -> None:
         """The server is going down (RFC 6455 section 7.4.1 and the IANA registry: 1012)."""
-        if self._phase is Phase.OPEN and self._session is not None:
-            self._session.close(1012, "service restart")
+        if self._phase is Phase.OPEN:
+            self._open_session().close(1012, "service restart")
             self.ended(1012, "service restart")
         elif self._phase is Phase.CONNECTING:
             self._link.fail(503)
@@ -204,10 +203,14 @@ class WebSocketExchange:
     def _taken(self, cost: int) -> None:
         was_full = self.full
         self._queued -= cost
-        if was_full and not self.full and self._session is not None:
-            self._session.pump()
+        if was_full and not self.full:
+            self._open_session().pump()
             if not self.full:
                 self._link.set_reading(True)
+
+    def _open_session(self) -> Session:
+        assert self._session is not None, "there is one from accept on"
+        return self._session
 
     def _enqueue(self, message: Message, cost: int) -> None:
         self._queue.append((message, cost))
@@ -227,14 +230,12 @@ class WebSocketExchange:
         self._link.upgrade(headers, session.feed)
 
     def _on_send(self, message: Message) -> None:
-        if self._session is not None:
-            self._session.send(payload_of(message))
+        self._open_session().send(payload_of(message))
 
     def _on_close(self, message: Message) -> None:
         code, reason = close_of(message)
         self._phase = Phase.CLOSED
-        if self._session is not None:
-            self._session.close(code, reason)
+        self._open_session().close(code, reason)
         self._disconnect(code, reason)
 
     def _on_reject(self, message: Message) -> None:
@@ -285,8 +286,8 @@ class WebSocketExchange:
         if phase in (Phase.CLOSED, Phase.GONE):
             return
         self._phase = Phase.CLOSED
-        if phase is Phase.OPEN and self._session is not None:
-            self._session.close(code, reason)
+        if phase is Phase.OPEN:
+            self._open_session().close(code, reason)
         elif phase is Phase.DENYING:
             self._link.cut()
         else:

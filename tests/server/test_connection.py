@@ -523,6 +523,55 @@ async def test_context_variables_do_not_leak_into_the_next_request(serving: Any)
             assert (await peer.reply()).body == b"clean"
 
 
+class Recorded(asyncio.Transport):
+    """Remembers what is written; every address is unknown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def test_a_blank_line_alone_starts_nothing() -> None:
+    service = Service(hello, ServerConfig(), None, asyncio.get_running_loop())
+    connection = Connection(Recorded(), service)
+
+    connection.data_received(b"\r\n")
+
+    assert not service.exchanges
+
+
+async def test_closed_between_accept_and_the_first_frame() -> None:
+    service = Service(hello, ServerConfig(), None, asyncio.get_running_loop())
+    transport = Recorded()
+    connection = Connection(transport, service)
+    fed: list[bytes] = []
+    connection.data_received(
+        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nearly"
+    )
+    service.abort()
+    connection.upgrade([], fed.append)
+    connection.close()
+    await asyncio.sleep(0)
+
+    assert transport.closed
+    assert fed == []
+
+
 def requests() -> st.SearchStrategy[tuple[bytes, str, bytes]]:
     def build(path: str, body: bytes, chunk: int) -> tuple[bytes, str, bytes]:
         client = h11.Connection(h11.CLIENT)
@@ -576,26 +625,6 @@ def test_however_requests_are_cut(
         assert reply.data == path.encode() + b":" + body
         assert isinstance(client.next_event(), h11.EndOfMessage)
         client.start_next_cycle()
-
-
-class Recorded(asyncio.Transport):
-    """Remembers what is written; every address is unknown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written = b""
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.written += data
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self) -> None: ...
-
-    def is_closing(self) -> bool:
-        return False
-
-    def close(self) -> None: ...
 
 
 def test_the_logger_is_the_one_that_is_documented() -> None:

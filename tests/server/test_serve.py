@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from asgitrace.asgi import Receive, Scope, Send
+from asgitrace.asgi import App, Receive, Scope, Send
 from asgitrace.errors import OptionError
 from asgitrace.server import Server, ServerConfig, bind, serve
+from asgitrace.server.service import Service
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +99,19 @@ async def test_asked_twice_it_ends_at_once(serving: Any) -> None:
     assert app.order == []
 
 
+async def test_cancelled_before_its_first_step() -> None:
+    class Never:
+        async def run(self, app: App) -> None:
+            raise AssertionError
+
+    service = Service(Slow(), ServerConfig(), None, asyncio.get_running_loop())
+    service.start(Never())
+    service.opened(Late(service))
+    service.abort()
+
+    await service.emptied()
+
+
 async def test_an_app_that_ignores_its_cancellation(
     serving: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,22 +126,27 @@ async def test_an_app_that_ignores_its_cancellation(
     assert "1 exchanges ignore their cancellation" in caplog.text
 
 
+class Late:
+    """A connection that closes on the next turn of the loop."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.asked: list[str] = []
+
+    def shutdown(self) -> None:
+        self.asked.append("shutdown")
+
+    def abort(self) -> None:
+        asyncio.get_running_loop().call_soon(self.service.lost, self)
+
+
 async def test_a_connection_made_while_it_goes_down() -> None:
-    from asgitrace.server.service import Service
-
-    closed: list[str] = []
-
-    class Late:
-        def shutdown(self) -> None:
-            closed.append("shutdown")
-
-        def abort(self) -> None: ...
-
     service = Service(Slow(), ServerConfig(), None, asyncio.get_running_loop())
     service.close()
-    service.opened(Late())
+    late = Late(service)
+    service.opened(late)
 
-    assert closed == ["shutdown"]
+    assert late.asked == ["shutdown"]
 
 
 async def test_cancelled_it_cleans_up() -> None:

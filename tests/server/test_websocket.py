@@ -505,6 +505,24 @@ async def test_shutdown_closes_with_1012(serving: Any) -> None:
         assert (await app.disconnect())[0] == 1012
 
 
+async def test_an_open_session_is_cancelled_at_the_limit(serving: Any) -> None:
+    entered = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(ACCEPT)
+        entered.set()
+        await asyncio.Event().wait()
+
+    async with serving(app, timeout_graceful_shutdown=0.01) as server:
+        peer = await server.connect()
+        await peer.send(UPGRADE + b"\r\n")
+        await entered.wait()
+        await server.stop()
+
+        assert b"\x88\x11\x03\xf4service restart" in await peer.rest()
+
+
 async def test_shutdown_before_accept(serving: Any) -> None:
     entered = asyncio.Event()
 
