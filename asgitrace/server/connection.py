@@ -18,6 +18,7 @@ from asgitrace.server.handshake import (
     wants_websocket,
 )
 from asgitrace.server.http import HttpExchange
+from asgitrace.server.idle import IdleTimer
 from asgitrace.server.responder import Responder
 from asgitrace.server.scope import Endpoint, RequestHead, http_scope, websocket_scope
 from asgitrace.server.service import Exchange, Service
@@ -58,15 +59,19 @@ class Connection(asyncio.Protocol):
         self._outlet = Outlet(transport, service.loop)
         self._machine = h11.Connection(h11.SERVER, _MAX_HEAD)
         self._responder = Responder(self._machine, self._outlet, service.heads)
-        self._endpoint = _endpoint(transport)
+        self._endpoint = Endpoint.of(
+            transport.get_extra_info("sslcontext") is not None,
+            transport.get_extra_info("peername"),
+            transport.get_extra_info("sockname"),
+        )
         self._exchange: HttpExchange | WebSocketExchange | None = None
         """The one whose response is not complete; its app may run on after that."""
         self._last = False
         """The response to come is the last on this connection."""
         self._sink: Callable[[bytes], None] = self._request_bytes
         """What incoming bytes are for: requests, frames, or nothing any more."""
-        self._idle_since: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._idle = IdleTimer(service.loop, service.config.timeout_keep_alive, self.close)
+        self._lingering: asyncio.TimerHandle | None = None
 
     # asyncio.Protocol
 
@@ -82,7 +87,9 @@ class Connection(asyncio.Protocol):
         """The connection is closed."""
         self._peer_gone()
         self._outlet.resume()
-        self._stop_timer()
+        self._idle.cancel()
+        if self._lingering is not None:
+            self._lingering.cancel()
         self._service.lost(self)
 
     def pause_writing(self) -> None:
@@ -92,6 +99,8 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The transport's buffer has room."""
         self._outlet.resume()
+        if isinstance(self._exchange, WebSocketExchange):
+            self._exchange.writable()
 
     # For the server
 
@@ -153,7 +162,7 @@ class Connection(asyncio.Protocol):
         else:
             # The app did not want the rest of the body; the client has the keep-alive time
             # to send it.
-            self._idle()
+            self._idle.begin()
 
     def fail(self, status: int = 500) -> None:
         """See `HttpLink`."""
@@ -206,7 +215,7 @@ class Connection(asyncio.Protocol):
     # Requests
 
     def _request_bytes(self, data: bytes) -> None:
-        self._idle_since = None
+        self._idle.end()
         if self._exchange is None and not (data := self._without_blank_lines(data)):
             return
         self._machine.receive_data(data)
@@ -290,7 +299,7 @@ class Connection(asyncio.Protocol):
         self._responder.begin(self._machine, "")
         early = self._machine.trailing_data[0]
         self._transport.resume_reading()
-        self._idle()
+        self._idle.begin()
         if early:
             self._machine = h11.Connection(h11.SERVER, _MAX_HEAD)
             self._request_bytes(early)
@@ -315,59 +324,9 @@ class Connection(asyncio.Protocol):
         """
         self._transport.write_eof()
         self._transport.resume_reading()
-        self._stop_timer()
-        self._timer = self._service.loop.call_later(_LINGER, self._transport.close)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    # Keep-alive
-
-    def _idle(self) -> None:
-        """Start the keep-alive time; one timer serves the whole connection."""
-        self._idle_since = self._service.loop.time()
-        if self._timer is None:
-            self._watch(self._service.config.timeout_keep_alive)
-
-    def _watch(self, delay: float) -> None:
-        self._timer = self._service.loop.call_later(delay, self._check_idle)
-
-    def _check_idle(self) -> None:
-        self._timer = None
-        if self._idle_since is None:
-            return
-        due = self._idle_since + self._service.config.timeout_keep_alive
-        left = due - self._service.loop.time()
-        if left > 0:
-            self._watch(left)
-        else:
-            self.close()
+        self._idle.cancel()
+        self._lingering = self._service.loop.call_later(_LINGER, self._transport.close)
 
 
 def _ignore(data: bytes) -> None:
     """Bytes nobody wants."""
-
-
-def _endpoint(transport: asyncio.Transport) -> Endpoint:
-    return Endpoint(
-        transport.get_extra_info("sslcontext") is not None,
-        _client_address(transport.get_extra_info("peername")),
-        _server_address(transport.get_extra_info("sockname")),
-    )
-
-
-def _client_address(name: object) -> tuple[str, int] | None:
-    """IPv4 and IPv6 names start with host and port; a Unix client has no address worth the name."""
-    if isinstance(name, tuple):
-        return str(name[0]), int(name[1])
-    return None
-
-
-def _server_address(name: object) -> tuple[str, int | None] | None:
-    if isinstance(name, tuple):
-        return str(name[0]), int(name[1])
-    if isinstance(name, str):
-        return name, None
-    return None

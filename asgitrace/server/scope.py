@@ -20,6 +20,17 @@ class Endpoint:
     client: tuple[str, int] | None
     server: tuple[str, int | None] | None
 
+    @classmethod
+    def of(cls, secure: bool, peer: object, local: object) -> Self:
+        """From the names of the two sockets; a Unix client's has no address worth the name."""
+        client, server = _internet(peer), _internet(local)
+        return cls(secure, client, server or ((local, None) if isinstance(local, str) else None))
+
+
+def _internet(name: object) -> tuple[str, int] | None:
+    """IPv4 and IPv6 names both begin with host and port."""
+    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Mount:

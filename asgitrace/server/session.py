@@ -17,6 +17,10 @@ _CLOSE_TIMEOUT: Final = 5.0
 class FrameLink(Protocol):
     """What an open WebSocket needs of its connection."""
 
+    @property
+    def blocked(self) -> bool:
+        """Whether the client takes no more bytes at the moment."""
+
     def write(self, data: bytes) -> None:
         """Write frames."""
 
@@ -44,7 +48,7 @@ class Listener(Protocol):
 class Session:
     """The frames of one open WebSocket."""
 
-    __slots__ = ("_frames", "_keepalive", "_link", "_listener", "_timer")
+    __slots__ = ("_frames", "_keepalive", "_link", "_listener", "_owed", "_timer")
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class Session:
             self._unanswered,
         )
         self._timer: Timer | None = None
+        self._owed: ws.Ping | None = None
         self._keepalive.start()
 
     def feed(self, data: bytes) -> None:
@@ -79,6 +84,16 @@ class Session:
     def send(self, payload: str | bytes) -> None:
         """Send one message."""
         self._link.write(self._frames.message(payload))
+
+    def writable(self) -> None:
+        """Answer the latest ping, if one is unanswered.
+
+        RFC 6455 section 5.5.3 lets older ones go: a peer that sends pings and reads nothing must
+        not fill the memory.
+        """
+        owed, self._owed = self._owed, None
+        if owed is not None:
+            self._link.write(self._frames.pong(owed))
 
     def close(self, code: int, reason: str) -> None:
         """Send a Close frame and give the peer time to answer (RFC 6455 section 7.1.2)."""
@@ -97,7 +112,9 @@ class Session:
         if isinstance(event, str | bytes):
             self._listener.deliver(event)
         elif isinstance(event, ws.Ping):
-            self._link.write(self._frames.pong(event))
+            self._owed = event
+            if not self._link.blocked:
+                self.writable()
         elif isinstance(event, ws.Pong):
             self._keepalive.pong(bytes(event.payload))
         elif isinstance(event, PeerClosed):

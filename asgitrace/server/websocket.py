@@ -55,10 +55,6 @@ class Phase(Enum):
 class WebSocketLink(FrameLink, Protocol):
     """What a WebSocket exchange needs of its connection."""
 
-    @property
-    def blocked(self) -> bool:
-        """Whether the client takes no more bytes at the moment."""
-
     async def drain(self) -> None:
         """Wait until the client takes bytes again."""
 
@@ -124,6 +120,11 @@ class WebSocketExchange:
         if self._session is not None:
             self._session.stop()
         self.ended(1006, "")
+
+    def writable(self) -> None:
+        """The client takes bytes again."""
+        if self._session is not None:
+            self._session.writable()
 
     def shutdown(self) -> None:
         """The server is going down (RFC 6455 section 7.4.1 and the IANA registry: 1012)."""

@@ -318,35 +318,6 @@ async def test_an_idle_connection_is_closed(serving: Any) -> None:
         assert await peer.rest() == b""
 
 
-async def test_the_keep_alive_time_starts_anew(serving: Any) -> None:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        # Longer than the keep-alive time: the timer fires while this is in flight.
-        if scope["path"] == "/slow":
-            await asyncio.sleep(0.15)
-        await answer(send, b"ok")
-
-    async with serving(app, timeout_keep_alive=0.1) as server:
-        peer = await server.connect()
-        await peer.send(GET)
-        await peer.reply()
-        await peer.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
-
-        assert (await peer.reply()).body == b"ok"
-        assert await peer.rest() == b""
-
-
-async def test_the_timer_waits_for_the_time_that_is_left(serving: Any) -> None:
-    async with serving(hello, timeout_keep_alive=0.1) as server:
-        peer = await server.connect()
-        await peer.send(GET)
-        await peer.reply()
-        await asyncio.sleep(0.05)
-        await peer.send(GET)
-        await peer.reply()
-
-        assert await peer.rest() == b""
-
-
 async def test_a_slow_app_stops_the_reading(serving: Any) -> None:
     size = 20_000_000
     go = asyncio.Event()

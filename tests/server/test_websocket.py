@@ -207,6 +207,17 @@ async def test_denied(serving: Any) -> None:
     assert await app.disconnect() == (1006, "")
 
 
+async def test_a_denial_larger_than_the_buffers(serving: Any) -> None:
+    body: Message = {"type": "websocket.http.response.body", "body": bytes(20_000_000)}
+    app = Script({**DENY, "headers": [(b"content-length", b"20000000")]}, body)
+    async with serving(app) as server:
+        peer = await server.connect()
+        await peer.send(UPGRADE + b"\r\n")
+
+        assert len((await peer.reply()).body) == 20_000_000
+    assert await app.disconnect() == (1006, "")
+
+
 async def test_frames_before_accept_wait(serving: Any) -> None:
     entered, go = asyncio.Event(), asyncio.Event()
 
@@ -301,6 +312,29 @@ async def test_a_fast_sender_waits_for_a_slow_app(serving: Any) -> None:
 
         assert await client.recv() == "all"
         await task
+
+
+async def test_a_client_that_pings_and_reads_nothing(serving: Any) -> None:
+    entered = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(ACCEPT)
+        entered.set()
+        await send({"type": "websocket.send", "bytes": bytes(20_000_000)})
+        await receive()
+
+    async with serving(app) as server:
+        peer = await server.connect()
+        await peer.send(UPGRADE + b"\r\n")
+        await entered.wait()
+        await peer.send(frame(9, b"1") + frame(9, b"2"))
+        await peer.head()
+        await peer.read(10 + 20_000_000)
+
+        # Which pings were seen before the way was free is up to the kernel's buffers.
+        while await peer.read(3) != b"\x8a\x012":
+            pass
 
 
 async def test_a_slow_client_makes_send_wait(serving: Any) -> None:
