@@ -208,8 +208,9 @@ async def test_denied(serving: Any) -> None:
 
 
 async def test_a_denial_larger_than_the_buffers(serving: Any) -> None:
-    body: Message = {"type": "websocket.http.response.body", "body": bytes(20_000_000)}
-    app = Script({**DENY, "headers": [(b"content-length", b"20000000")]}, body)
+    end: Message = {"type": "websocket.http.response.body"}
+    body = {**end, "body": bytes(20_000_000), "more_body": True}
+    app = Script({**DENY, "headers": [(b"content-length", b"20000000")]}, body, end)
     async with serving(app) as server:
         peer = await server.connect()
         await peer.send(UPGRADE + b"\r\n")
