@@ -1,0 +1,1 @@
+"""The budgets of asgitrace, measured side by side: ``python -m benchmarks``."""
