@@ -10,7 +10,8 @@ import pytest
 
 from asgitrace.asgi import App, Receive, Scope, Send
 from asgitrace.errors import OptionError
-from asgitrace.server import Server, ServerConfig, bind, serve
+from asgitrace.server import Server, ServerConfig, bind
+from asgitrace.server.serve import serve
 from asgitrace.server.service import Service
 
 pytestmark = pytest.mark.anyio
