@@ -34,7 +34,7 @@ def command(splash: Splash, port: int | None, rate: float, seconds: float | None
             )
         session = LiveSession(spec, listener, address)
         session.start()
-        stack.enter_context(_traffic(address, rate, seconds))
+        stack.enter_context(traffic(address, rate, seconds))
         from asgitrace.cli.screen import show
 
         return show(session, splash)
@@ -54,7 +54,7 @@ def _listen(stack: contextlib.ExitStack, port: int | None) -> tuple[AppSpec, soc
 
 
 @contextlib.contextmanager
-def _traffic(address: str, rate: float, seconds: float | None) -> Iterator[None]:
+def traffic(address: str, rate: float, seconds: float | None) -> Iterator[None]:
     """Run the client beside us; it ends with us, whatever happens, as its standard input does."""
     command_line = [
         sys.executable, "-m", "asgitrace.demo.traffic", address, "--exit-on-stdin-eof",

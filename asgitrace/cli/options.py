@@ -15,7 +15,7 @@ from asgitrace.server.config import ServerConfig
 _UNITS: Final = {"": 1, "B": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
-class Size(click.ParamType):
+class Size(click.ParamType):  # type: ignore[type-arg]
     """Bytes, as ``65536``, ``64KiB`` or ``64k``."""
 
     name = "size"
@@ -32,7 +32,7 @@ class Size(click.ParamType):
         return int(number) * _UNITS[unit]
 
 
-class Seconds(click.ParamType):
+class Seconds(click.ParamType):  # type: ignore[type-arg]
     """A time, as ``30``, ``30s``, ``1.5m`` or ``500ms``."""
 
     name = "time"

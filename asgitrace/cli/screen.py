@@ -6,7 +6,7 @@ from asgitrace.cli.saving import save
 from asgitrace.cli.splash import Splash
 from asgitrace.process import LiveSession
 from asgitrace.store import Session, Store
-from asgitrace.tui import TraceApp
+from asgitrace.tui.app import TraceApp
 
 
 def show(session: Session, splash: Splash) -> int:

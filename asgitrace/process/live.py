@@ -129,7 +129,8 @@ class LiveSession:
             self._app.kill()
             self._app.close()
             self._drop_ring(Path(self._app.ring), crashed=False)
-            self._app = self._reader_gone()
+            self._app = None
+            self._close_ring()
 
     def _keep_watching(self) -> None:
         """Watch the source files, from the first poll on: only then there is an event loop."""
@@ -209,7 +210,8 @@ class LiveSession:
                 sink.note(None, text, status, time.time_ns())
             else:
                 sink.end_process(source, status, text, time.monotonic_ns())
-        self._app = self._reader_gone()
+        self._app = None
+        self._close_ring()
         app.close()
         self._drop_ring(Path(app.ring), crashed=status < 0 and not expected)
         if self.refusal is not None and not self._served and not self._ending:
@@ -221,7 +223,7 @@ class LiveSession:
         else:
             self._settle(status)
 
-    def _reader_gone(self) -> None:
+    def _close_ring(self) -> None:
         if self._reader is not None:
             self._reader.close()
         self._reader = self._source = None

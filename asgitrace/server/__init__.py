@@ -3,10 +3,15 @@
 It runs any ASGI app and knows nothing of who watches it.
 """
 
+from typing import TYPE_CHECKING
+
+from asgitrace.lazy import lazy
 from asgitrace.server.config import LifespanMode, ServerConfig, load_tls
 from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected
-from asgitrace.server.serve import Server, serve
 from asgitrace.server.sockets import bind, describe, release
+
+if TYPE_CHECKING:
+    from asgitrace.server.serve import Server
 
 __all__ = [
     "AsgiProtocolError",
@@ -18,5 +23,7 @@ __all__ = [
     "describe",
     "load_tls",
     "release",
-    "serve",
 ]
+
+# The parent binds the socket and never serves: it does without the protocol machines.
+__getattr__ = lazy(__name__, {"Server": "serve"})

@@ -1,5 +1,8 @@
 """The viewer's memory: records become exchanges, rows and columns, bounded by bytes."""
 
+from typing import TYPE_CHECKING
+
+from asgitrace.lazy import lazy
 from asgitrace.store.model import (
     Event,
     Exchange,
@@ -10,9 +13,11 @@ from asgitrace.store.model import (
     Split,
     State,
 )
-from asgitrace.store.session import Session, SessionStatus, Sink
-from asgitrace.store.store import LIMIT, Gap, Store
-from asgitrace.store.timing import Span, split
+from asgitrace.store.session import Phase, Session, SessionStatus, Sink
+
+if TYPE_CHECKING:
+    from asgitrace.store.store import LIMIT, Gap, Store
+    from asgitrace.store.timing import Span, split
 
 __all__ = [
     "LIMIT",
@@ -20,6 +25,7 @@ __all__ = [
     "Exchange",
     "Gap",
     "LogLine",
+    "Phase",
     "Process",
     "Row",
     "RowKind",
@@ -32,3 +38,7 @@ __all__ = [
     "Store",
     "split",
 ]
+
+# Late: the store brings numpy along.
+_HOMES = {"LIMIT": "store", "Gap": "store", "Store": "store", "Span": "timing", "split": "timing"}
+__getattr__ = lazy(__name__, _HOMES)

@@ -16,6 +16,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
+from asgitrace.errors import AsgitraceError
 from asgitrace.tui.commands import COMMANDS
 from asgitrace.tui.feed import Feed
 from asgitrace.tui.main_screen import MainScreen
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Save = Callable[["Store", Sequence[int] | None, Path], None]
 """Writes rows, or all of them, to a file; raises AsgitraceError with one sentence."""
 
+_REFUSED: Final = 2
 _TICK: Final = 1 / 30
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -115,8 +117,15 @@ class TraceApp(App[None]):
             gc.freeze()
 
     def _tick(self) -> None:
-        if not self._leaving:
+        if self._leaving:
+            return
+        try:
             self.main.tick(self.clock(), crowded=self._writes_waiting() > 1)
+        except AsgitraceError as error:
+            # Nothing will come of this session; the command line says why.
+            self._leaving = True
+            self.exit_message = str(error)
+            self.exit(return_code=_REFUSED)
 
     def _writes_waiting(self) -> int:
         writer = getattr(self._driver, "_writer_thread", None)

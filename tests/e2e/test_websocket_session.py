@@ -19,7 +19,7 @@ def _messages() -> list[str | bytes]:
         if number % 3 == 0:
             made.append(number.to_bytes(4, "big") + source.randbytes(source.randrange(120)))
         else:
-            made.append(f"{number} " + "".join(source.choices("aé漢\n\"\\{\x7f😀", k=number % 40)))
+            made.append(f"{number} " + "".join(source.choices('aé漢\n"\\{\x7f😀', k=number % 40)))
     return made
 
 
