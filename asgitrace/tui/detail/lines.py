@@ -1,0 +1,305 @@
+"""The one list of the detail pane: shows any `Lines`, makes only those that are on the screen."""
+
+from typing import ClassVar, Final
+
+from rich.segment import Segment
+from textual import events
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollTo
+from textual.strip import Strip
+from textual.widget import Widget
+
+from asgitrace.tui.detail.look import look_of
+from asgitrace.views.lines import Lines, NoLines
+from asgitrace.views.rows import fit
+
+_WHEEL_LINES: Final = 3
+_WORK_SECONDS: Final = 1 / 30
+
+
+class LineList(ScrollView, can_focus=True):
+    """Lines with a cursor. While it follows, the cursor stays on the last line."""
+
+    ALLOW_SELECT = False
+
+    DEFAULT_CSS = """
+    LineList {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        width: 1fr;
+        height: 1fr;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
+        Binding("home,g", "first", "First", show=False),
+        Binding("end,G", "last", "Last, and follow", show=False),
+        Binding("enter", "choose", "Open", show=False),
+        Binding("space", "fold", "Fold", show=False),
+        Binding("left,h", "close_fold", "Fold", show=False),
+        Binding("right", "open_fold", "Unfold", show=False),
+    ]
+
+    class _About(Message):
+        def __init__(self, sender: "LineList") -> None:
+            super().__init__()
+            self.sender = sender
+
+        @property
+        def control(self) -> "LineList":
+            return self.sender
+
+    class Moved(_About):
+        """The cursor is on another line."""
+
+    class Chosen(_About):
+        """The line under the cursor is to be opened."""
+
+    def __init__(self, *, empty: str = "", follows: bool = False, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.lines: Lines = NoLines()
+        self.cursor = 0
+        self.follow = False
+        self.empty = empty
+        """What is said where there are no lines."""
+        self._follows = follows
+        self._known = 0
+        self._top = 0
+
+    # What is shown
+
+    def show_lines(self, lines: Lines, *, at_end: bool = False) -> None:
+        """Show other lines, from their start or their end."""
+        self.lines = lines
+        if self._width:
+            lines.reflow(self._width)
+        self.cursor = max(0, len(lines) - 1) if at_end else 0
+        self.follow = at_end and self._follows
+        self._known = len(lines)
+        self._resize_content()
+        self._scroll_top(len(lines) if at_end else 0)
+        self._watch_work()
+
+    def grown(self, *, gone: int = 0) -> None:
+        """The lines changed in number; ``gone`` of them from the front."""
+        if gone:
+            self.cursor = max(0, self.cursor - gone)
+            self._scroll_top(self._top - gone)
+        self._resize_content()
+        if self.follow:
+            self._to_end()
+        else:
+            self.cursor = max(0, min(self.cursor, len(self.lines) - 1))
+            self._scroll_top(self._top)
+        self._watch_work()
+
+    def repaint_live(self) -> None:
+        """Draw those lines in view again that change with the time."""
+        for y in range(min(self.size.height, len(self.lines) - self._top)):
+            if self.lines.live(self._top + y):
+                self.refresh_line(self._top + y)
+
+    def repaint(self) -> None:
+        """Draw all lines in view again."""
+        self.refresh(self.size.region)
+
+    @property
+    def current(self) -> int | None:
+        """Index of the line under the cursor."""
+        return self.cursor if self.cursor < len(self.lines) else None
+
+    def copy_text(self) -> str | None:
+        """What a copy of the line under the cursor gives."""
+        return None if self.current is None else self.lines.text(self.cursor)
+
+    @property
+    def _width(self) -> int:
+        return self.size.width
+
+    def _resize_content(self) -> None:
+        # virtual_size lays the whole screen out when it is assigned; only the scrollbar has to
+        # know.
+        size = Size(self.size.width, len(self.lines))
+        self._known = size.height
+        if size == self.virtual_size:
+            return
+        self.set_reactive(Widget.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = size.height
+        self.vertical_scrollbar.window_size = self.size.height
+
+    def _scroll_top(self, top: int) -> None:
+        self._top = max(0, min(top, len(self.lines) - self._height))
+        self.set_scroll(None, self._top)
+        self.scroll_target_y = self._top
+        self.vertical_scrollbar.position = self._top
+        self.refresh(self.size.region)
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.size.height)
+
+    def on_mount(self) -> None:
+        self._worker = self.set_interval(_WORK_SECONDS, self._work, pause=True)
+        self._watch_work()
+
+    def _watch_work(self) -> None:
+        if self.is_mounted:
+            self._worker.resume()
+
+    def _work(self) -> None:
+        if not self.lines.work():
+            self._worker.pause()
+        elif len(self.lines) != self._known:
+            self.grown()
+
+    def on_resize(self) -> None:
+        before = len(self.lines)
+        share = self.cursor / before if before else 0.0
+        self.lines.reflow(self._width)
+        if before != len(self.lines):
+            self.cursor = int(share * len(self.lines))
+        self.grown()
+        self._reveal()
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        look = look_of(self)
+        width = self.size.width
+        index = self._top + y
+        if index >= len(self.lines):
+            note = f"  {self.empty}" if y == 1 and not len(self.lines) else ""
+            return Strip([Segment(fit(note, width, look), look.ground + look.dim)], width)
+        selected = index == self.cursor and (self.has_focus or bool(self._follows))
+        cells = Segment.adjust_line_length(self.lines.cells(index, width, look), width, look.text)
+        under = look.ground + look.cursor if selected else look.ground
+        segments = list(Segment.apply_style(cells, under))
+        if selected and self.has_focus:
+            segments = _with_mark(segments, look.glyphs.cursor, under + look.accent)
+        return Strip(segments, width)
+
+    def watch_has_focus(self, value: bool) -> None:
+        super().watch_has_focus(value)
+        self.refresh(self.size.region)
+
+    # Moving
+
+    def select(self, index: int) -> None:
+        """Put the cursor on a line and let it be seen."""
+        index = max(0, min(index, len(self.lines) - 1))
+        moved = index != self.cursor
+        self.cursor = index
+        self._reveal()
+        if moved:
+            self.post_message(self.Moved(self))
+
+    def _reveal(self) -> None:
+        top = min(self._top, self.cursor)
+        self._scroll_top(max(top, self.cursor - self._height + 1))
+
+    def _to_end(self) -> None:
+        moved = self.cursor != len(self.lines) - 1
+        self.cursor = max(0, len(self.lines) - 1)
+        self._scroll_top(len(self.lines))
+        if moved:
+            self.post_message(self.Moved(self))
+
+    def action_move(self, distance: int) -> None:
+        self.follow = False
+        self.select(self.cursor + distance)
+
+    def action_page(self, pages: int) -> None:
+        distance = pages * max(1, self._height - 1)
+        self.follow = False
+        self._scroll_top(self._top + distance)
+        self.select(self.cursor + distance)
+
+    def action_first(self) -> None:
+        self.follow = False
+        self.select(0)
+
+    def action_last(self) -> None:
+        self.follow = self._follows
+        self.select(len(self.lines) - 1)
+
+    def action_choose(self) -> None:
+        if self.current is not None and not self._toggle(None):
+            self.post_message(self.Chosen(self))
+
+    def action_fold(self) -> None:
+        if not self._toggle(None):
+            raise SkipAction
+
+    def action_open_fold(self) -> None:
+        self._toggle(True)
+
+    def action_close_fold(self) -> None:
+        if self.current is not None and not self._toggle(False):
+            self.follow = False
+            self.select(self.lines.parent(self.cursor))
+
+    def _toggle(self, opened: bool | None) -> bool:
+        if self.current is None or not self.lines.toggle(self.cursor, opened):
+            return False
+        self.follow = False
+        self.grown()
+        return True
+
+    # Mouse
+
+    def scroll_by(self, lines: int) -> None:
+        """Move the window over the lines; the cursor stays where it is."""
+        if lines < 0:
+            self.follow = False
+        self._scroll_top(self._top + lines)
+
+    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.scroll_by(_WHEEL_LINES)
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.scroll_by(-_WHEEL_LINES)
+
+    def _on_scroll_to(self, message: ScrollTo) -> None:
+        message.stop()
+        if message.y is not None:
+            self.scroll_by(round(message.y) - self._top)
+
+    def _on_scroll_up(self, event: Message) -> None:
+        event.stop()
+        self.scroll_by(-self._height)
+
+    def _on_scroll_down(self, event: Message) -> None:
+        event.stop()
+        self.scroll_by(self._height)
+
+    def on_click(self, event: events.Click) -> None:
+        index = self._top + event.y
+        if event.button != 1 or index >= len(self.lines):
+            return
+        self.follow = False
+        if index == self.cursor:
+            self.action_choose()
+        else:
+            self.select(index)
+
+
+def _with_mark(segments: list[Segment], mark: str, style: object) -> list[Segment]:
+    """The cursor's mark in the first cell, which all lines leave blank."""
+    for at, (text, ink, control) in enumerate(segments):
+        if text:
+            if text[0] == " ":
+                rest = Segment(text[1:], ink, control)
+                return [Segment(mark, style), rest, *segments[at + 1 :]]  # type: ignore[arg-type]
+            break
+    return segments

@@ -1,0 +1,198 @@
+"""The detail pane: one exchange, and the app's output, in tabs."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+
+from asgitrace.store.model import Exchange, State
+from asgitrace.tui.detail.body_tab import BodyTab
+from asgitrace.tui.detail.choices import ChoiceBar
+from asgitrace.tui.detail.tabs import HeadersTab, LogTab, MessagesTab, Tab, TimelineTab
+from asgitrace.tui.detail.title import DetailTitle
+from asgitrace.views.lines import clean_text
+
+if TYPE_CHECKING:
+    from asgitrace.store.store import Store
+
+TABS: Final = ("timeline", "messages", "headers", "body", "log")
+
+
+class DetailPane(Container):
+    """Shows one exchange of a store. Only the tab that is seen is kept up to date."""
+
+    DEFAULT_CSS = """
+    DetailPane { layout: vertical; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(key), f"open_tab('{name}')", name.capitalize(), show=False)
+            for key, name in enumerate(TABS, start=1)
+        ),
+        Binding("escape", "leave", "Back", show=False),
+        Binding("q", "close", "Back", show=False),
+        Binding("tab", "focus_list(1)", "Next list", show=False),
+        Binding("shift+tab", "focus_list(-1)", "Previous list", show=False),
+    ]
+
+    class Closed(Message):
+        """The reader wants to go back to the list."""
+
+    def __init__(self, store: "Store", clock: Callable[[], int] = time.monotonic_ns) -> None:
+        super().__init__()
+        self._store = store
+        self._clock = clock
+        self._now: int | None = None
+        self._number: int | None = None
+        self._exchange: Exchange | None = None
+        self._version: int | None = None
+        self._title = DetailTitle()
+        self._bar = ChoiceBar()
+        self._tabs: dict[str, Tab] = {
+            "timeline": TimelineTab(),
+            "messages": MessagesTab(),
+            "headers": HeadersTab(),
+            "body": BodyTab(),
+            "log": LogTab(store),
+        }
+        self._built: set[str] = set()
+        """Tabs that show what is shown now."""
+        self._current = TABS[0]
+
+    def compose(self) -> ComposeResult:
+        yield self._title
+        yield self._bar
+        yield from self._tabs.values()
+
+    def on_mount(self) -> None:
+        self._show_tab()
+
+    @property
+    def number(self) -> int | None:
+        """Number of the exchange that is shown."""
+        return self._number
+
+    @property
+    def tab(self) -> str:
+        """Name of the tab that is seen."""
+        return self._current
+
+    # What is shown
+
+    def show(self, number: int | None) -> None:
+        """Show an exchange by its number, or none."""
+        if number == self._number and self._exchange is not None:
+            return
+        self._number = number
+        self._version = None
+        self._exchange = self._fetch()
+        self._title.show(self._exchange.row if self._exchange else None)
+        self._built.clear()
+        self._show_tab()
+
+    def tick(self, now_ns: int) -> None:
+        """Show what changed up to ``now_ns``."""
+        self._now = now_ns
+        if self._current == "log":
+            self._tabs["log"].tick()
+        if self._number is None:
+            return
+        if self._version == self._store.version and not self._open:
+            return
+        self._version = self._store.version
+        exchange = self._fetch()
+        if exchange is None:
+            # Evicted: what was read of it stays to be seen.
+            return
+        first = self._exchange is None
+        self._exchange = exchange
+        self._title.show(exchange.row)
+        if first:
+            self._built.clear()
+            self._show_tab()
+        else:
+            self._built &= {self._current}
+            self._tabs[self._current].update_exchange(exchange)
+
+    @property
+    def _open(self) -> bool:
+        return self._exchange is None or self._exchange.row.state is State.OPEN
+
+    def _fetch(self) -> Exchange | None:
+        if self._number is None:
+            return None
+        now = self._clock() if self._now is None else self._now
+        try:
+            return self._store.exchange(self._number, now)
+        except KeyError:
+            return None
+
+    def _show_tab(self) -> None:
+        self._bar.show(
+            (
+                [f"{key} {name.capitalize()}" for key, name in enumerate(TABS, start=1)],
+                TABS.index(self._current),
+            ),
+        )
+        for name, tab in self._tabs.items():
+            tab.set_class(name == self._current, "-shown")
+        tab = self._tabs[self._current]
+        if self._current not in self._built and tab.is_mounted:
+            self._built.add(self._current)
+            tab.show(self._exchange)
+
+    # What it is told
+
+    def open_tab(self, name: str) -> None:
+        """Show a tab: ``timeline``, ``messages``, ``headers``, ``body`` or ``log``."""
+        inside = self.has_focus_within
+        self._current = name
+        self._show_tab()
+        if inside:
+            self.focus_inside()
+
+    def show_log(self) -> None:
+        """Show what the app's process wrote."""
+        self.open_tab("log")
+
+    def focus_inside(self) -> None:
+        """Give the focus to the list of the tab that is seen."""
+        self._tabs[self._current].focused_list.focus()
+
+    def copy_text(self) -> str | None:
+        """The text of what is under the cursor, made inert."""
+        text = self._tabs[self._current].copy_text()
+        return None if text is None else clean_text(text)
+
+    def action_open_tab(self, name: str) -> None:
+        self.open_tab(name)
+
+    def action_leave(self) -> None:
+        """Back by one step: out of the content, then out of the pane."""
+        if not self._tabs[self._current].leave():
+            self.action_close()
+
+    def action_close(self) -> None:
+        self.post_message(self.Closed())
+
+    def action_focus_list(self, step: int) -> None:
+        """The next list in the tab; beyond the last one it is the screen's turn."""
+        lists = self._tabs[self._current].lists
+        focused = [index for index, found in enumerate(lists) if found.has_focus]
+        target = focused[0] + step if focused else 0
+        if not 0 <= target < len(lists):
+            raise SkipAction
+        lists[target].focus()
+
+    @on(ChoiceBar.Picked)
+    def _picked(self, message: ChoiceBar.Picked) -> None:
+        message.stop()
+        self.open_tab(TABS[message.index])
+        self.focus_inside()

@@ -1,0 +1,264 @@
+"""The tabs of the detail pane. Each shows one exchange in its way; none is built before it is
+looked at."""
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from asgitrace.store.model import Event, Exchange, State
+from asgitrace.tui.detail.lines import LineList
+from asgitrace.tui.detail.split import BESIDE_WIDTH, Split
+from asgitrace.views.content import event_lines, event_text, message_lines
+from asgitrace.views.fields import FieldLines
+from asgitrace.views.headers import Answers, request_fields
+from asgitrace.views.lines import Lines, NoLines, Stack
+from asgitrace.views.log import KEPT, LogLines
+from asgitrace.views.messages import MessageLines
+from asgitrace.views.timeline import TimelineLines, started
+from asgitrace.views.wrap import TextLines
+
+if TYPE_CHECKING:
+    from asgitrace.store.store import Store
+
+NOTHING = "No exchange is chosen. Choose one in the list."
+
+
+class Tab(Container):
+    """What a tab can be told and asked."""
+
+    DEFAULT_CSS = """
+    Tab { height: 1fr; display: none; }
+    Tab.-shown { display: block; }
+    """
+
+    def show(self, exchange: Exchange | None) -> None:
+        """Show an exchange, another one than before."""
+
+    def update_exchange(self, exchange: Exchange) -> None:
+        """The same exchange, later."""
+
+    def tick(self) -> None:
+        """Time went on."""
+
+    def leave(self) -> bool:
+        """Close what is open inside; False if nothing is."""
+        return False
+
+    @property
+    def focused_list(self) -> LineList:
+        """The list that has or would get the focus."""
+        raise NotImplementedError
+
+    @property
+    def lists(self) -> list[LineList]:
+        """The lists that are displayed, in the order in which the focus goes through them."""
+        return [found for found in self.query(LineList) if found.display]
+
+    def copy_text(self) -> str | None:
+        """The text of what is under the cursor, as it came."""
+        return self.focused_list.copy_text()
+
+
+class SplitTab(Tab):
+    """A tab with a list of events and the content of one of them."""
+
+    split: Split
+
+    def compose(self) -> ComposeResult:
+        yield self.split
+
+    @property
+    def focused_list(self) -> LineList:
+        return self.split.focused_list
+
+    def leave(self) -> bool:
+        if self.split.content.has_focus:
+            self.split.list.focus()
+            return True
+        return False
+
+
+class TimelineTab(SplitTab):
+    """Every event; enter opens it."""
+
+    def __init__(self) -> None:
+        super().__init__(id="timeline")
+        self._timeline: TimelineLines | None = None
+        self._opened: Event | None = None
+        self.split = Split(self._inspect, empty="No events.")
+
+    def show(self, exchange: Exchange | None) -> None:
+        self._timeline = None if exchange is None else TimelineLines(exchange)
+        self.split.list.empty = NOTHING if exchange is None else "No events."
+        follow = exchange is not None and exchange.row.state is State.OPEN
+        self.split.list.show_lines(self._timeline or NoLines(), at_end=follow)
+        self.split.inspect()
+
+    def update_exchange(self, exchange: Exchange) -> None:
+        timeline = self._timeline
+        if timeline is None:
+            return
+        events = timeline.exchange.events
+        timeline.update(exchange)
+        if exchange.events is events:
+            self.split.list.repaint_live()
+            return
+        self.split.list.grown()
+        index = self.split.list.current
+        if index is not None and timeline.event(index) is not self._opened:
+            self.split.inspect()
+
+    def _inspect(self, index: int) -> Lines | None:
+        timeline = self._timeline
+        self._opened = None if timeline is None else timeline.event(index)
+        if timeline is None or self._opened is None:
+            return None
+        return event_lines(self._opened, started(timeline.exchange))
+
+    def leave(self) -> bool:
+        if super().leave():
+            return True
+        if self.split.is_open:
+            self.split.open(False)
+            return True
+        return False
+
+    def copy_text(self) -> str | None:
+        index = self.split.list.current
+        if self._timeline is None or index is None or self.split.content.has_focus:
+            return super().copy_text()
+        event = self._timeline.event(index)
+        return super().copy_text() if event is None else event_text(event)
+
+
+class MessagesTab(SplitTab):
+    """The conversation, with the message under the cursor in full."""
+
+    def __init__(self) -> None:
+        super().__init__(id="messages")
+        self._messages: MessageLines | None = None
+        self.split = Split(self._inspect, empty=NOTHING)
+        self.split.add_class("-open")
+
+    def show(self, exchange: Exchange | None) -> None:
+        self._messages = None if exchange is None else MessageLines(exchange)
+        self.split.list.empty = NOTHING if exchange is None else "No messages and no bodies."
+        follow = exchange is not None and exchange.row.state is State.OPEN
+        self.split.list.show_lines(self._messages or NoLines(), at_end=follow)
+        self.split.inspect()
+
+    def update_exchange(self, exchange: Exchange) -> None:
+        if self._messages is None:
+            return
+        before = len(self._messages)
+        if self._messages.update(exchange):
+            self.split.list.grown()
+            if not before:
+                self.split.inspect()
+
+    def _inspect(self, index: int) -> Lines | None:
+        return None if self._messages is None else message_lines(self._messages.event(index))
+
+
+class HeadersTab(Tab):
+    """Scope and request headers; beside them, or below, what was answered."""
+
+    DEFAULT_CSS = """
+    HeadersTab { layout: horizontal; }
+    HeadersTab > #answers { border-left: solid $panel; }
+    HeadersTab.-narrow > #answers { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="headers")
+        self._exchange: Exchange | None = None
+        self._answers = Answers()
+        self._request = LineList(empty=NOTHING)
+        self._response = LineList(id="answers")
+
+    def compose(self) -> ComposeResult:
+        yield self._request
+        yield self._response
+
+    def on_resize(self) -> None:
+        narrow = self.size.width < BESIDE_WIDTH
+        if narrow is not self.has_class("-narrow"):
+            self.set_class(narrow, "-narrow")
+            self._fill()
+
+    def show(self, exchange: Exchange | None) -> None:
+        self._exchange = exchange
+        self._answers = Answers()
+        if exchange is not None:
+            self._answers.update(exchange)
+        self._fill()
+
+    def update_exchange(self, exchange: Exchange) -> None:
+        if self._answers.broken(exchange):
+            self.show(exchange)
+            return
+        self._exchange = exchange
+        if self._answers.update(exchange):
+            cursor = self._request.cursor
+            self._fill()
+            self._request.select(cursor)
+
+    def _fill(self) -> None:
+        if self._exchange is None:
+            self._request.show_lines(NoLines())
+            self._response.show_lines(NoLines())
+            return
+        request = FieldLines(request_fields(self._exchange))
+        response = FieldLines(self._answers.fields())
+        if self.has_class("-narrow"):
+            self._request.show_lines(Stack([response, TextLines("\n"), request]))
+        else:
+            self._request.show_lines(request)
+            self._response.show_lines(response)
+
+    @property
+    def focused_list(self) -> LineList:
+        return self._response if self._response.has_focus else self._request
+
+
+class LogTab(SplitTab):
+    """What the app's process wrote."""
+
+    def __init__(self, store: "Store") -> None:
+        super().__init__(id="log")
+        self._store = store
+        self._log = LogLines()
+        self._next = 0
+        self.split = Split(self._inspect, empty="The app has written nothing yet.")
+
+    def show(self, exchange: Exchange | None) -> None:
+        if not self._next:
+            self._read()
+            self.split.list.show_lines(self._log, at_end=True)
+        self.tick()
+
+    def tick(self) -> None:
+        if self._store.log_total != self._next:
+            self.split.list.grown(gone=self._read())
+
+    def _read(self) -> int:
+        total = self._store.log_total
+        if total < self._next:
+            # Another trace: the log began anew.
+            self._log, self._next = LogLines(), 0
+            self.split.list.show_lines(self._log, at_end=True)
+        gone = self._log.extend(self._store.logs_since(max(self._next, total - KEPT)))
+        self._next = total
+        return gone
+
+    def _inspect(self, index: int) -> Lines | None:
+        return TextLines(self._log.text(index))
+
+    def leave(self) -> bool:
+        if super().leave():
+            return True
+        if self.split.is_open:
+            self.split.open(False)
+            return True
+        return False

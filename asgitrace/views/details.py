@@ -1,0 +1,82 @@
+"""The two lines above the detail: which exchange it is, and where its time went."""
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+
+from asgitrace.store.model import Row, RowKind, State
+from asgitrace.views.clean import clean
+from asgitrace.views.lines import Cells
+from asgitrace.views.look import Look
+from asgitrace.views.marks import BAR, DOT, DOWN, INTO, UP
+from asgitrace.views.rows import CALM_CLOSE_CODES
+from asgitrace.views.units import format_duration, format_size
+from asgitrace.views.waterfall import PARTS, waterfall
+
+
+def title_line(row: Row, width: int, look: Look) -> Cells:
+    """``#12 POST /api/items?x=1 → 201 · 14.2ms · ▲512B ▼1.2k · 7 events``; the path gives way."""
+    number = f" #{row.number} "
+    method = "LIFESPAN" if row.kind is RowKind.LIFESPAN else clean(row.method)
+    ending = _ending(row, look)
+    facts = (
+        f" {DOT} {format_duration(row.duration_ns)}"
+        f" {DOT} {UP}{format_size(row.received)}"
+        f" {DOWN}{format_size(row.sent)}"
+        f" {DOT} {row.events:,} event{'' if row.events == 1 else 's'} "
+    )
+    used = cell_len(number + method) + 2 + cell_len(ending.text) + cell_len(facts)
+    path = clean(row.path[: width * 4])
+    room = max(8, width - used)
+    if cell_len(path) > room:
+        path = set_cell_size(path, room - 1) + look.glyphs.cut
+    cells = [
+        Segment(number, look.dim),
+        Segment(method + " ", look.accent),
+        Segment(path + " ", look.strong),
+        ending,
+        Segment(facts, look.dim),
+    ]
+    return Segment.adjust_line_length(cells, width, look.text)
+
+
+def _ending(row: Row, look: Look) -> Segment:
+    glyphs = look.glyphs
+    status = f"{row.status} " if row.status else ""
+    arrow = INTO
+    match row.state:
+        case State.OPEN:
+            waits = f"waiting in {row.pending}()" if row.pending else "open"
+            return Segment(f"{arrow} {status}{glyphs.pending} {waits}", look.accent)
+        case State.RAISED:
+            return Segment(f"{arrow} {status}{glyphs.raised} raised", look.bad)
+        case State.CANCELLED:
+            return Segment(f"{arrow} {status}{glyphs.cancelled} cancelled", look.warn)
+        case State.LOST:
+            return Segment(f"{arrow} {status}{glyphs.lost} process ended", look.bad)
+    if not row.status:
+        return Segment(f"{arrow} returned", look.text)
+    socket = row.kind is RowKind.WEBSOCKET
+    calm = row.status in CALM_CLOSE_CODES if socket else row.status < 400
+    ink = look.good if calm else look.bad if 500 <= row.status < 600 else look.warn
+    return Segment(f"{arrow} {'' if calm else glyphs.alert}{row.status}", ink)
+
+
+def split_line(row: Row, width: int, look: Look) -> Cells:
+    """The time of the exchange as a bar, with the figures in words."""
+    legend: Cells = []
+    for name in PARTS:
+        took: int = getattr(row.split, name)
+        glyph = getattr(look.glyphs, name) if look.shades else BAR
+        ink = getattr(look, name) if took else look.faint
+        figure = f"{format_duration(took):<6}"
+        legend += [
+            Segment(f"  {glyph} ", ink),
+            Segment(f"{name} ", look.dim if took else look.faint),
+            Segment(figure, look.text if took else look.faint),
+        ]
+    takes = sum(segment.cell_length for segment in legend)
+    bar = max(0, min(48, width - takes - 2))
+    cells = [Segment(" ", look.text)]
+    if bar >= 6:
+        cells += waterfall(row.split, bar, look)
+    return Segment.adjust_line_length([*cells, *legend], width, look.text)

@@ -1,0 +1,55 @@
+"""The glyphs for directions and states of single events, beside those of the look."""
+
+from typing import Final
+
+from asgitrace.events import Kind
+from asgitrace.store.model import Event, Exchange
+from asgitrace.views.look import Look
+
+INTO: Final = "→"
+OUT: Final = "←"
+EDGE: Final = "◆"
+UP: Final = "▲"
+DOWN: Final = "▼"
+DOT: Final = "·"
+OPENED: Final = "▾"
+FOLDED: Final = "▸"
+GAP: Final = "…"
+BAR: Final = "█"
+
+
+def direction(event: Event, look: Look) -> tuple[str, str]:
+    """Glyph of an event and the name of its style."""
+    match event.kind:
+        case Kind.RECEIVE:
+            return INTO, "accent"
+        case Kind.SEND:
+            return OUT, "notice"
+        case Kind.RAISE:
+            return look.glyphs.raised, "bad"
+    return EDGE, "dim"
+
+
+class Progress:
+    """How far somebody has read the events of an exchange, which may lose its first ones."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self._last: tuple[int, int] | None = None
+
+    def broken(self, exchange: Exchange) -> bool:
+        """Whether what was read is no longer what is there, so that it must be read again."""
+        if not self.seen:
+            return False
+        events = exchange.events
+        if len(events) < self.seen:
+            return True
+        event = events[self.seen - 1]
+        return (event.kind, event.call) != self._last
+
+    def advance(self, exchange: Exchange, seen: int) -> None:
+        """The events up to there were read."""
+        self.seen = seen
+        if seen:
+            event = exchange.events[seen - 1]
+            self._last = (event.kind, event.call)
