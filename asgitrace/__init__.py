@@ -4,10 +4,9 @@
 runs and shows one.
 """
 
-from typing import TYPE_CHECKING
-
 from asgitrace.lazy import lazy
 
+TYPE_CHECKING = False  # typing itself would be a good part of what this import costs
 if TYPE_CHECKING:
     from asgitrace.recorder import Trace, trace
 

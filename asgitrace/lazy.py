@@ -5,10 +5,13 @@ the viewer never loads the server.
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+
+TYPE_CHECKING = False  # as in the package itself
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
-def lazy(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
+def lazy(package: str, homes: "Mapping[str, str]") -> "Callable[[str], object]":
     """A module's ``__getattr__`` (PEP 562) that finds names in the modules that are their homes."""
 
     def find(name: str) -> object:

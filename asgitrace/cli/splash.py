@@ -2,13 +2,15 @@
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import Final
 
-_WITHOUT_SCREEN: Final = {"record", "--version", "--help", "-h"}
-_ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[2J"
-_LEAVE: Final = "\x1b[?25h\x1b[?1049l"
-_NAME: Final = "asgitrace"
+TYPE_CHECKING = False  # no import that the first paint would wait for
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_WITHOUT_SCREEN = {"record", "--version", "--help", "-h"}
+_ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J"
+_LEAVE = "\x1b[?25h\x1b[?1049l"
+_NAME = "asgitrace"
 
 
 class Splash:
@@ -17,7 +19,7 @@ class Splash:
     def __init__(self) -> None:
         self._shown = False
 
-    def show_for(self, arguments: Sequence[str]) -> None:
+    def show_for(self, arguments: "Sequence[str]") -> None:
         """Paint, if these arguments lead to a screen and there is a terminal to paint on."""
         wordless = not arguments or not _WITHOUT_SCREEN.isdisjoint(arguments)
         if wordless or not (sys.stdout.isatty() and sys.stdin.isatty()):
