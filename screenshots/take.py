@@ -1,0 +1,150 @@
+"""Take the README's pictures from a real run: the demo app, its client, the real screen.
+
+    python screenshots/take.py            # SVG, and PNG where Chromium is installed
+
+Textual draws the screen as SVG; Chromium turns that into PNG, as it alone gets the box characters
+right. The pictures lie beside this file.
+"""
+
+import asyncio
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from asgitrace.cli.demo import traffic
+from asgitrace.cli.saving import save
+from asgitrace.process import AppSpec, LiveSession
+from asgitrace.process.listener import listening
+from asgitrace.server.config import ServerConfig
+from asgitrace.store import RowKind, Store
+from asgitrace.tui.app import TraceApp
+
+HERE = Path(__file__).parent
+SECONDS = 14.0
+CELL = (12.2, 24.4)
+"""Pixels of a character cell in Textual's SVG."""
+
+CHROMIUM = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--hide-scrollbars",
+]  # fmt: skip
+
+
+async def take() -> list[Path]:
+    """Run the demo and take every picture; returns the SVG files."""
+    taken: list[Path] = []
+    for size, scenes in SCENES.items():
+        taken += await _run(size, scenes)
+    return taken
+
+
+async def _run(size: tuple[int, int], scenes: dict[str, tuple[str, list[str]]]) -> list[Path]:
+    taken = []
+    spec = AppSpec(target="asgitrace.demo.app:app", server=ServerConfig(port=0))
+    with listening(spec.server) as (listener, address):
+        session = LiveSession(spec, listener, "http://127.0.0.1:8000")
+        store = Store()
+        app = TraceApp(session, store, save=save)
+        with traffic(address, 9.0, None):
+            async with app.run_test(size=size) as pilot:
+                await asyncio.sleep(SECONDS)
+                await asyncio.to_thread(_visit, f"{address}/api/items?limit=2")
+                for name, (kind, keys) in scenes.items():
+                    _select(app, kind)
+                    for key in keys:
+                        await pilot.press(key)
+                        await pilot.pause(0.3)
+                    taken.append(HERE / f"{name}-{size[0]}x{size[1]}.svg")
+                    taken[-1].write_text(_self_contained(app.export_screenshot()))
+                    await pilot.press("escape")
+                    await pilot.press("escape")
+                    await pilot.pause(0.3)
+        session.close()
+    return taken
+
+
+def _visit(url: str) -> None:
+    urllib.request.urlopen(url, timeout=10).read()
+
+
+def _select(app: TraceApp, kind: str) -> None:
+    """Put the cursor on the latest exchange of a kind, finished and with something to see."""
+    if kind == "newest":
+        return
+    store = app.main.feed.store
+    found = 0
+    for number in store.numbers.tolist():
+        row = store.row(number, app.clock())
+        wanted = {
+            "websocket": row.kind is RowKind.WEBSOCKET and row.events > 12,
+            "json": row.path.startswith("/api/items") and row.status == 200 and row.sent > 100,
+            "raised": row.path.startswith("/boom"),
+            "stream": row.path.startswith("/stream") and row.status == 200,
+        }
+        if wanted[kind]:
+            found = number
+    if found:
+        app.main.table.select(found)
+
+
+def _self_contained(svg: str) -> str:
+    """Without the web font Textual refers to."""
+    svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
+    return svg.replace("Fira Code", "DejaVu Sans Mono")
+
+
+def to_png(svg: Path, chromium: str) -> Path:
+    """Render one picture."""
+    png = svg.with_suffix(".png")
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text())
+    assert found
+    width, height = (int(float(number)) + 1 for number in found.groups())
+    with tempfile.TemporaryDirectory() as profile:
+        page = Path(profile, "page.html")
+        page.write_text(
+            f'<body style="margin:0;background:#fff">{svg.read_text()}'
+            f"<style>svg{{width:{width}px;height:{height}px;display:block}}</style>"
+        )
+        subprocess.run(
+            [chromium, *CHROMIUM, f"--user-data-dir={profile}", f"--screenshot={png}",
+             f"--window-size={width},{height}", page.as_uri()],
+            check=True, capture_output=True, timeout=120,
+        )  # fmt: skip
+    return png
+
+
+SCENES: dict[tuple[int, int], dict[str, tuple[str, list[str]]]] = {
+    (120, 40): {
+        "list": ("newest", []),
+        "websocket": ("websocket", ["enter", "2"]),
+        "timeline": ("stream", ["enter", "1"]),
+        "body": ("json", ["enter", "4"]),
+        "exception": ("raised", ["enter", "1", "G"]),
+        "help": ("newest", ["question_mark"]),
+    },
+    (80, 24): {"list": ("newest", []), "timeline": ("json", ["enter", "1"])},
+    (200, 60): {"list": ("newest", []), "websocket": ("websocket", ["enter", "2"])},
+}
+"""By size: a picture's name, the exchange to select, the keys to press."""
+
+
+def main() -> int:
+    """Take the pictures."""
+    pictures = asyncio.run(take())
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    for picture in pictures:
+        print(picture.name)
+        if chromium:
+            print(to_png(picture, chromium).name)
+    if not chromium:
+        print("Chromium is not installed, so there are no PNG files.", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
