@@ -1,5 +1,5 @@
 """Which exchanges to show."""
 
-from asgitrace.filter.substring import Filter, Strings, Word, matching, parse
+from asgitrace.filter.substring import Filter, Word, matching, parse
 
-__all__ = ["Filter", "Strings", "Word", "matching", "parse"]
+__all__ = ["Filter", "Word", "matching", "parse"]

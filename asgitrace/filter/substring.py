@@ -22,30 +22,27 @@ _CLASS: Final = re.compile(r"([1-9])(xxx?)")
 
 
 class Columns(Protocol):
-    """The columns that the filter looks at, one entry for each row."""
+    """What the filter looks at: one entry for each row, and the strings the entries point into."""
 
     @property
     def status(self) -> NDArray[Any]: ...
 
     @property
-    def method(self) -> NDArray[Any]:
-        """Numbers in the table of methods."""
-        ...
+    def method(self) -> NDArray[Any]: ...
 
     @property
-    def path(self) -> NDArray[Any]:
-        """Numbers in the table of paths."""
+    def path(self) -> NDArray[Any]: ...
+
+    @property
+    def methods(self) -> Sequence[str]: ...
+
+    @property
+    def paths(self) -> Sequence[str]: ...
+
+    @property
+    def string_epoch(self) -> Hashable:
+        """While it is the same, the strings keep their numbers, and new ones come at the end."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Strings:
-    """The tables that the columns point into."""
-
-    methods: Sequence[str]
-    paths: Sequence[str]
-    epoch: Hashable = None
-    """While it is the same, the tables only grow at their ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +69,20 @@ class Filter:
         self._terms = [_Term(word) for word in words]
         self._epoch: Hashable = None
 
-    def mask(self, columns: Columns, strings: Strings) -> Mask:
+    def mask(self, columns: Columns) -> Mask:
         """Which rows have all the words."""
-        if strings.epoch != self._epoch:
-            self._epoch = strings.epoch
+        if columns.string_epoch != self._epoch:
+            self._epoch = columns.string_epoch
             self._terms = [_Term(term.word) for term in self._terms]
         mask = np.ones(len(columns.status), dtype=np.bool_)
         for term in self._terms:
-            mask &= term.mask(columns, strings)
+            mask &= term.mask(columns)
         return mask
 
 
-def matching(words: Sequence[Word], columns: Columns, strings: Strings) -> Mask:
+def matching(words: Sequence[Word], columns: Columns) -> Mask:
     """Which rows have all the words."""
-    return Filter(words).mask(columns, strings)
+    return Filter(words).mask(columns)
 
 
 class _Term:
@@ -96,9 +93,9 @@ class _Term:
         self._methods = self._paths = _NOTHING
         self._of_status = _status_test(word.text)
 
-    def mask(self, columns: Columns, strings: Strings) -> Mask:
-        self._methods = self._searched(self._methods, strings.methods)
-        self._paths = self._searched(self._paths, strings.paths)
+    def mask(self, columns: Columns) -> Mask:
+        self._methods = self._searched(self._methods, columns.methods)
+        self._paths = self._searched(self._paths, columns.paths)
         found: Mask = self._methods[columns.method] | self._paths[columns.path]
         if self._of_status is not None:
             found |= self._of_status(columns.status)

@@ -55,14 +55,21 @@ class Actions(Screen[None]):
         self._open_detail(self.table.cursor.current)
         self.detail.show_log()
 
+    def action_open_tab(self, name: str) -> None:
+        """A tab of the detail by its key, also while the keys go to the list."""
+        if self.detail_open:
+            self.detail.open_tab(name)
+
     def _open_detail(self, number: int | None) -> None:
         self.add_class("-detail")
+        self.hints.for_detail(True)
         self.detail.show(number)
         self.detail.tick(self.feed.moment(self.trace_app.clock()))
         self.detail.focus_inside()
 
     def close_detail(self) -> None:
         self.remove_class("-detail")
+        self.hints.for_detail(False)
         self.table.focus()
 
     def action_other_pane(self) -> None:

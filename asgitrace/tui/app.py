@@ -160,10 +160,10 @@ class TraceApp(App[None]):
             self._stopping = asyncio.ensure_future(self.session.stop())
         await asyncio.shield(self._stopping)
 
-    async def run_async(self, **options: Any) -> None:
+    async def run_async(self, **options: Any) -> Any:
         """Run until quit; the session is stopped also when the screen went down with an error."""
         try:
-            await super().run_async(**options)
+            return await super().run_async(**options)
         finally:
             await self.stop_session()
 

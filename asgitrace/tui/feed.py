@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asgitrace.filter import Filter, Strings, Word, parse
+from asgitrace.filter import Filter, Word, parse
 from asgitrace.store.model import RowKind, State
 from asgitrace.tui.list.cursor import Numbers
 from asgitrace.tui.status import Rate, StatusLine
@@ -90,8 +90,7 @@ class Feed:
         store = self.store
         if not self._words:
             return store.numbers
-        strings = Strings(store.methods, store.paths, store.string_epoch)
-        chosen: Numbers = store.numbers[self._filter.mask(store.columns, strings)]
+        chosen: Numbers = store.numbers[self._filter.mask(store)]
         return chosen
 
     @property
@@ -100,12 +99,12 @@ class Feed:
 
     def next_error(self, numbers: Numbers, after: int, direction: int) -> int | None:
         """The nearest exchange in view that failed, before or behind one."""
-        columns = self.store.columns
-        failed = (columns.state == State.RAISED) | (columns.state == State.LOST)
-        failed |= (columns.kind == RowKind.HTTP) & (columns.status >= 500)
-        closed = (columns.kind == RowKind.WEBSOCKET) & (columns.status > 0)
-        failed |= closed & ~np.isin(columns.status, list(CALM_CLOSE_CODES))
-        found = np.intersect1d(columns.number[failed], numbers, assume_unique=True)
+        store = self.store
+        failed = (store.state == State.RAISED) | (store.state == State.LOST)
+        failed |= (store.kind == RowKind.HTTP) & (store.status >= 500)
+        closed = (store.kind == RowKind.WEBSOCKET) & (store.status > 0)
+        failed |= closed & ~np.isin(store.status, list(CALM_CLOSE_CODES))
+        found = np.intersect1d(store.numbers[failed], numbers, assume_unique=True)
         if direction > 0:
             index = int(np.searchsorted(found, after, side="right"))
             return int(found[index]) if index < len(found) else None
@@ -116,16 +115,16 @@ class Feed:
 
     def status(self, now_ns: int, *, follow: bool) -> StatusLine:
         """What the status bar shows."""
-        store = self.store
+        store, session = self.store, self.session.status()
         last = self.last_number
         return StatusLine(
-            session=self.session.status(),
+            session=session,
             title=self.session.title,
             live=self.session.live,
             rate=self._rate.sample(now_ns, last),
             events=store.event_total,
-            open=int(np.count_nonzero(store.columns.state == State.OPEN)),
-            missed=store.missed_total,
+            open=int(np.count_nonzero(store.state == State.OPEN)),
+            dropped=max(store.missed_total, session.missed) + session.refused + store.dropped_total,
             follow=follow,
             paused=self.paused,
             arrived=max(0, last - self._last_before_pause) if self.paused else 0,

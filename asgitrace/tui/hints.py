@@ -1,6 +1,6 @@
 """The lowest line: the keys that matter, or for a few seconds what just happened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 _SECONDS: Final = 5.0
-_OPEN: Final = ("enter", "open", "open")
+_Hint = tuple[str, str, str]
+_OPEN: Final[_Hint] = ("enter", "open", "open")
+_DETAIL: Final[tuple[_Hint, ...]] = (
+    ("esc", "back", "quit_hint"),
+    ("1-5", "tabs", ""),
+    ("tab", "list or detail", "other_pane"),
+    ("c", "copy", "copy"),
+    ("?", "help", "help"),
+    ("Q", "quit", "leave"),
+)
 
 
 class HintBar(Widget):
@@ -37,7 +46,13 @@ class HintBar(Widget):
         self._wrong = False
         self._timer: Timer | None = None
         chosen = sorted((c for c in COMMANDS if c.hint), key=lambda c: c.hint)
-        self._hints = [_OPEN, *((c.shown.split()[0], c.label, c.action) for c in chosen)]
+        self._of_list = (_OPEN, *((c.shown.split()[0], c.label, c.action) for c in chosen))
+        self._hints: Sequence[_Hint] = self._of_list
+
+    def for_detail(self, on: bool) -> None:
+        """Show the keys of the detail, or those of the list."""
+        self._hints = _DETAIL if on else self._of_list
+        self.refresh(self.size.region)
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Show a sentence instead of the hints, until the next one or for some seconds."""
@@ -72,5 +87,6 @@ class HintBar(Widget):
         for key, label, action in self._hints:
             end += len(key) + len(label) + 4
             if event.x < end:
-                self.post_message(self.Clicked(action))
+                if action:
+                    self.post_message(self.Clicked(action))
                 return

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from asgitrace.tui.actions import Actions
 from asgitrace.tui.commands import COMMANDS
 from asgitrace.tui.detail import DetailPane
+from asgitrace.tui.detail.pane import TABS
 from asgitrace.tui.feed import Feed
 from asgitrace.tui.filter_bar import FilterBar
 from asgitrace.tui.hints import HintBar
@@ -34,6 +35,10 @@ class MainScreen(Actions):
         *(command.binding() for command in COMMANDS),
         Binding("q", "quit_hint", "Back", show=False),
         Binding("tab,shift+tab", "other_pane", "Other pane", show=False),
+        *(
+            Binding(str(key), f"open_tab('{name}')", name.capitalize(), show=False)
+            for key, name in enumerate(TABS, start=1)
+        ),
     ]
 
     def __init__(self, feed: Feed) -> None:

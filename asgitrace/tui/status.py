@@ -50,8 +50,8 @@ class StatusLine:
     rate: float = 0.0
     events: int = 0
     open: int = 0
-    missed: int = 0
-    """Records overwritten before they were read, or too large to be recorded."""
+    dropped: int = 0
+    """Records overwritten unread, too large to be recorded, or given up for want of room."""
     follow: bool = True
     paused: bool = False
     arrived: int = 0
@@ -109,7 +109,7 @@ def _figures(line: StatusLine, look: Look, *, wide: bool) -> list[tuple[int, _Pi
         figures.append((5, (f"{rate:>4}/s", look.text if line.rate else look.dim)))
     figures.append((4, (f"{format_count(line.events):>4} {'events' if wide else 'ev'}", look.dim)))
     figures.append((3, (f"{format_count(line.open):>3} open", look.dim)))
-    dropped = line.missed + line.session.refused
+    dropped = line.dropped
     figures.append(
         (
             9 if dropped else 2,

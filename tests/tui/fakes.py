@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +44,7 @@ class FakeStore:
         self.version = 1
         self.missed_total = 0
         self.evicted_total = 0
+        self.dropped_total = 0
         self.logs: list[LogLine] = []
         self.columns_changed()
 
@@ -54,14 +54,11 @@ class FakeStore:
         self.paths = sorted({row.path for row in rows})
         self.string_epoch = (self.version, self.version)
         self.numbers: NDArray[np.int64] = np.array([row.number for row in rows], np.int64)
-        self.columns = SimpleNamespace(
-            number=self.numbers,
-            kind=np.array([row.kind for row in rows], np.uint8),
-            state=np.array([row.state for row in rows], np.uint8),
-            status=np.array([row.status for row in rows], np.int32),
-            method=np.array([self.methods.index(row.method) for row in rows], np.int32),
-            path=np.array([self.paths.index(row.path) for row in rows], np.int32),
-        )
+        self.kind = np.array([row.kind for row in rows], np.uint8)
+        self.state = np.array([row.state for row in rows], np.uint8)
+        self.status = np.array([row.status for row in rows], np.int32)
+        self.method = np.array([self.methods.index(row.method) for row in rows], np.int32)
+        self.path = np.array([self.paths.index(row.path) for row in rows], np.int32)
         self.event_total = sum(row.events for row in rows)
 
     def __contains__(self, number: int) -> bool:

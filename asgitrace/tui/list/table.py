@@ -212,26 +212,29 @@ class ExchangeTable(ScrollView, can_focus=True):
             self.cursor.follow = False
             self.post_message(self.Moved())
 
+    # Each of these replaces what the base class does, which would call it too.
+
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.scroll_by(_WHEEL_LINES)
+        self._scroll_instead(event, _WHEEL_LINES)
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.scroll_by(-_WHEEL_LINES)
-
-    def _on_scroll_to(self, message: ScrollTo) -> None:
-        message.stop()
-        if message.y is not None:
-            self.scroll_by(round(message.y) - self.top)
+        self._scroll_instead(event, -_WHEEL_LINES)
 
     def _on_scroll_up(self, event: Message) -> None:
-        event.stop()
-        self.scroll_by(-self.page_height)
+        self._scroll_instead(event, -self.page_height)
 
     def _on_scroll_down(self, event: Message) -> None:
-        event.stop()
-        self.scroll_by(self.page_height)
+        self._scroll_instead(event, self.page_height)
+
+    def _on_scroll_to(self, message: ScrollTo) -> None:
+        lines = 0 if message.y is None else round(message.y) - self.top
+        self._scroll_instead(message, lines)
+
+    def _scroll_instead(self, message: Message, lines: int) -> None:
+        message.stop()
+        message.prevent_default()
+        if lines:
+            self.scroll_by(lines)
 
     def on_click(self, event: events.Click) -> None:
         index = self.top + event.y

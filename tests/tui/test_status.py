@@ -1,0 +1,121 @@
+"""The status bar, the notices and the rate."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from asgitrace.store.session import SessionStatus
+from asgitrace.tui.notice import banner_text, empty_notice
+from asgitrace.tui.status import Rate, StatusLine, status_segments
+from asgitrace.views.look import look
+
+SERVING = SessionStatus(phase="serving", address="http://127.0.0.1:8000", loop="uvloop", fill=0.07)
+
+
+def shown(line: StatusLine, width: int = 120) -> str:
+    return "".join(segment.text for segment in status_segments(line, width, look()))
+
+
+def test_all_of_it() -> None:
+    line = StatusLine(SERVING, title="shop:app", rate=12.34, events=45_600, open=3)
+    assert shown(line) == (
+        " ● shop:app  http://127.0.0.1:8000"
+        "               12.3/s   46k events    3 open  0 dropped  ring   7%  uvloop  ▼ follow "
+    )
+
+
+def test_the_important_stays_on_a_narrow_screen() -> None:
+    line = StatusLine(SERVING, title="shop:app", dropped=12, paused=True, arrived=7)
+    assert "http://127.0.0.1:8000" in shown(line, 60)
+    assert "12 dropped  ‖ paused, 7 new" in shown(line, 60)
+    assert "uvloop" not in shown(line, 60)
+
+
+def test_phases_are_named() -> None:
+    assert shown(StatusLine(SessionStatus(phase="restarting"))).startswith(" ◌ restarting")
+    assert shown(StatusLine(SessionStatus(phase="failed"))).startswith(" ✗ failed")
+    assert shown(
+        StatusLine(SessionStatus(phase="loaded", address="t.jsonl"), live=False)
+    ).startswith(" ● t.jsonl")
+
+
+def test_faults_of_the_recorder_are_shown() -> None:
+    assert "2 faults" in shown(StatusLine(SessionStatus(phase="serving", faults=2)))
+
+
+@given(
+    st.builds(
+        StatusLine,
+        session=st.builds(
+            SessionStatus,
+            phase=st.just("serving"),
+            address=st.text(st.characters()),
+            loop=st.text(st.characters()),
+        ),
+        title=st.text(st.characters()),
+        events=st.integers(0, 10**12),
+        rate=st.floats(0, 10**9),
+    ),
+    st.integers(1, 200),
+)
+def test_fills_the_line_exactly(line: StatusLine, width: int) -> None:
+    text = shown(line, width)
+    assert cell_len(text) == width
+    assert text.isprintable()
+
+
+def test_rate_is_over_the_last_seconds() -> None:
+    rate, second = Rate(), 10**9
+    assert rate.sample(0, 100) == 0
+    assert rate.sample(second, 110) == 10
+    for at in range(2, 8):
+        latest = rate.sample(at * second, 110)
+    assert latest == 0
+    assert rate.sample(8 * second, 50) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "notice"),
+    [
+        (SessionStatus(phase="starting"), ("Starting the app…",)),
+        (
+            SERVING,
+            (
+                "Waiting for the first request.",
+                "",
+                "Open  http://127.0.0.1:8000",
+                "or run  curl http://127.0.0.1:8000",
+            ),
+        ),
+        (
+            SessionStatus(phase="serving", address="unix:/tmp/my app.sock"),
+            (
+                "Waiting for the first request.",
+                "",
+                "curl --unix-socket '/tmp/my app.sock' http://localhost/",
+            ),
+        ),
+        (SessionStatus(phase="serving"), ("Waiting for the first request.", "")),
+    ],
+)
+def test_what_to_do_first(status: SessionStatus, notice: tuple[str, ...]) -> None:
+    assert empty_notice(status, live=True, filtered=False, total=0) == notice
+
+
+def test_what_an_empty_list_means() -> None:
+    def heading(status: SessionStatus, *, live: bool = True, filtered: bool = False) -> str:
+        return empty_notice(status, live=live, filtered=filtered, total=int(filtered))[0]
+
+    assert heading(SERVING, filtered=True) == "No exchange has these words."
+    assert heading(SessionStatus(phase="loading"), live=False) == "Loading…"
+    assert heading(SessionStatus(phase="loaded"), live=False) == "There is nothing in this trace."
+    assert heading(SessionStatus(phase="failed")) == "The app did not start."
+    assert heading(SessionStatus(phase="stopped")) == "The app has ended."
+
+
+def test_banner() -> None:
+    assert banner_text(SERVING) == ""
+    assert banner_text(SessionStatus(phase="failed")).startswith("The app failed to start.")
+    assert banner_text(SessionStatus(phase="stopped")).startswith("The app has ended.")
+    assert banner_text(SessionStatus(phase="stopped", detail="Killed.")).startswith("Killed. ")
