@@ -52,8 +52,11 @@ _ROW_TYPE: Final = np.dtype(
     ]
 )
 _CHUNK: Final = 256
+MOST: Final = 2**61
+"""Beyond this a stamp or a span of time is made up; within it the columns can be reckoned with."""
+
 _LIMITS: Final = {
-    "q": (-(2**62), 2**62),
+    "q": (-MOST, MOST),
     "i": (-(2**31), 2**31 - 1),
     "I": (0, 2**32 - 1),
     "B": (0, 255),

@@ -4,7 +4,7 @@ import struct
 from typing import Final
 
 from asgitrace.events import HEADER, MESSAGE_CODES, Outcome
-from asgitrace.store.columns import ROW, pack_clamped
+from asgitrace.store.columns import MOST, ROW, pack_clamped
 from asgitrace.store.model import RowKind, State
 from asgitrace.store.scope import declares_trailers
 from asgitrace.store.timing import ENDINGS, Folder
@@ -158,8 +158,10 @@ class Entry(Folder):
             # mean stays 0.
             omitted = message == _CLOSE and not number and b"code" not in payload
             self.status = _NORMAL_CLOSURE if omitted else number
-        if message == _RESPONSE_START:
-            self.trailers = declares_trailers(payload)
+        if message == _RESPONSE_START and not self.trailers and declares_trailers(payload):
+            self.trailers = True
+            # A body that came before is judged anew.
+            self.disordered = self.disordered or self.over
 
     def tell_disconnect(self, number: int, payload: bytes) -> None:
         """The WebSocket's close code came from the client."""
@@ -186,14 +188,17 @@ class Entry(Folder):
 
     def pack(self) -> bytes:
         """The row's fields as ROW."""
-        app, client, backpressure, after = parts = self.parts
+        app, client, backpressure, after = self.parts
+        total = app + client + backpressure + after
         fields = (
-            self.number, self.started_wall, sum(parts), app, client, backpressure, after,
+            self.number, self.started_wall, total, app, client, backpressure, after,
             self.received, self.sent, self.first, self.last,
             self.weight + self.records * HEADER.size, self.at, self.source, self.status,
             self.method, self.path, self.exchange, self.events, self.records, self.missing(),
             self.kind, self.state, self.pending(), self.part,
         )  # fmt: skip
+        if total > MOST or not -MOST <= self.at <= MOST:
+            return pack_clamped(fields)
         try:
             return ROW.pack(*fields)
         except struct.error:

@@ -17,8 +17,8 @@ from asgitrace.store.scope import title_of
 from asgitrace.store.segments import Headers, Segment, Segments, unpack
 from asgitrace.store.timing import effect_of, fold, spans_of
 
-_RECENT: Final = 256
-_ENTRY_BYTES: Final = 1536
+_RECENT: Final = 64
+_ENTRY_BYTES: Final = 1280
 _CALL_BYTES: Final = 136
 _HIGHEST: Final = 2**61
 _SOURCE_BYTES: Final = 2048
@@ -239,9 +239,9 @@ class Source:
         if entry.ended is None and entry.events < entry.folded * _SETTLED:
             return
         headers = self.segments.headers(entry.exchange, entry.first, entry.last)
-        if not entry.scoped:
-            self._start(entry, min(header.called for header in headers))
         spans = spans_of(headers, trailers=entry.trailers)
+        if not entry.scoped:
+            self._start(entry, min([entry.started, *(span.called for span in spans)]))
         entry.adopt(fold(spans, entry.started, entry.ended))
         entry.folded = entry.events
 

@@ -30,7 +30,7 @@ from asgitrace.store.source import Source
 LIMIT: Final = 256 * 1024 * 1024
 """Bytes of a store, unless told otherwise."""
 
-LEAST_LIMIT: Final = 512 * 1024
+LEAST_LIMIT: Final = 1024 * 1024
 """The least limit that is honoured: an empty store takes a part of it already."""
 
 _LOG_SHARE: Final = 16

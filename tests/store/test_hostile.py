@@ -1,0 +1,136 @@
+"""Records of any content, in any order, cut anywhere."""
+
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from asgitrace.events import Kind, Record
+from asgitrace.ring import encode
+from asgitrace.store import State, Store, split
+from asgitrace.store.scope import declares_trailers
+from asgitrace.store.timing import spans_of
+from tests.store.playbook import ANCHOR, START, Tape, parts, rows_of, store_of
+
+PAYLOADS = [
+    b"",
+    b"\xc1\x00",
+    encode({"type": "http", "method": "GET", "path": "/", "query_string": b"q"}),
+    encode({"type": "websocket", "path": ["?"]}),
+    encode({**START, "trailers": True}),
+    b"trailers",
+]
+
+near = st.integers(0, 40)
+any_stamp = near | st.integers(-(2**63), 2**63 - 1)
+
+
+def tapes(stamps: st.SearchStrategy[int], exchanges: int = 3) -> st.SearchStrategy[Tape]:
+    fields = st.fixed_dictionaries(
+        {
+            "kind": st.integers(0, 6) | st.sampled_from([2, 3]),
+            "exchange": st.integers(0, exchanges),
+            "called": stamps,
+            "returned": stamps,
+            "call": st.integers(0, 5),
+            "phase": st.integers(0, 3),
+            "outcome": st.integers(0, 3),
+            "message": st.sampled_from([0, 1, 3, 4, 5, 11, 15, 16, 17, 18, 255]),
+            "number": st.sampled_from([0, 200, 65_535]),
+            "flags": st.sampled_from([0, 1, 65_535]),
+            "size": st.integers(0, 100) | st.just(2**64 - 1),
+            "payload": st.sampled_from(PAYLOADS),
+        }
+    )
+
+    def build(records: list[dict[str, object]]) -> Tape:
+        tape = Tape()
+        for record in records:
+            tape.add(**record)  # type: ignore[arg-type]
+        return tape
+
+    return st.lists(fields, max_size=40).map(build)
+
+
+def snapshot(store: Store) -> list[object]:
+    return [
+        (row, exchange and (exchange.events, exchange.missed))
+        for row in rows_of(store)
+        for exchange in [store.exchange(row.number, 0)]
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(tapes(any_stamp), st.integers(-(2**60), 2**60))
+def test_garbage_never_raises(tape: Tape, now: int) -> None:
+    store = store_of(tape)
+    store.refresh(now)
+    for row in rows_of(store, now):
+        assert min(parts(row.split)) >= 0
+        exchange = store.exchange(row.number, now)
+        assert exchange is not None
+        assert len(exchange.events) == row.events
+        assert [event.index for event in exchange.events] == list(range(row.events))
+        assert all((event.wait_ns or 0) >= 0 for event in exchange.events)
+        assert all(event.content() is not object for event in exchange.events)
+    assert (store.duration >= 0).all()
+    kept = [record.header for _, record in store.all_records()]
+    assert kept == [header for header in tape.headers if header.exchange]
+
+
+@settings(max_examples=150, deadline=None)
+@given(tapes(near), st.lists(st.integers(1, 6), max_size=10))
+def test_batches_cut_anywhere_make_the_same_store(tape: Tape, cuts: Sequence[int]) -> None:
+    whole = store_of(tape)
+    tape._read = 0
+    pieces = Store()
+    pieces.add_process(42, ANCHOR, "shop:app")
+    for count in cuts:
+        pieces.take(0, tape.batch(count))
+        snapshot(pieces)
+        pieces.refresh(20)
+    pieces.take(0, tape.batch())
+    for store in (whole, pieces):
+        store.end_process(0, 0, "", 100)
+    assert snapshot(whole) == snapshot(pieces)
+    assert whole.event_total == pieces.event_total
+    for name in ("duration", "app", "client", "backpressure", "after", "events", "pending"):
+        assert getattr(whole, name).tolist() == getattr(pieces, name).tolist()
+
+
+@settings(max_examples=200, deadline=None)
+@given(tapes(near, exchanges=1), st.booleans())
+def test_the_rows_split_is_the_pure_function_of_the_records(tape: Tape, ordered: bool) -> None:
+    if ordered:
+        stamps = sorted(header.called for header in tape.headers)
+        tape.headers = [
+            header._replace(called=called, returned=called + header.returned % 3)
+            for header, called in zip(tape.headers, stamps, strict=True)
+        ]
+    tape.scope(1, 0)
+    store = store_of(tape)
+    number = int(store.numbers[-1])
+    store.end_process(0, 0, "", 0)
+    records = [record for _, record in store.records(number)]
+    row = store.row(number, 0)
+    started, ended = bounds_of(records, row.state)
+    trailers = any(
+        record.header.kind == Kind.SEND
+        and record.header.message == 3
+        and declares_trailers(record.payload)
+        for record in records
+    )
+    expected = split(spans_of([r.header for r in records], trailers=trailers), started, ended)
+    assert row.split == expected
+
+
+def bounds_of(records: list[Record], state: State) -> tuple[int, int]:
+    headers = [record.header for record in records]
+    started = next(header.called for header in headers if header.kind == Kind.SCOPE)
+    if state is not State.LOST:
+        ends = [h.called for h in headers if h.kind in (Kind.RETURN, Kind.RAISE)]
+        return started, ends[0]
+    stamps = [started]
+    for span in spans_of(headers, trailers=False):
+        stamps += [span.called, span.called if span.returned is None else span.returned]
+    return started, max(stamps)
