@@ -1,6 +1,6 @@
 """What happens thirty times a second: the trace moves on, and the screen learns what is new."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from asgitrace.views.rows import CALM_CLOSE_CODES
 if TYPE_CHECKING:
     from asgitrace.store.session import Session
     from asgitrace.store.store import Store
+
+_MANY: Final = 100_000
+_EVERY: Final = 4
 
 
 class Feed:
@@ -28,17 +31,23 @@ class Feed:
         self._frozen: Numbers | None = None
         self._last_before_pause = 0
         self._seen: int | None = None
+        self._polls = 0
         self._rate = Rate()
 
     def poll(self) -> bool:
         """Take in what is new; whether that or anything else changed what is to be shown."""
         if not self.held:
             self.session.poll(self.store)
-        if self.paused and self._seen is not None:
+        if self._seen is not None and (self.paused or self._too_soon()):
             return False
         changed = self._seen != self.store.version
         self._seen = self.store.version
         return changed
+
+    def _too_soon(self) -> bool:
+        """Many rows are not filtered anew at every poll: that takes milliseconds."""
+        self._polls += 1
+        return self.filtered and len(self.store.numbers) > _MANY and self._polls % _EVERY != 0
 
     def changed(self) -> None:
         """The next poll is to report a change."""

@@ -82,14 +82,14 @@ class MainScreen(Actions):
             return
         due = now_ns - self._painted_ns >= _REPAINT_NS
         if due or changed or self._owed:
-            self._paint(now_ns, moving=self._owed or not changed)
+            self._paint(now_ns, moving=due and not changed)
         if self._status_ns is None or now_ns - self._status_ns >= _STATUS_NS:
             self.show_status(now_ns)
 
     def _paint(self, now_ns: int, *, moving: bool) -> None:
+        if self._owed or (moving and not self.feed.paused):
+            self.table.repaint(self.feed.moment(now_ns), everything=self._owed)
         self._owed = False
-        if moving and not self.feed.paused:
-            self.table.repaint(self.feed.moment(now_ns))
         if now_ns - self._painted_ns >= _REPAINT_NS:
             self._painted_ns = now_ns
             if self.detail.display:
@@ -133,7 +133,8 @@ class MainScreen(Actions):
     def _moved(self) -> None:
         if self.detail_open:
             self.detail.show(self.table.cursor.current)
-        self.show_status(self.trace_app.clock())
+        if self.status_bar.line.follow != self.table.cursor.follow:
+            self.show_status(self.trace_app.clock())
 
     @on(ExchangeTable.Opened)
     def _opened(self) -> None:

@@ -21,7 +21,7 @@ def test_all_of_it() -> None:
     line = StatusLine(SERVING, title="shop:app", rate=12.34, events=45_600, open=3)
     assert shown(line) == (
         " ● shop:app  http://127.0.0.1:8000"
-        "               12.3/s   46k events    3 open  0 dropped  ring   7%  uvloop  ▼ follow "
+        "                12.3/s   46k events    3 open  0 dropped  ring   7%  uvloop  ▼ follow "
     )
 
 

@@ -57,6 +57,8 @@ class ExchangeTable(ScrollView, can_focus=True):
         self._strips: LRUCache[tuple[Row, bool, int], Strip] = LRUCache(_CACHED_LINES)
         self._notice: Sequence[str] = ()
         self._announced: int | None = None
+        self._growing = False
+        """An open exchange was drawn."""
         self.cursor = ListCursor()
 
     # What is in view
@@ -72,10 +74,12 @@ class ExchangeTable(ScrollView, can_focus=True):
         if self._announced != before:
             self.post_message(self.Moved())
 
-    def repaint(self, now_ns: int) -> None:
-        """Draw again what may have changed in the rows in view."""
+    def repaint(self, now_ns: int, *, everything: bool = False) -> None:
+        """Draw the rows in view again: all of them, or if some of them are open and grow."""
         self._now_ns = now_ns
-        self.refresh(self.size.region)
+        if self._growing or everything:
+            self._growing = False
+            self.refresh(self.size.region)
 
     def set_notice(self, lines: Sequence[str]) -> None:
         """What is said where there are no rows."""
@@ -148,6 +152,7 @@ class ExchangeTable(ScrollView, can_focus=True):
             return Strip([Segment(gone, look.ground + look.faint)], width)
         key = (row, selected, width)
         finished = row.state is not State.OPEN
+        self._growing |= not finished
         if finished and (strip := self._strips.get(key)) is not None:
             return strip
         under = look.ground + look.cursor if selected else look.ground
