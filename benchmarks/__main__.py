@@ -48,6 +48,7 @@ def main() -> int:
         print_section(console, section)
         console.print(f"{name}: {time.monotonic() - started:.0f} s\n", style="dim")
     print_verdict(console, sections)
+    facts["load_after"] = machine.load()
     if options.json is not None:
         write_json(options.json, facts, sections)
     return 1 if failed else 0

@@ -8,7 +8,9 @@ import asyncio
 import functools
 import os
 import secrets
+import signal
 import socket
+import sys
 from typing import Any, Final
 
 import asgitrace
@@ -61,6 +63,9 @@ def _embedded(app: App, listener: socket.socket, *, traced: bool) -> None:
 def _uvicorn(kind: str, app: App, listener: socket.socket, *, traced: bool) -> None:
     """uvicorn with one worker, traced as a user would do it there."""
     uvicorn = load("uvicorn")
+    # uvicorn raises the signal that ended it once more; by default that one would end the process
+    # before its exit handlers, and the ring's file would stay.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     target: App = asgitrace.trace(app) if traced else app
     uvicorn.Server(uvicorn.Config(target, **_QUIET, **_UVICORNS[kind])).run(sockets=[listener])
 

@@ -31,9 +31,14 @@ def facts() -> dict[str, Any]:
         "system": platform.system(),
         "architecture": platform.machine(),
         "cpus": os.cpu_count(),
-        "load": [round(load, 2) for load in os.getloadavg()],
+        "load": load(),
         "versions": _versions(),
     }
+
+
+def load() -> list[float]:
+    """How busy the machine is, the measuring included: over one, five and fifteen minutes."""
+    return [round(average, 2) for average in os.getloadavg()]
 
 
 def _versions() -> dict[str, str]:

@@ -100,7 +100,7 @@ def print_machine(console: Console, facts: dict[str, Any]) -> None:
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     console.print(
         f"{facts['implementation']} {facts['python']} on {facts['system']} "
-        f"{facts['architecture']}, {facts['cpus']} processors; {versions}",
+        f"{facts['architecture']}, {facts['cpus']} processors, load {facts['load'][0]}; {versions}",
         style="dim",
         markup=False,
         highlight=False,
