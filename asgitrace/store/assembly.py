@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from asgitrace.events import Flag, Kind, Outcome, Phase, Record, message_name
@@ -76,32 +77,18 @@ class Assembly:
             key = (0, 0.0) if kind is Kind.SCOPE else (1, self._highest + _BEHIND)
             self._add(key, _event(len(self._events), kind, record))
             return
-        call = header.call
-        position = self._waiting.get(call)
-        known = self._events[position] if position is not None else None
-        phase = header.phase
-        if phase == Phase.WHOLE or phase > Phase.RETURNED:
-            self._add_call(call, _event(len(self._events), kind, record))
-        elif known is None or position is None:
-            self._waiting[call] = len(self._events)
-            self._add_call(call, _event(len(self._events), kind, record))
-        elif phase == Phase.CALLED and not known.pending:
-            self._set(
-                position, _completed(known, _event(position, kind, record), called_first=False)
-            )
-            del self._waiting[call]
-        elif phase == Phase.CALLED:
-            self._add_call(call, _event(len(self._events), kind, record))
-        elif known.pending:
-            self._set(
-                position, _completed(known, _event(position, kind, record), called_first=True)
-            )
-            del self._waiting[call]
-        else:
-            self._waiting[call] = len(self._events)
-            self._add_call(call, _event(len(self._events), kind, record))
-
-    def _add_call(self, call: int, event: Event) -> None:
+        call, phase = header.call, header.phase
+        event = _event(len(self._events), kind, record)
+        if phase in (Phase.CALLED, Phase.RETURNED):
+            returns = phase == Phase.RETURNED
+            position = self._waiting.get(call)
+            if position is not None and self._events[position].pending == returns:
+                del self._waiting[call]
+                known = self._events[position]
+                self._set(position, _completed(known, event, called_first=returns))
+                return
+            if position is None or returns:
+                self._waiting[call] = len(self._events)
         self._highest = max(self._highest, call)
         self._add((1, float(call)), event)
 
@@ -171,6 +158,11 @@ class Assemblies:
             self.bytes_used -= assembly.bytes_used
 
 
+@lru_cache(maxsize=256)
+def _flags(value: int) -> Flag:
+    return Flag(value)
+
+
 def _weight(event: Event) -> int:
     return _EVENT_BYTES + len(event.payload) + len(event.error)
 
@@ -189,7 +181,7 @@ def _event(index: int, kind: Kind, record: Record) -> Event:
         None if pending else max(header.returned, header.called),
         _OUTCOMES.get(header.outcome, Outcome.RAISED),
         header.number,
-        Flag(header.flags),
+        _flags(header.flags),
         header.size,
         b"" if failed else payload,
         payload if failed else b"",

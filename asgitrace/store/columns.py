@@ -34,7 +34,6 @@ _FIELDS: Final = {
     "path": "i",
     "exchange": "I",
     "events": "I",
-    "records": "I",
     "missed": "I",
     "kind": "B",
     "state": "B",

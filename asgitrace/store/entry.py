@@ -3,7 +3,7 @@
 import struct
 from typing import Final
 
-from asgitrace.events import HEADER, MESSAGE_CODES, Outcome
+from asgitrace.events import MESSAGE_CODES, Outcome
 from asgitrace.store.columns import MOST, ROW, pack_clamped
 from asgitrace.store.model import RowKind, State
 from asgitrace.store.scope import declares_trailers
@@ -49,7 +49,6 @@ class Entry(Folder):
         "number",
         "path",
         "received",
-        "records",
         "scoped",
         "sent",
         "source",
@@ -80,9 +79,8 @@ class Entry(Folder):
         self.received = 0
         self.sent = 0
         self.events = 0
-        self.records = 0
         self.weight = 0
-        """Bytes of its payloads."""
+        """Bytes of its records."""
         self.first = first
         self.last = first
         self.scoped = False
@@ -105,13 +103,6 @@ class Entry(Folder):
     def missing(self) -> int:
         """Events that are not there, or may not be, see Store.exchange."""
         return self.dropped + self.doubt + (not self.scoped)
-
-    def told(self, call: int, called: int, returned: int, sends: bool) -> None:
-        """A call that never suspended."""
-        if self.doubt:
-            self.settle(call)
-        self.events += 1
-        self.whole(called, returned, sends)
 
     def called(self, call: int, called: int, sends: bool) -> bool:
         """A call was made and is pending; False if that tells nothing new."""
@@ -193,8 +184,8 @@ class Entry(Folder):
         fields = (
             self.number, self.started_wall, total, app, client, backpressure, after,
             self.received, self.sent, self.first, self.last,
-            self.weight + self.records * HEADER.size, self.at, self.source, self.status,
-            self.method, self.path, self.exchange, self.events, self.records, self.missing(),
+            self.weight, self.at, self.source, self.status,
+            self.method, self.path, self.exchange, self.events, self.missing(),
             self.kind, self.state, self.pending(), self.part,
         )  # fmt: skip
         if total > MOST or not -MOST <= self.at <= MOST:

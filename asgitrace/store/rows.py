@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from asgitrace.events import HEADER
 from asgitrace.store.columns import Array, Columns
 from asgitrace.store.entry import Entry
 from asgitrace.store.model import Process, Row, RowKind, Split, State
@@ -18,7 +17,7 @@ _STATES: Final = {int(state): state for state in State}
 _PENDING: Final = ("", "receive", "send")
 _PARTS: Final = {APP: "app", CLIENT: "client", BACKPRESSURE: "backpressure", AFTER: "after"}
 _KEPT: Final = (
-    "part", "kind", "method", "path", "state", "status", "received", "sent", "events", "records",
+    "part", "kind", "method", "path", "state", "status", "received", "sent", "events",
     "weight",
 )  # fmt: skip
 
@@ -98,7 +97,6 @@ class Rows:
         # Its records are there, but not what the fold knew of them: it is not summed anew.
         entry.whole_record = False
         entry.dropped = fields["missed"]
-        entry.weight -= entry.records * HEADER.size
         entry.counted_events = entry.events
         return entry
 

@@ -48,10 +48,10 @@ def title_of(payload: bytes) -> Title:
     except _ERRORS:
         return Title(RowKind.OTHER, "?", "(unreadable scope)")
     path = _text(scope.path)
-    query = _text(scope.query_string)
-    if query:
+    if scope.query_string and (query := _text(scope.query_string)):
         path = f"{path}?{query}"
-    path = cut(path, TEXT_LIMIT)
+    if len(path) > TEXT_LIMIT:
+        path = cut(path, TEXT_LIMIT)
     match scope.type:
         case "http":
             return Title(RowKind.HTTP, cut(_text(scope.method), _METHOD_LIMIT) or "?", path)
@@ -82,6 +82,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def _text(value: object) -> str:
+    # Some more than is shown, so that what is cut off is marked.
     if isinstance(value, str):
         return value[: TEXT_LIMIT + 1]
     if not isinstance(value, bytes):

@@ -92,8 +92,6 @@ class Segment:
 
     def without_dead(self) -> "Segment | None":
         """The same without the dead records; None if nothing lives."""
-        if not self.dead:
-            return self
         living = np.flatnonzero(self.headers["exchange"])
         if not len(living):
             return None

@@ -20,6 +20,7 @@ from asgitrace.store.timing import effect_of, fold, spans_of
 _RECENT: Final = 64
 _ENTRY_BYTES: Final = 1280
 _CALL_BYTES: Final = 136
+_HEADER_BYTES: Final = HEADER.size
 _HIGHEST: Final = 2**61
 _SOURCE_BYTES: Final = 2048
 _SETTLED: Final = 4 / 3
@@ -157,8 +158,7 @@ class Source:
             if not entry.touched:
                 entry.touched = True
                 touched.append(entry)
-            entry.records += 1
-            entry.weight += length
+            entry.weight += length + _HEADER_BYTES
             entry.last = sequence
             if kind == _SEND:
                 if phase == _CALLED:
@@ -167,7 +167,10 @@ class Source:
                     fresh = not entry.returned(call, called, returned, True)
                 else:
                     fresh = True
-                    entry.told(call, called, returned, True)
+                    if entry.doubt:
+                        entry.settle(call)
+                    entry.events += 1
+                    entry.whole(called, returned, True)
                 if fresh:
                     entry.sent += size
                     if STATUS_MARKS[message]:
@@ -182,7 +185,10 @@ class Source:
                 if phase == _RETURNED:
                     entry.returned(call, called, returned, False)
                 else:
-                    entry.told(call, called, returned, False)
+                    if entry.doubt:
+                        entry.settle(call)
+                    entry.events += 1
+                    entry.whole(called, returned, False)
                 if outcome:
                     continue
                 entry.received += size
@@ -222,7 +228,7 @@ class Source:
             return
         entry.scoped = True
         self._rows.title(entry, title_of(payload))
-        if entry.records > 1:
+        if entry.last != entry.first:
             # Another thread's record of this exchange came first.
             self._start(entry, called)
             entry.disordered = True

@@ -159,7 +159,8 @@ class Store(Listing):
         if place is None:
             return -1
         arrays = self._rows.columns.arrays
-        return int(arrays["records"].item(place) + arrays["missed"].item(place))
+        # The last record changes with all that is taken in, the missed ones with what is evicted.
+        return int(arrays["last"].item(place) << 32 | arrays["missed"].item(place))
 
     def exchange(self, number: int, now: int) -> Exchange | None:
         """One exchange with its events; None for a note, and where there is no such row (any more).

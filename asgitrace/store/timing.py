@@ -149,11 +149,13 @@ class Folder:
 
     def change(self, effect: Effect) -> None:
         """The call that just returned had this effect."""
-        if effect is Effect.INPUT_ENDED:
+        if effect == Effect.INPUT_ENDED:
             self.receiving = APP
-        elif effect is Effect.RESPONSE_ENDED:
+            if self.part == CLIENT:
+                self.part = APP
+        elif effect == Effect.RESPONSE_ENDED:
             self.over = True
-        self._judge()
+            self.part = AFTER
 
     def close(self, ended: int) -> None:
         """The app returned: nothing counts from here on."""

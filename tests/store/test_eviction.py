@@ -143,6 +143,27 @@ def test_events_looked_at_have_their_own_share() -> None:
     assert not any(event.pending for event in completed.events)
 
 
+def test_the_oldest_rows_go_of_whichever_process() -> None:
+    store = small_store()
+    store.add_process(43, ANCHOR, "app")
+    tapes = Tape(), Tape()
+    for exchange in range(1, 400):
+        for source, tape in enumerate(tapes):
+            store.take(source, tape.request(exchange, body=bytes(2 * KIB)).batch())
+            assert store.bytes_used <= store.limit_bytes
+    numbers = store.numbers.tolist()
+    assert numbers == list(range(numbers[0], 799))
+    assert len(list(store.all_records())) == 5 * len(numbers)
+
+
+def test_processes_stay_and_may_be_too_many() -> None:
+    store = small_store()
+    for pid in range(1_000):
+        store.add_process(pid, ANCHOR, "app")
+    store.take(999, Tape().request(1).batch())
+    assert len(store) == 0
+
+
 def steps() -> st.SearchStrategy[list[tuple[str, int, int]]]:
     names = [
         "scope",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from asgitrace.events import Kind, Outcome
+from asgitrace.events import HEADER, Flag, Kind, Outcome
 from asgitrace.ring import Batch, encode
 from asgitrace.store import Gap, LogLine, Row, RowKind, Split, State, Store
 from tests.store.playbook import (
@@ -168,6 +168,24 @@ def test_gaps_count_until_the_calls_prove_that_nothing_is_missing() -> None:
     assert exchange_of(store, 1).missed == 0, "call 2 follows call 1: nothing was lost"
     assert store.events_version(1) != version
     assert exchange_of(store, 2).missed == 5, "call 1 was lost"
+
+
+def test_calls_of_every_sort_prove_that_nothing_is_missing() -> None:
+    for first in ("receive", "receive_called", "send", "send_called"):
+        tape = Tape().scope(1, 0)
+        store = store_of(tape)
+        store.take(0, tape.batch(missed=4))
+        assert exchange_of(store).missed == 4
+        if first == "receive_called":
+            tape.receive_called(1, 1, 10)
+        elif first == "receive":
+            tape.receive(1, 1, 10, 20, REQUEST)
+        elif first == "send_called":
+            tape.send_called(1, 1, 10, START)
+        else:
+            tape.send(1, 1, 10, 20, START)
+        store.take(0, tape.batch())
+        assert exchange_of(store).missed == 0
 
 
 def test_a_gap_alone_is_remembered() -> None:
@@ -436,11 +454,48 @@ def test_calls_after_the_return_are_events_of_the_exchange() -> None:
     assert store.event_total == 399 * 5 + 2
 
 
+def test_a_call_made_after_the_return_is_remembered_until_it_returns() -> None:
+    tape = Tape().request(1).receive_called(1, 4, 2_000)
+    for number in range(2, 200):
+        tape.request(number)
+    tape.receive_returned(1, 4, 2_000, 3_000, REQUEST)
+    store = store_of(tape, cuts=[5, 1] + [5] * 198)
+    exchange = exchange_of(store, 1)
+    assert exchange.row.events == len(exchange.events) == 6
+    assert exchange.events[5].returned == 3_000
+
+
 def test_a_late_record_from_before_the_return() -> None:
     tape = Tape().scope(1, 0).end(1, 100)
     store = store_of(tape)
     store.take(0, tape.send(1, 1, 10, 20, START).batch())
     assert parts(store.row(1, 0).split) == (90, 0, 10, 0)
+
+
+def test_an_open_exchange_out_of_order_is_exact_when_it_ends_at_the_latest() -> None:
+    tape = Tape().scope(1, 0)
+    for call in range(1, 21):
+        tape.send(1, call, call * 10, call * 10 + 5, BODY)
+    tape.headers.reverse()
+    tape.headers = [h._replace(sequence=n) for n, h in enumerate(tape.headers)]
+    tape.headers.insert(0, tape.headers.pop())
+    tape.payloads = []
+    tape.headers = [header._replace(length=0, position=0) for header in tape.headers]
+    pieces = Store()
+    pieces.add_process(1, ANCHOR, "app")
+    for header in tape.headers:
+        headers = HEADER.pack(*header._replace(sequence=99, flags=Flag.MORE))
+        pieces.take(0, Batch(headers, b"", 0, 0))
+        assert pieces.row(1, 0).split.total <= 205
+    pieces.end_process(0, 0, "", 0)
+    assert parts(pieces.row(1, 0).split) == (105, 0, 100, 0)
+
+
+def test_a_close_code_that_is_known_stays() -> None:
+    tape = Tape().scope(1, 0, "websocket")
+    tape.send(1, 1, 10, 20, {"type": "websocket.close", "code": 4000})
+    tape.receive(1, 2, 30, 40, {"type": "websocket.disconnect", "code": 1006})
+    assert store_of(tape).row(1, 0).status == 4000
 
 
 def test_lines() -> None:
