@@ -33,7 +33,7 @@ COMMANDS: Final = (
     Command("F", "F", "follow", "Follow the newest, or stop to", "follow"),
     Command("space", "space", "pause", "Freeze the list; recording goes on", "pause", 3),
     Command("n", "n", "next error", "Next exchange that failed", "error(1)"),
-    Command("N", "N", "last error", "Previous exchange that failed", "error(-1)"),
+    Command("N", "N", "previous error", "Previous exchange that failed", "error(-1)"),
     Command("l", "l", "log", "Output of the app's process", "log", 4),
     Command("c,y", "c y", "copy", "Copy the line, or what is selected", "copy"),
     Command("w", "w", "save", "Save what is shown to a file", "save", 5),

@@ -30,6 +30,10 @@ class FilterBar(Horizontal):
     class Dismissed(Message):
         """The filter was cleared and the bar closed."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = ""
+
     def compose(self) -> ComposeResult:
         yield Static("/", markup=False, id="filter-mark")
         yield Input(
@@ -57,7 +61,9 @@ class FilterBar(Horizontal):
         self.display = False
 
     def show_count(self, count: str) -> None:
-        self.query_one("#filter-count", Static).update(count, layout=False)
+        if count != self._count:
+            self._count = count
+            self.query_one("#filter-count", Static).update(count, layout=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -77,6 +77,9 @@ class MainScreen(Actions):
         changed = self.feed.poll()
         if changed:
             self.table.take(self.feed.numbers(), self.feed.moment(now_ns), paint=not crowded)
+            self.filter_bar.show_count(
+                f"{len(self.table.cursor)} of {len(self.feed.store)}" if self.feed.filtered else ""
+            )
         if crowded:
             self._owed = True
             return
@@ -104,10 +107,9 @@ class MainScreen(Actions):
     def show_status(self, now_ns: int) -> None:
         """Everything that tells about the trace as a whole."""
         self._status_ns = now_ns
-        feed, shown = self.feed, len(self.table.cursor)
+        feed = self.feed
         line = feed.status(now_ns, follow=self.table.cursor.follow)
         self.status_bar.show(line)
-        self.filter_bar.show_count(f"{shown} of {line.total}" if feed.filtered else "")
         self.table.set_notice(
             empty_notice(line.session, live=line.live, filtered=feed.filtered, total=line.total)
         )

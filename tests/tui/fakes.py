@@ -61,6 +61,9 @@ class FakeStore:
         self.path = np.array([self.paths.index(row.path) for row in rows], np.int32)
         self.event_total = sum(row.events for row in rows)
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
     def __contains__(self, number: int) -> bool:
         return number in self.rows
 

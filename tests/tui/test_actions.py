@@ -1,12 +1,13 @@
 """What the keys do: filter, pause, clear, copy, save, detail, restart, quit."""
 
+import asyncio
 import signal
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
-from asgitrace.errors import TraceFileError
+from asgitrace.errors import AddressError, TraceFileError
 from asgitrace.store.model import RowKind
 from asgitrace.store.session import SessionStatus
 from asgitrace.tui.help import HelpScreen
@@ -365,3 +366,57 @@ async def test_hostile_text_everywhere(plain: bool, monkeypatch: pytest.MonkeyPa
             assert not plain or shown.isascii()
         assert "/[red]x" in s.lines()[0]
         assert "/[/]" in s.lines()[1]
+
+
+async def test_a_session_that_cannot_go_on_ends_the_application() -> None:
+    s = stage(3)
+
+    def refuse(store: object) -> None:
+        raise AddressError("port 8000 is in use")
+
+    async with s.run(TALL) as pilot:
+        s.session.poll = refuse  # type: ignore[method-assign]
+        s.app._tick()
+        await pilot.pause()
+    assert (s.app.return_code, s.app.exit_message) == (2, "port 8000 is in use")
+
+
+async def test_quit_twice_does_not_wait() -> None:
+    s = stage(3)
+    never = asyncio.Event()
+    s.session.stop = never.wait  # type: ignore[assignment,method-assign]
+    async with s.run(TALL) as pilot:
+        await pilot.press("Q")
+        assert "quit at once" in s.hint
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert s.app._exit
+        never.set()
+
+
+async def test_the_other_pane_has_the_keys() -> None:
+    s = stage(3)
+    async with s.run(TALL) as pilot:
+        main = s.app.main
+        await pilot.press("shift+tab")
+        assert main.table.has_focus
+        await pilot.press("enter")
+        main.action_other_pane()
+        await pilot.pause()
+        assert main.table.has_focus
+        await pilot.press("tab")
+        assert main.detail.has_focus_within
+        main.action_copy()
+        assert s.hint.startswith("Copied: ")
+        await pilot.press("ctrl+c")
+
+
+async def test_many_rows_are_not_filtered_at_every_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asgitrace.tui.feed._MANY", 2)
+    s = stage(3)
+    async with s.run(TALL) as pilot:
+        await pilot.press("slash", *"items")
+        s.store.add(make_row(4))
+        for _ in range(4):
+            s.tick()
+        assert shown(s) == [1, 2, 3, 4]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from asgitrace.store.model import Row, RowKind, Split, State
 from asgitrace.store.session import SessionStatus
@@ -61,7 +62,12 @@ def test_list(snap_compare: Any, size: tuple[int, int]) -> None:
 
 def test_filter(snap_compare: Any, size: tuple[int, int]) -> None:
     s = stage(list(rows()))
-    assert snap_compare(s.app, terminal_size=size, press=["slash", "w", "s", "enter"])
+
+    async def filter_(pilot: Pilot[None]) -> None:
+        await pilot.press("slash", "w", "s", "enter")
+        s.tick()
+
+    assert snap_compare(s.app, terminal_size=size, run_before=filter_)
 
 
 def test_help(snap_compare: Any, size: tuple[int, int]) -> None:
