@@ -1,0 +1,234 @@
+"""The detail, the app's process, help, leaving, and hostile text on every part of the screen."""
+
+import asyncio
+import signal
+
+import pytest
+
+from asgitrace.errors import AddressError
+from asgitrace.store.model import RowKind
+from asgitrace.store.session import SessionStatus
+from asgitrace.tui.help import HelpScreen
+from tests.tui.conftest import stage
+from tests.tui.fakes import make_row
+
+pytestmark = pytest.mark.anyio
+
+SHORT, TALL = (80, 24), (120, 40)
+
+
+# Detail
+
+
+@pytest.mark.parametrize(("size", "beside"), [(SHORT, False), (TALL, True)])
+async def test_detail_opens_and_closes(size: tuple[int, int], beside: bool) -> None:
+    s = stage(50)
+    async with s.run(size) as pilot:
+        main = s.app.main
+        await pilot.press("k", "enter")
+        assert main.detail.number == 49
+        assert main.detail.has_focus_within
+        assert main.query_one("#list-pane").display is beside
+        await pilot.press("escape")
+        assert not main.detail.display
+        assert main.table.has_focus
+        assert main.table.cursor.current == 49
+
+
+async def test_detail_goes_with_the_list() -> None:
+    s = stage(50)
+    async with s.run(TALL) as pilot:
+        main = s.app.main
+        await pilot.press("enter")
+        s.store.add(make_row(51))
+        s.tick()
+        assert (main.detail.number, main.table.cursor.follow) == (50, False)
+        await pilot.press("tab")
+        main.table.focus()
+        await pilot.press("k", "3")
+        assert (main.detail.number, main.detail.tab) == (49, "headers")
+        await pilot.press("q")
+        assert not main.detail_open
+
+
+async def test_log_without_an_exchange() -> None:
+    s = stage()
+    async with s.run(SHORT) as pilot:
+        await pilot.press("enter")
+        assert not s.app.main.detail_open
+        await pilot.press("l")
+        assert (s.app.main.detail_open, s.app.main.detail.tab) == (True, "log")
+        await pilot.press("escape")
+        assert not s.app.main.detail_open
+
+
+# The app's process
+
+
+async def test_restart() -> None:
+    s = stage(1)
+    async with s.run(TALL) as pilot:
+        await pilot.press("ctrl+r")
+        assert s.session.calls == ["start", "restart"]
+
+
+async def test_restart_of_a_file() -> None:
+    s = stage(1, SessionStatus(phase="loaded", address="trace.jsonl"), live=False)
+    async with s.run(TALL) as pilot:
+        await pilot.press("ctrl+r")
+        assert s.session.calls == ["start"]
+        assert "saved trace" in s.hint
+        assert "/s" not in s.status
+
+
+async def test_a_failed_start_is_said() -> None:
+    s = stage(0, SessionStatus(phase="failed", detail="[/] exit status 3\x1b[31m"))
+    async with s.run(TALL) as pilot:
+        s.tick()
+        await pilot.pause()
+        banner = s.app.main.query_one("#banner")
+        assert banner.display
+        assert str(banner.render()).startswith("[/] exit status 3␛[31m")
+        s.session.current = SessionStatus(phase="serving", address="http://127.0.0.1:8000")
+        s.tick()
+        assert not banner.display
+
+
+@pytest.mark.parametrize("key", ["Q", "ctrl+q"])
+async def test_quit_stops_the_session(key: str) -> None:
+    s = stage(3)
+    async with s.run(TALL) as pilot:
+        await pilot.press("q", key)
+        await pilot.pause()
+    assert s.session.calls == ["start", "stop"]
+    assert s.app.return_code == 0
+
+
+async def test_a_signal_quits() -> None:
+    s = stage(3)
+    async with s.run(TALL) as pilot:
+        s.app._signalled(signal.SIGTERM)
+        await pilot.pause()
+    assert s.session.calls == ["start", "stop"]
+    assert s.app.return_code == 128 + signal.SIGTERM
+
+
+# Help and palette
+
+
+async def test_help_opens_and_closes() -> None:
+    s = stage(3)
+    async with s.run(SHORT) as pilot:
+        await pilot.press("?")
+        assert isinstance(s.app.screen, HelpScreen)
+        await pilot.press("j", "k", "q")
+        assert not isinstance(s.app.screen, HelpScreen)
+
+
+async def test_palette_runs_commands() -> None:
+    s = stage(3)
+    async with s.run(TALL) as pilot:
+        titles = [command.title for command in s.app.get_system_commands(s.app.screen)]
+        assert {"Pause", "Clear", "Save", "Quit", "Theme"} <= set(titles)
+        pause = next(c for c in s.app.get_system_commands(s.app.screen) if c.title == "Pause")
+        await pause.callback()
+        assert "paused" in s.status
+        await pilot.press("colon")
+        assert s.app.screen is not s.app.main
+
+
+async def test_hints_can_be_clicked() -> None:
+    s = stage(3)
+    async with s.run(TALL) as pilot:
+        hints = s.app.main.hints
+        place = hints.render_line(0).text.index("pause")
+        await pilot.click(hints, offset=(place, 0))
+        assert "paused" in s.status
+
+
+async def test_a_light_theme() -> None:
+    s = stage(3)
+    async with s.run(TALL) as pilot:
+        s.app.theme = "asgitrace-light"
+        await pilot.pause()
+        assert not s.app.current_look().colours.dark
+        assert list(s.app.available_themes) == ["asgitrace-dark", "asgitrace-light"]
+
+
+# Hostile text
+
+HOSTILE = (
+    "/[red]x",
+    "/[/]",
+    "/[@click=app.exit]quit[/]",
+    "/\x1b[31mred",
+    "/\x1b]52;c;aGk=\x07",
+    "/\u202efdp.exe",
+    "/\ud800\x9b2J",
+    "/\u0301" + "👨\u200d👩\u200d👧" * 3,
+)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_hostile_text_everywhere(plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if plain:
+        monkeypatch.setenv("ASGITRACE_ASCII", "1")
+        monkeypatch.setenv("NO_COLOR", "1")
+    text = "".join(HOSTILE)
+    rows = [make_row(n, path=path, method=path[1:]) for n, path in enumerate(HOSTILE, start=1)]
+    rows.append(make_row(20, kind=RowKind.PROCESS, method="PROC", path=text))
+    s = stage(rows, SessionStatus(phase="stopped", address=text, detail=text, loop=text))
+    s.session.title = text
+    async with s.run(TALL) as pilot:
+        s.tick()
+        await pilot.press("g", "c", "j", "enter", "slash", "[")
+        await pilot.pause()
+        for strip in s.app.screen._compositor.render_strips():
+            shown = strip.text
+            assert shown.isprintable()
+            assert not plain or shown.isascii()
+        assert "/[red]x" in s.lines()[0]
+        assert "/[/]" in s.lines()[1]
+
+
+async def test_a_session_that_cannot_go_on_ends_the_application() -> None:
+    s = stage(3)
+
+    def refuse(store: object) -> None:
+        raise AddressError("port 8000 is in use")
+
+    async with s.run(TALL) as pilot:
+        s.session.poll = refuse  # type: ignore[method-assign]
+        s.app._tick()
+        await pilot.pause()
+    assert (s.app.return_code, s.app.exit_message) == (2, "port 8000 is in use")
+
+
+async def test_quit_twice_does_not_wait() -> None:
+    s = stage(3)
+    never = asyncio.Event()
+    s.session.stop = never.wait  # type: ignore[assignment,method-assign]
+    async with s.run(TALL) as pilot:
+        await pilot.press("Q")
+        assert "quit at once" in s.hint
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert s.app._exit
+        never.set()
+
+
+async def test_the_other_pane_has_the_keys() -> None:
+    s = stage(3)
+    async with s.run(TALL) as pilot:
+        main = s.app.main
+        await pilot.press("shift+tab")
+        assert main.table.has_focus
+        await pilot.press("enter")
+        main.action_other_pane()
+        await pilot.pause()
+        assert main.table.has_focus
+        await pilot.press("tab")
+        assert main.detail.has_focus_within
+        main.action_copy()
+        assert s.hint.startswith("Copied: ")
+        await pilot.press("ctrl+c")
