@@ -82,7 +82,7 @@ def data_lines(data: bytes, *, text: bool = False, cut: bool = False) -> Lines:
     decoded = data.decode("utf-8", "replace")
     if decoded.lstrip()[:1] in ("{", "[") and len(decoded) <= LIMIT:
         tree = JsonLines(decoded, cut="the recording ends here" if cut else "")
-        if tree.scan.fault is None or (cut and tree.scan.fault >= len(decoded)):
+        if tree.scan.fault is None or (cut and tree.scan.cut):
             return tree
     return TextLines(decoded)
 

@@ -7,7 +7,7 @@ from asgitrace.store.model import Row, RowKind, State
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
-from asgitrace.views.marks import BAR, DOT, DOWN, INTO, UP
+from asgitrace.views.marks import DOT, DOWN, INTO, UP
 from asgitrace.views.rows import CALM_CLOSE_CODES
 from asgitrace.views.units import format_duration, format_size
 from asgitrace.views.waterfall import PARTS, waterfall
@@ -66,11 +66,11 @@ def split_line(row: Row, width: int, look: Look) -> Cells:
     legend: Cells = []
     for name in PARTS:
         took: int = getattr(row.split, name)
-        glyph = getattr(look.glyphs, name) if look.shades else BAR
+        glyph = getattr(look.glyphs, name) if look.shades else look.glyphs.bar
         ink = getattr(look, name) if took else look.faint
         figure = f"{format_duration(took):<6}"
         legend += [
-            Segment(f"  {glyph} ", ink),
+            Segment(f"  {glyph * 2} ", ink),
             Segment(f"{name} ", look.dim if took else look.faint),
             Segment(figure, look.text if took else look.faint),
         ]

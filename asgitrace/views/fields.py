@@ -11,10 +11,11 @@ from rich.segment import Segment
 from asgitrace.views.clean import clean, clean_bytes
 from asgitrace.views.lines import Cells, Lines, style_of
 from asgitrace.views.look import Look
+from asgitrace.views.rows import fit
 from asgitrace.views.wrap import RowIndex
 
 _LONGEST: Final = 16_384
-_WIDEST_LABEL: Final = 28
+_WIDEST_LABEL: Final = 26
 _DEEPEST: Final = 6
 
 
@@ -93,7 +94,7 @@ class FieldLines(Lines):
             (field.indent + cell_len(clean(field.label)) for field in self._fields if field.value),
             default=0,
         )
-        self._column = min(longest, _WIDEST_LABEL, max(8, width // 2 - 2)) + 2
+        self._column = min(longest, _WIDEST_LABEL, max(8, width // 2 - 3)) + 3
         self._rows = [
             (number, start, end)
             for number, field in enumerate(self._fields)
@@ -104,9 +105,9 @@ class FieldLines(Lines):
         number, start, end = self._rows[index]
         field = self._fields[number]
         if field.heading:
-            return [Segment(clean(field.label), style_of(look, field.style))]
+            return [Segment(fit(f" {field.label}", width, look), style_of(look, field.style))]
         first = start == 0
-        label = " " * field.indent + clean(field.label) if first else ""
+        label = " " * (field.indent + 1) + clean(field.label) if first else ""
         if cell_len(label) > self._column - 1:
             label = set_cell_size(label, self._column - 2) + look.glyphs.cut
         value = clean(field.shown[start:end].removesuffix("\n"))

@@ -16,6 +16,12 @@ _VALUE: Final = re.compile(
 _NAME: Final = re.compile(rf"{_SPACE}({_STRING}){_SPACE}:")
 _MARK: Final = re.compile(rf"{_SPACE}([,\]}}])")
 _BLANK: Final = re.compile(_SPACE)
+_BEGUN: Final = re.compile(
+    r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+(?:\\|"[ \t\r\n]*+)?'
+    r"|-?\d*+\.?\d*+[eE]?[+-]?|t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|",
+    re.ASCII,
+)
+"""What may stand at the end of a text that was cut."""
 
 _CLOSERS: Final = {"{": "}", "[": "]"}
 
@@ -59,13 +65,9 @@ class JsonScan:
         return len(self.start)
 
     @property
-    def open_containers(self) -> int:
-        return len(self._stack)
-
-    @property
-    def idle(self) -> bool:
-        """Nothing to do until more text comes."""
-        return self.ended or self.fault is not None or self._at >= len(self.source)
+    def cut(self) -> bool:
+        """Nothing is wrong but that the text ends too early."""
+        return self.fault is not None and bool(_BEGUN.fullmatch(self.source, self.fault))
 
     def feed(self, text: str, *, final: bool) -> None:
         """The text goes on, and ends with this piece if it is final."""
@@ -90,7 +92,7 @@ class JsonScan:
             if found:
                 return self._mark(found)
             if self._state == _AFTER:
-                return self._stuck()
+                return self._stuck(self._at)
         return self._item()
 
     def _outermost(self) -> bool:
@@ -109,13 +111,13 @@ class JsonScan:
         if inside_object:
             named = _NAME.match(self.source, at)
             if not named:
-                return self._stuck()
+                return self._stuck(at)
             name, name_end = named.span(1)
             at = named.end()
         found = _VALUE.match(self.source, at)
         # A number at the end may be the beginning of a longer one.
         if not found or (found.end() == len(self.source) and not self._final):
-            return self._stuck()
+            return self._stuck(at)
         self._add(name, name_end, *found.span(1))
         self._at = found.end()
         return True
@@ -166,10 +168,10 @@ class JsonScan:
             self._append(top, 0, 0, *found.span(1))
         self._state = _AFTER if self._stack else _NEXT
 
-    def _stuck(self) -> bool:
+    def _stuck(self, at: int) -> bool:
         """What follows is no JSON, unless it is only not all there yet."""
         if self._final:
-            self._fail(self._at)
+            self._fail(at)
         return False
 
     def _fail(self, at: int) -> bool:

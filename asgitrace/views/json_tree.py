@@ -45,7 +45,7 @@ class JsonLines(Lines):
         at = self.scan.fault
         if at is None:
             return ""
-        if at >= len(self.scan.source):
+        if self.scan.cut:
             return self.cut or "the text ends here, in the middle of a value"
         return f"not JSON from character {at + 1:,} on"
 
@@ -192,6 +192,7 @@ def _string(source: str, start: int, end: int) -> str:
     if "\\" not in token:
         return clean(token)
     try:
-        return clean(f'"{json.loads(token, strict=False)}"')
+        # Again as JSON: what must be escaped stays so, the rest can be read.
+        return clean(json.dumps(json.loads(token, strict=False), ensure_ascii=False))
     except ValueError:
         return clean(token)

@@ -24,7 +24,7 @@ class Lines:
         raise NotImplementedError
 
     def cells(self, index: int, width: int, look: Look) -> Cells:
-        """One line, cleaned, at most ``width`` cells."""
+        """One line, cleaned, ``width`` cells at most if its columns fit in them; else it is cut."""
         raise NotImplementedError
 
     def text(self, index: int) -> str:

@@ -15,7 +15,6 @@ DOT: Final = "·"
 OPENED: Final = "▾"
 FOLDED: Final = "▸"
 GAP: Final = "…"
-BAR: Final = "█"
 
 
 def direction(event: Event, look: Look) -> tuple[str, str]:

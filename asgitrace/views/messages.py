@@ -17,8 +17,12 @@ from asgitrace.views.units import format_offset
 
 _CHUNKS: Final = frozenset({"http.request", "http.response.body", "websocket.http.response.body"})
 _FRAMES: Final = frozenset({"websocket.receive", "websocket.send"})
-_ENDS: Final = frozenset({"websocket.accept", "websocket.close", "websocket.disconnect"})
-_SHOWN: Final = _CHUNKS | _FRAMES | _ENDS
+_KINDS: Final = {
+    "websocket.accept": "accept",
+    "websocket.close": "close",
+    "websocket.disconnect": "gone",
+}
+_SHOWN: Final = _CHUNKS | _FRAMES | _KINDS.keys()
 
 
 class MessageLines(Lines):
@@ -69,7 +73,7 @@ class MessageLines(Lines):
         cells = [
             Segment(f" {format_offset(moment - self._start):>8} ", look.dim),
             Segment(f"{glyph} ", style_of(look, style)),
-            Segment(f"{_kind(event):<6}", look.dim),
+            Segment(f"{_kind(event):<7}", look.dim),
             Segment(f"{size_text(event):>4}  ", look.dim),
         ]
         room = max(0, width - sum(segment.cell_length for segment in cells))
@@ -88,15 +92,16 @@ def _kind(event: Event) -> str:
         return "text" if event.flags & Flag.TEXT else "bytes"
     if event.type in _CHUNKS:
         return "body"
-    return (event.type or "").rpartition(".")[2][:5].replace("disco", "gone")
+    return _KINDS.get(event.type or "", "")
 
 
 def _words(event: Event) -> Words:
-    if event.type in _ENDS:
+    if event.type in _KINDS:
         return summarise(event)
     body, text = message_body(event.content())
     style = "text" if event.kind is Kind.SEND else "accent"
-    words: Words = [(preview(body, text=text), style)] if body else [("empty", "faint")]
+    words: Words = [(f"{shown}  ", ink) for shown, ink in flag_words(event)]
+    words.append((preview(body, text=text), style) if body else ("empty", "faint"))
     if event.type in _CHUNKS and not event.flags & Flag.MORE:
         words.append(("  last", "faint"))
-    return [*words, *((f"  {shown}", ink) for shown, ink in flag_words(event))]
+    return words

@@ -13,11 +13,15 @@ from asgitrace.views.marks import GAP
 from asgitrace.views.summary import is_binary
 from asgitrace.views.wrap import TextLines
 
+_BYTE_ORDER_MARK: Final = "\ufeff"
 _ENOUGH: Final = 4_096
 _TEXT_TYPES: Final = ("text/", "application/javascript", "application/xml", "image/svg")
 _CUT: Final = "the recording ends here"
 _TOO_LARGE: Final = f"larger than {LIMIT >> 20} MiB"
-_SAMPLE: Final = bytes(range(256))
+_NO_CHARSETS: Final = frozenset(
+    {"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"}
+)
+"""Python's own codecs of text to text, which no content is encoded with."""
 
 
 class Part(Protocol):
@@ -45,10 +49,13 @@ class TextPart:
     def __init__(self, body: Body, number: int) -> None:
         self._decoder = decoder(body)
         self._text = TextLines("")
+        self._begun = False
         self.lines: Lines = self._text
 
     def feed(self, data: bytes, *, final: bool) -> None:
-        self._text.extend(self._decoder.decode(data, final))
+        text = self._decoder.decode(data, final)
+        self._text.extend(text if self._begun else text.removeprefix(_BYTE_ORDER_MARK))
+        self._begun = self._begun or bool(text)
 
 
 class JsonPart:
@@ -64,29 +71,30 @@ class JsonPart:
     def feed(self, data: bytes, *, final: bool) -> None:
         text = self._decoder.decode(data, final)
         if self._left == LIMIT:
-            text = text.removeprefix("\ufeff")
-        self._tree.cut = "" if self._body.whole else _CUT
+            text = text.removeprefix(_BYTE_ORDER_MARK)
+        if self._left:
+            self._tree.cut = "" if self._body.whole else _CUT
         if len(text) > self._left:
-            text, final, self._tree.cut = (
-                text[: self._left],
-                True,
-                f"the tree ends here: {_TOO_LARGE}",
-            )
+            text = text[: self._left]
+            self._tree.cut = f"the tree ends here: {_TOO_LARGE}"
         self._left -= len(text)
         self._tree.feed(text, final=final or not self._left)
 
 
 def decoder(body: Body) -> codecs.IncrementalDecoder:
     """A decoder for the body's charset that never fails."""
+    name = "utf-8"
     try:
-        name = codecs.lookup(charset(body.content_type)).name
-        made = codecs.getincrementaldecoder(name)("replace")
-        # Some codecs of the standard library are not for text, or know no "replace".
-        if isinstance(made.decode(_SAMPLE), str):
-            return codecs.getincrementaldecoder(name)("replace")
-    except (LookupError, ValueError, TypeError, AttributeError):
+        found = codecs.lookup(charset(body.content_type)).name
+        b"x".decode(found, "replace")  # which a codec that is not for text refuses
+        name = found if found.replace("-", "_") not in _NO_CHARSETS else name
+    except (LookupError, ValueError, TypeError):
         pass
-    return codecs.getincrementaldecoder("utf-8")("replace")
+    if name in ("utf-16", "utf-32"):
+        # These raise where there is no byte order mark.
+        start = bytes(body.runs[0].data[:4]) if body.runs else b""
+        name += "-be" if start.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)) else "-le"
+    return codecs.getincrementaldecoder(name)("replace")
 
 
 class BodyLines(Stack):
@@ -183,14 +191,15 @@ def choose(body: Body) -> tuple[Renderer, str]:
         return TEXT, ""
     if body.encoding and body.encoding.lower() != "identity":
         return HEX, ""
-    if _says_json(body) or _start(body).startswith(("{", "[")):
-        refusal = _no_tree(body)
-        if not refusal and not _fails_early(body):
-            return JSON, ""
-        return TEXT, (refusal or "not JSON") if _says_json(body) else ""
+    if _says_json(body):
+        reason = _no_tree(body) or _fails_early(body)
+        return (TEXT, reason) if reason else (JSON, "")
     if body.content_type.lower().startswith(_TEXT_TYPES):
         return TEXT, ""
-    return (HEX if is_binary(bytes(body.runs[0].data[:_ENOUGH])) else TEXT), ""
+    if is_binary(bytes(body.runs[0].data[:_ENOUGH])):
+        return HEX, ""
+    looks_json = _start(body).startswith(("{", "["))
+    return (JSON if looks_json and not (_no_tree(body) or _fails_early(body)) else TEXT), ""
 
 
 def _says_json(body: Body) -> bool:
@@ -202,6 +211,7 @@ def _start(body: Body) -> str:
     return decoder(body).decode(bytes(body.runs[0].data[:_ENOUGH])).lstrip("\ufeff \t\r\n")
 
 
-def _fails_early(body: Body) -> bool:
+def _fails_early(body: Body) -> str:
+    """Why the start of the body is no JSON; empty if it is."""
     tree = JsonLines(_start(body), final=len(body.runs[0].data) <= _ENOUGH and body.ended)
-    return tree.scan.fault is not None and tree.scan.fault < len(tree.scan.source)
+    return tree.fault if tree.scan.fault is not None and not tree.scan.cut else ""

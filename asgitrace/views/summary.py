@@ -36,7 +36,8 @@ CLOSE_CODES: Final = {
 
 def summarise(event: Event) -> Words:
     """What an event says, with the marks of what is not whole about it."""
-    return [*_outcome(event), *_content(event), *flag_words(event)]
+    marks = [(f"{words}  ", style) for words, style in flag_words(event)]
+    return [*_outcome(event), *marks, *_content(event)]
 
 
 def flag_words(event: Event) -> Words:
@@ -192,8 +193,8 @@ def _start(event: Event, content: dict[str, Any]) -> Words:
 
 def _body(event: Event, content: dict[str, Any]) -> Words:
     body, _ = message_body(content)
-    more = ("more to come  ", "dim") if event.flags & Flag.MORE else ("last  ", "dim")
-    return [more, (preview(body) + " ", "text")] if body else [more]
+    more = ("more  ", "dim") if event.flags & Flag.MORE else ("last  ", "dim")
+    return [more, (preview(body) + " ", "text") if body else ("empty", "faint")]
 
 
 def _frame(event: Event, content: dict[str, Any]) -> Words:

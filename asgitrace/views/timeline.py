@@ -18,7 +18,6 @@ from asgitrace.views.summary import Words, size_text, summarise
 from asgitrace.views.units import format_duration, format_offset
 from asgitrace.views.waterfall import bar_length
 
-_EIGHTHS: Final = 8
 _SUMMARIES_KEPT: Final = 512
 _GUTTER: Final = 1
 _TYPE_WIDTHS: Final = {"lifespan": 26, "websocket": 20}
@@ -132,9 +131,8 @@ class TimelineLines(Lines):
             name = "client" if event.kind is Kind.RECEIVE else "backpressure"
             glyph: str = getattr(look.glyphs, name)
             return Segment((glyph * bar_length(took, bar)).ljust(bar + 1), ink)
-        whole, part = divmod(bar_length(took, bar * _EIGHTHS), _EIGHTHS)
-        eighths = look.glyphs.eighths
-        shown = eighths[_EIGHTHS] * whole + (eighths[part] if part else "")
+        whole, half = divmod(bar_length(took, bar * 2), 2)
+        shown = look.glyphs.bar * whole + look.glyphs.half_bar * half
         return Segment(shown.ljust(bar + 1), ink)
 
     def _summary(self, event: Event, width: int, look: Look) -> Cells:

@@ -19,6 +19,9 @@ from asgitrace.views.rows import fit
 _SIMPLE: Final = re.compile("[ -~\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03ce\u0400-\u0482]*+")
 """Characters that are drawn as they are, in one cell."""
 
+_MARGIN: Final = 1
+"""The cell at the left for the cursor's mark."""
+
 _BLOCK: Final = 4096
 _BUDGET: Final = 3_000_000
 _LINE_COST: Final = 300
@@ -131,14 +134,16 @@ class TextLines(Lines):
         return len(self._rows.starts)
 
     def cells(self, index: int, width: int, look: Look) -> Cells:
-        return [Segment(fit(self._rows.row(index), width, look), style_of(look, self._style))]
+        shown = fit(self._rows.row(index), max(1, width - _MARGIN), look)
+        return [Segment(" " * _MARGIN + shown, style_of(look, self._style))]
 
     def text(self, index: int) -> str:
         return self._rows.text
 
     def reflow(self, width: int) -> None:
-        if width != self._rows.width or not self._rows.starts:
-            self._rows.reset(width)
+        room = max(1, width - _MARGIN)
+        if room != self._rows.width or not self._rows.starts:
+            self._rows.reset(room)
             self._rows.work()
 
     def work(self) -> bool:

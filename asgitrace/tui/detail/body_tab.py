@@ -10,9 +10,8 @@ from asgitrace.events import Kind
 from asgitrace.store.model import Exchange, RowKind
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.lines import LineList
-from asgitrace.tui.detail.tabs import NOTHING, Tab
+from asgitrace.tui.detail.tabs import NOTHING, Tab, lines_or_none
 from asgitrace.views.bodies import Body, body_note
-from asgitrace.views.lines import NoLines
 from asgitrace.views.renderers import HEX, RENDERERS, BodyLines, Renderer, choose
 from asgitrace.views.units import format_size
 
@@ -93,7 +92,7 @@ class BodyTab(Tab):
                 self._reason = f"{self._renderer.name} failed: {type(error).__name__}"
                 self._renderer = HEX
                 self._lines = HEX.lines(self._body)
-        self._list.show_lines(self._lines or NoLines())
+        self._list.show_lines(lines_or_none(self._lines))
         self._show_bar()
 
     def _show_bar(self) -> None:

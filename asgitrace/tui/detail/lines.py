@@ -123,12 +123,13 @@ class LineList(ScrollView, can_focus=True):
 
     @property
     def _width(self) -> int:
-        return self.size.width
+        """Cells beside the scrollbar, which ``size`` counts in."""
+        return max(0, self.size.width - self.scrollbar_gutter.width)
 
     def _resize_content(self) -> None:
         # virtual_size lays the whole screen out when it is assigned; only the scrollbar has to
         # know.
-        size = Size(self.size.width, len(self.lines))
+        size = Size(self._width, len(self.lines))
         self._known = size.height
         if size == self.virtual_size:
             return
@@ -174,7 +175,7 @@ class LineList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         look = look_of(self)
-        width = self.size.width
+        width = self._width
         index = self._top + y
         if index >= len(self.lines):
             note = f"  {self.empty}" if y == 1 and not len(self.lines) else ""

@@ -58,7 +58,8 @@ class Split(Container):
         if not self.is_open:
             return
         index = self.list.current
-        self.content.show_lines((None if index is None else self._inspect(index)) or NoLines())
+        lines = None if index is None else self._inspect(index)
+        self.content.show_lines(NoLines() if lines is None else lines)
 
     @property
     def focused_list(self) -> LineList:

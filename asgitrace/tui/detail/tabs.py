@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 NOTHING = "No exchange is chosen. Choose one in the list."
 
 
+def lines_or_none(lines: Lines | None) -> Lines:
+    """These lines; none where there are none. (Lines that are not broken yet have no length.)"""
+    return NoLines() if lines is None else lines
+
+
 class Tab(Container):
     """What a tab can be told and asked."""
 
@@ -92,7 +97,7 @@ class TimelineTab(SplitTab):
         self._timeline = None if exchange is None else TimelineLines(exchange)
         self.split.list.empty = NOTHING if exchange is None else "No events."
         follow = exchange is not None and exchange.row.state is State.OPEN
-        self.split.list.show_lines(self._timeline or NoLines(), at_end=follow)
+        self.split.list.show_lines(lines_or_none(self._timeline), at_end=follow)
         self.split.inspect()
 
     def update_exchange(self, exchange: Exchange) -> None:
@@ -145,7 +150,7 @@ class MessagesTab(SplitTab):
         self._messages = None if exchange is None else MessageLines(exchange)
         self.split.list.empty = NOTHING if exchange is None else "No messages and no bodies."
         follow = exchange is not None and exchange.row.state is State.OPEN
-        self.split.list.show_lines(self._messages or NoLines(), at_end=follow)
+        self.split.list.show_lines(lines_or_none(self._messages), at_end=follow)
         self.split.inspect()
 
     def update_exchange(self, exchange: Exchange) -> None:

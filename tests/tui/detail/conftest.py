@@ -1,0 +1,78 @@
+"""An app that shows nothing but the detail pane."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+from textual import on
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+
+from asgitrace.tui.detail import DetailPane
+from asgitrace.tui.theme import DARK_NAME, THEMES
+from tests.tui.detail.samples import START, FakeStore, all_exchanges, log_lines
+
+
+class Host(App[None]):
+    """Holds a detail pane."""
+
+    CSS = "Screen { background: $background; } DetailPane { height: 1fr; }"
+
+    def __init__(self, store: FakeStore, number: int | None = None) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK_NAME
+        self.store = store
+        self.number = number
+        self.closed = 0
+
+    def compose(self) -> ComposeResult:
+        yield DetailPane(self.store, clock=lambda: START)  # type: ignore[arg-type]
+
+    @property
+    def pane(self) -> DetailPane:
+        return self.query_one(DetailPane)
+
+    def on_mount(self) -> None:
+        self.pane.show(self.number)
+        self.pane.focus_inside()
+
+    @on(DetailPane.Closed)
+    def count_closed(self) -> None:
+        self.closed += 1
+
+    def tick(self) -> None:
+        self.pane.tick(START)
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(
+            "".join(segment.text for segment in strip)
+            for strip in self.screen._compositor.render_strips()
+        )
+
+
+Hosting = Callable[..., AbstractAsyncContextManager[tuple[Host, Pilot[None]]]]
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore(all_exchanges(), log_lines())
+
+
+@pytest.fixture
+def hosted(store: FakeStore) -> Hosting:
+    """Shows an exchange, given by its number, in an app of a size."""
+
+    @asynccontextmanager
+    async def host(
+        number: int | None = 1, width: int = 120, height: int = 40
+    ) -> AsyncIterator[tuple[Host, Pilot[None]]]:
+        app = Host(store, number)
+        async with app.run_test(size=(width, height)) as pilot:
+            await pilot.pause()
+            yield app, pilot
+
+    return host
