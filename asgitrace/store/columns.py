@@ -39,6 +39,7 @@ _FIELDS: Final = {
     "state": "B",
     "pending": "B",
     "part": "B",
+    "doubtful": "B",
 }
 
 ROW: Final = Struct("<" + "".join(_FIELDS.values()))

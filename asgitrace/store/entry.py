@@ -177,6 +177,13 @@ class Entry(Folder):
             return 0
         return 2 if self.sends else int(self.receives > 0)
 
+    def doubtful(self) -> bool:
+        """Whether it may have ended unseen: records were overwritten since its last one.
+
+        Not so the lifespan, which is open and silent for as long as its process serves.
+        """
+        return self.doubt > 0 and self.state == State.OPEN and self.kind != RowKind.LIFESPAN
+
     def pack(self) -> bytes:
         """The row's fields as ROW."""
         app, client, backpressure, after = self.parts
@@ -186,7 +193,7 @@ class Entry(Folder):
             self.received, self.sent, self.first, self.last,
             self.weight, self.at, self.source, self.status,
             self.method, self.path, self.exchange, self.events, self.missing(),
-            self.kind, self.state, self.pending(), self.part,
+            self.kind, self.state, self.pending(), self.part, self.doubtful(),
         )  # fmt: skip
         if total > MOST or not -MOST <= self.at <= MOST:
             return pack_clamped(fields)

@@ -1,8 +1,9 @@
 """Keeping the store within its limit.
 
-The oldest finished rows go first, whole. Then the largest open exchanges lose their oldest events.
-At the very last the oldest open ones go too. Some more than needed goes each time, so that most
-takes find room.
+The oldest finished rows go first, whole, and among them the open ones that may have ended unseen:
+an end that was overwritten never comes, and such rows must not fill the store. Then the largest
+open exchanges lose their oldest events. At the very last the oldest open ones go too. Some more
+than needed goes each time, so that most takes find room.
 """
 
 from collections.abc import Sequence
@@ -85,9 +86,11 @@ class Evictor:
         return freed
 
     def _evict(self, need: int, *, finished: bool) -> bool:
-        """Evict the oldest rows that weigh ``need`` together, of the finished or of the others."""
+        """Evict the oldest rows that weigh ``need`` together, of the finished (or doubtful) or of
+        the others."""
         columns = self._rows.columns
-        found = np.flatnonzero((columns.column("state") != State.OPEN) == finished)
+        over = (columns.column("state") != State.OPEN) | (columns.column("doubtful") > 0)
+        found = np.flatnonzero(over == finished)
         if not len(found):
             return False
         weights = np.cumsum(columns.column("weight")[found] + ROW.size)

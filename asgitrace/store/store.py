@@ -1,9 +1,8 @@
 """The store: everything recorded that is still there, as rows, columns, events and records.
 
 Memory is bounded: what is counted in ``bytes_used`` stays within the limit after each call. When
-there is too much, the oldest finished exchanges are evicted whole, row and records. If only open
-ones are left, the largest of them lose their oldest events, and at the very last the oldest open
-ones go as well.
+there is too much, the oldest finished exchanges are evicted whole, row and records; see eviction
+for what follows when that is not enough.
 
 Nothing in here reads a clock: ``now`` is the monotonic time of the recorded processes, in ns.
 """

@@ -3,6 +3,7 @@
 import tracemalloc
 from typing import TYPE_CHECKING
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,6 +155,20 @@ def test_the_oldest_rows_go_of_whichever_process() -> None:
     numbers = store.numbers.tolist()
     assert numbers == list(range(numbers[0], 799))
     assert len(list(store.all_records())) == 5 * len(numbers)
+
+
+def test_ends_that_were_overwritten_do_not_fill_the_store() -> None:
+    store, tape = small_store(), Tape()
+    store.take(0, tape.scope(9_999, 0, "lifespan").batch())
+    for exchange in range(1, 1_500, 2):
+        tape.scope(exchange, 0, path="/" * KIB).end(exchange, 10).request(exchange + 1)
+        store.take(0, tape.batch(1))
+        tape.skip(1)
+        store.take(0, tape.batch(missed=1))
+        assert store.bytes_used <= store.limit_bytes
+    numbers = store.numbers.tolist()
+    assert numbers == [1, *range(numbers[1], 1_502)]
+    assert np.count_nonzero(store.state == State.RETURNED) == len(numbers) // 2
 
 
 def test_processes_stay_and_may_be_too_many() -> None:

@@ -355,6 +355,7 @@ def test_clear_keeps_what_is_open() -> None:
     store = store_of(tape)
     store.note(0, "started", 0, 0)
     exchange_of(store, 1)
+    exchange_of(store, 2)
     store.clear(1_500)
     assert store.numbers.tolist() == [2]
     assert [record.header.exchange for _, record in store.all_records()] == [2]
