@@ -49,7 +49,7 @@ async def _run(size: tuple[int, int], scenes: dict[str, tuple[str, list[str]]]) 
     with listening(spec.server) as (listener, address):
         session = LiveSession(spec, listener, "http://127.0.0.1:8000")
         store = Store()
-        app = TraceApp(session, store, save=save)
+        app = TraceApp(session, lambda: store, save=save)
         with traffic(address, 9.0, None):
             async with app.run_test(size=size) as pilot:
                 await asyncio.sleep(SECONDS)
@@ -121,14 +121,14 @@ def to_png(svg: Path, chromium: str) -> Path:
 SCENES: dict[tuple[int, int], dict[str, tuple[str, list[str]]]] = {
     (120, 40): {
         "list": ("newest", []),
-        "websocket": ("websocket", ["enter", "2"]),
+        "websocket": ("websocket", ["enter", "2", *"kkk"]),
         "timeline": ("stream", ["enter", "1"]),
         "body": ("json", ["enter", "4"]),
-        "exception": ("raised", ["enter", "1", "G"]),
+        "exception": ("raised", ["enter", "1", "G", "enter"]),
         "help": ("newest", ["question_mark"]),
     },
     (80, 24): {"list": ("newest", []), "timeline": ("json", ["enter", "1"])},
-    (200, 60): {"list": ("newest", []), "websocket": ("websocket", ["enter", "2"])},
+    (200, 60): {"list": ("newest", []), "websocket": ("websocket", ["enter", "2", *"kkk"])},
 }
 """By size: a picture's name, the exchange to select, the keys to press."""
 

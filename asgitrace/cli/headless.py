@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TextIO
 
 from asgitrace.clock import ClockAnchor
@@ -20,7 +21,7 @@ from asgitrace.store.model import LogLine, Process
 _TICK: Final = 0.02
 _PROGRESS_SECONDS: Final = 0.5
 _ENDS: Final = (Kind.RETURN, Kind.RAISE)
-_KIND_FIELD: Final = 10
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(slots=True)
@@ -87,16 +88,14 @@ async def record(
     progress: "Progress",
 ) -> None:
     """Run the session until a limit, a signal or the app's own end. Raises AsgitraceError."""
-    stop = asyncio.Event()
-    with _signals(stop):
+    ending = Ending(session, progress)
+    with ending.by_signals():
         session.start()
         started = time.monotonic()
         try:
-            while not stop.is_set():
+            while not ending.asked.is_set():
                 session.poll(sink)
-                status = session.status()
-                serving = status.phase == "serving"
-                progress.update(sink.tally, status.address if serving else status.phase)
+                progress.update(sink.tally, _where(session))
                 if session.over:
                     break
                 if limits.count is not None and sink.tally.exchanges >= limits.count:
@@ -104,27 +103,73 @@ async def record(
                 if limits.seconds is not None and time.monotonic() - started >= limits.seconds:
                     break
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _TICK)
-        finally:
-            await session.stop()
+                    await asyncio.wait_for(ending.asked.wait(), _TICK)
+            await ending.finish(partial(session.poll, sink))
             while session.pid is not None:
                 session.poll(sink)
                 await asyncio.sleep(0)
+        except BaseException:
+            # Nobody takes in what is recorded now, but the app is to end in good order.
+            await ending.finish(lambda: None)
+            raise
+        finally:
             session.close()
             progress.close()
 
 
-@contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in numbers:
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
+def _where(session: LiveSession) -> str:
+    """The address, or the phase while there is none."""
+    status = session.status()
+    if status.phase == "serving":
+        return status.address
+    if status.phase == "failed" and session.pid is None and not session.over:
+        return f"{status.detail} Waiting for a change."
+    return status.phase
+
+
+class Ending:
+    """Ends a session in good order at the first signal, at once at the second."""
+
+    def __init__(self, session: LiveSession, progress: "Progress") -> None:
+        self._session = session
+        self._progress = progress
+        self._stops: list[asyncio.Task[None]] = []
+        self.asked = asyncio.Event()
+        """A signal came."""
+
+    @contextlib.contextmanager
+    def by_signals(self) -> Iterator[None]:
+        """Take signals as the wish to end."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._signalled)
+        try:
+            yield
+        finally:
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+
+    def _signalled(self) -> None:
+        self.asked.set()
+        if self._stops:
+            self._stop()
+
+    def _stop(self) -> asyncio.Task[None]:
+        self._stops.append(asyncio.ensure_future(self._session.stop()))
+        return self._stops[-1]
+
+    async def finish(self, poll: Callable[[], None]) -> None:
+        """Stop the session and take in what it still brings. If that takes its time, say how to be
+        quicker."""
+        self._stop()
+        how = "the app is stopping; interrupt again to end it at once"
+        slow = asyncio.get_running_loop().call_later(_PROGRESS_SECONDS, self._progress.say, how)
+        try:
+            while not all(task.done() for task in self._stops):
+                poll()
+                await asyncio.wait(self._stops, timeout=_TICK)
+        finally:
+            slow.cancel()
 
 
 class Progress:

@@ -1,5 +1,6 @@
 """``asgitrace open``: look at a trace that was saved, or at the ring of a process that crashed."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ def command(splash: Splash, file: Path) -> int:
     """Show a trace FILE (JSON lines, or a .ring a crash has left) in the user interface."""
     session = open_session(file)
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        asyncio.run(session.stop())
         raise OptionError(
             f"There is no terminal to show {file} on; read it with jq, or with a pager."
         )

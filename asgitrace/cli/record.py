@@ -59,7 +59,7 @@ def record_to(target: str, options: RunOptions, output: str, limits: Any, *, for
             asyncio.run(record(session, sink, limits, progress))
         except BrokenPipeError:
             # Whoever read our output has seen enough, as `| head` does.
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
             return 0
         except BaseException:
             discard = getattr(exporter, "discard", None)

@@ -1,18 +1,22 @@
 """Putting a session on the screen, and saying afterwards on stderr what is left to say."""
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from asgitrace.cli.saving import save
 from asgitrace.cli.splash import Splash
 from asgitrace.process import LiveSession
-from asgitrace.store import Session, Store
+from asgitrace.store import Session
 from asgitrace.tui.app import TraceApp
+
+if TYPE_CHECKING:
+    from asgitrace.store import Store
 
 
 def show(session: Session, splash: Splash) -> int:
     """Run the user interface until the user quits; returns the exit status."""
-    store = Store()
-    app = TraceApp(session, store, save=save)
+    app = TraceApp(session, _open_store, save=_save)
     splash.hand_over()
     try:
         app.run()
@@ -24,6 +28,19 @@ def show(session: Session, splash: Splash) -> int:
     if app.exit_message:
         _say(app.exit_message)
     return app.return_code or 0
+
+
+def _open_store() -> "Store":
+    # Late, as with the next one: after the first paint.
+    from asgitrace.store import Store
+
+    return Store()
+
+
+def _save(store: "Store", numbers: Sequence[int] | None, path: Path) -> None:
+    from asgitrace.cli.saving import save
+
+    save(store, numbers, path)
 
 
 def _say(text: str) -> None:

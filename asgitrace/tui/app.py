@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
@@ -18,9 +18,9 @@ from textual.theme import Theme
 
 from asgitrace.errors import AsgitraceError
 from asgitrace.tui.commands import COMMANDS
-from asgitrace.tui.feed import Feed
-from asgitrace.tui.main_screen import MainScreen
+from asgitrace.tui.curtain import Curtain
 from asgitrace.tui.safe_text import Ascii, Inert
+from asgitrace.tui.status import StatusLine
 from asgitrace.tui.theme import DARK_NAME, THEMES
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look, look
@@ -28,6 +28,7 @@ from asgitrace.views.look import Look, look
 if TYPE_CHECKING:
     from asgitrace.store.session import Session
     from asgitrace.store.store import Store
+    from asgitrace.tui.main_screen import MainScreen
 
 Save = Callable[["Store", Sequence[int] | None, Path], None]
 """Writes rows, or all of them, to a file; raises AsgitraceError with one sentence."""
@@ -50,7 +51,7 @@ class TraceApp(App[None]):
     def __init__(
         self,
         session: "Session",
-        store: "Store",
+        open_store: Callable[[], "Store"],
         *,
         save: Save,
         clock: Callable[[], int] = time.monotonic_ns,
@@ -65,7 +66,7 @@ class TraceApp(App[None]):
         self.clock = clock
         self.exit_message: str | None = None
         self._local_time = local_time
-        self._feed = Feed(session, store)
+        self._open_store = open_store
         self._leaving = False
         self._signal_code = 0
         self._stopping: asyncio.Task[None] | None = None
@@ -92,23 +93,33 @@ class TraceApp(App[None]):
 
     # Life
 
-    def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self._feed)
+    def get_default_screen(self) -> Screen[Any]:
+        if self.is_headless:
+            return self._make_main_screen()
+        line = StatusLine(self.session.status(), self.session.title, self.session.live)
+        return Curtain(line, self.current_look)
+
+    def _make_main_screen(self) -> "MainScreen":
+        # Late: with it come numpy and the renderers.
+        from asgitrace.tui.feed import Feed
+        from asgitrace.tui.main_screen import MainScreen
+
+        return MainScreen(Feed(self.session, self._open_store()))
 
     @property
-    def main(self) -> MainScreen:
-        screen = self.screen_stack[0]
-        assert isinstance(screen, MainScreen)
-        return screen
+    def main(self) -> "MainScreen":
+        return cast("MainScreen", self.screen_stack[0 if self.is_headless else 1])
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         self.call_after_refresh(self._begin)
 
-    def _begin(self) -> None:
+    async def _begin(self) -> None:
         """After the first paint: the trace starts to flow."""
         self._catch_signals()
         self.session.start()
+        if not self.is_headless:
+            await self.push_screen(self._make_main_screen())
         self._tick()
         self.set_interval(_TICK, self._tick)
         if not self.is_headless:

@@ -51,7 +51,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.app = TraceApp(
             self.session,
-            cast("Store", self.store),
+            lambda: cast("Store", self.store),
             save=self._save,
             clock=lambda: self.now_ns,
             local_time=lambda: datetime(2024, 5, 6, 7, 8, 9),
@@ -66,7 +66,7 @@ class Stage:
     async def run(self, size: tuple[int, int]) -> AsyncIterator[Pilot[None]]:
         """Run the application; it has begun to show rows when this is entered."""
         async with self.app.run_test(size=size) as pilot:
-            while "start" not in self.session.calls:
+            while "start" not in self.session.calls or not self.app.main.table.size.height:
                 await pilot.pause()
             await pilot.pause()
             yield pilot
