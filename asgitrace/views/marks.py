@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from asgitrace.events import Kind
+from asgitrace.events import Kind, Outcome
 from asgitrace.store.model import Event, Exchange
 from asgitrace.views.look import Look
 
@@ -15,6 +15,7 @@ DOT: Final = "·"
 OPENED: Final = "▾"
 FOLDED: Final = "▸"
 GAP: Final = "…"
+LINE_END: Final = "↵"
 
 
 def direction(event: Event, look: Look) -> tuple[str, str]:
@@ -24,6 +25,8 @@ def direction(event: Event, look: Look) -> tuple[str, str]:
             return INTO, "accent"
         case Kind.SEND:
             return OUT, "notice"
+        case Kind.RAISE if event.outcome is Outcome.CANCELLED:
+            return look.glyphs.cancelled, "warn"
         case Kind.RAISE:
             return look.glyphs.raised, "bad"
     return EDGE, "dim"

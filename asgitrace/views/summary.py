@@ -7,6 +7,7 @@ from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.store.model import Event
 from asgitrace.views.clean import clean, clean_bytes
 from asgitrace.views.fields import value_text
+from asgitrace.views.marks import LINE_END
 from asgitrace.views.units import format_size
 
 Words = list[tuple[str, str]]
@@ -74,11 +75,10 @@ def message_body(content: Any) -> tuple[bytes, bool]:
     return b"", False
 
 
-def first_line(data: bytes) -> str:
-    """A short preview of bytes, cleaned: their text up to the end of the line."""
-    text = data[: _PREVIEW * 4].decode("utf-8", "replace")
-    start, newline, rest = text.strip("\r\n").partition("\n")
-    return clean(start.rstrip("\r")[:_PREVIEW]) + (" …" if newline and rest else "")
+def one_line(data: bytes) -> str:
+    """A short preview of bytes, cleaned: the start of their text with its line ends marked."""
+    text = data[: _PREVIEW * 4].decode("utf-8", "replace")[:_PREVIEW].strip("\r\n")
+    return f" {LINE_END} ".join(clean(line.removesuffix("\r")) for line in text.split("\n") if line)
 
 
 def is_binary(data: bytes) -> bool:
@@ -96,9 +96,9 @@ def is_binary(data: bytes) -> bool:
 
 
 def preview(data: bytes, *, text: bool = False) -> str:
-    """The first line of bytes that are text, otherwise their first bytes in hex."""
+    """The start of bytes that are text, otherwise their first bytes in hex."""
     if text or not is_binary(data):
-        return first_line(data)
+        return one_line(data)
     return data[:32].hex(" ") + (" …" if len(data) > 32 else "")
 
 

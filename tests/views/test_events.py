@@ -282,7 +282,9 @@ def test_answers_come_as_they_are_sent() -> None:
     assert answers.update(exchange)
     assert not answers.update(exchange)
     assert [field.label for field in answers.fields()][:3] == [
-        "Response headers  200", "content-type", "content-length",
+        "Response headers  200",
+        "content-type",
+        "content-length",
     ]
     assert answers.broken(replace(exchange, events=exchange.events[1:]))
 

@@ -36,7 +36,7 @@ class BodyTab(Tab):
         self._reason = ""
         self._lines: BodyLines | None = None
         self._bar = ChoiceBar()
-        self._list = LineList()
+        self._list = LineList(follows=True)
 
     def compose(self) -> ComposeResult:
         yield self._bar

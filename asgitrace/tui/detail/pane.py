@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
+from textual.theme import Theme
 
 from asgitrace.store.model import Exchange, State
 from asgitrace.tui.detail.body_tab import BodyTab
@@ -72,7 +73,12 @@ class DetailPane(Container):
         yield from self._tabs.values()
 
     def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, self._repaint)
         self._show_tab()
+
+    def _repaint(self, _: Theme) -> None:
+        for widget in self.walk_children():
+            widget.refresh()
 
     @property
     def number(self) -> int | None:

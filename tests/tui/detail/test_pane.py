@@ -13,6 +13,7 @@ from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.pane import TABS
 from asgitrace.tui.detail.tabs import TimelineTab
+from asgitrace.tui.theme import LIGHT_NAME
 from tests.tui.detail.conftest import Host, Hosting
 from tests.tui.detail.samples import MS, START, TRACEBACK, WALL, FakeStore, http, stream
 from tests.views.drawn import HOSTILE
@@ -457,5 +458,29 @@ def test_many_events(hosted: Hosting, store: FakeStore) -> None:
             for key in ("pageup", "g", "pagedown", "G", "2", "g", "G"):
                 await press(pilot, key)
             assert len(focused(app).lines) == 100_000
+
+    run(scenario())
+
+
+def test_another_theme_is_drawn_at_once(hosted: Hosting) -> None:
+    async def scenario() -> None:
+        async with hosted(1) as (app, pilot):
+            before = app.screen._compositor.render_strips()[3]
+            app.theme = LIGHT_NAME
+            await pilot.pause()
+            assert app.screen._compositor.render_strips()[3] != before
+
+    run(scenario())
+
+
+def test_the_end_of_a_body_is_followed(hosted: Hosting, store: FakeStore) -> None:
+    async def scenario() -> None:
+        async with hosted(2, height=20) as (app, pilot):
+            await press(pilot, "4", "G")
+            first = stream()
+            more = replace(first.events[10], index=len(first.events), call=90)
+            store.put(replace(first, events=(*first.events, more)))
+            app.tick()
+            assert focused(app).cursor == len(focused(app).lines) - 1
 
     run(scenario())
