@@ -2,7 +2,7 @@
 
     0     identity    magic, format, sizes, pid, clock anchor, checksum; written once
     128   counters    eight 64-bit words, written by the writer only
-    256   about       length and msgpack map: what is being traced
+    256   about       length, checksum and msgpack map: what is being traced
     4096  slots       ``slots`` headers of 64 bytes; record n lies in slot n mod slots
     ...   payloads    ``capacity`` bytes; position p lies at p mod capacity, a payload never wraps
 
@@ -30,11 +30,11 @@ COUNTERS_OFFSET: Final = 128
 COUNTERS: Final = 8
 ABOUT_OFFSET: Final = 256
 SLOTS_OFFSET: Final = 4096
-ABOUT_LIMIT: Final = SLOTS_OFFSET - ABOUT_OFFSET - 4
+ABOUT_LIMIT: Final = SLOTS_OFFSET - ABOUT_OFFSET - 8
 
 NEXT, FIRST, REFUSED, FAULTS, STATE = range(5)
-"""Counters: sequence of the next record; oldest record still whole; payloads refused; recorder's
-faults; OPEN or CLOSED."""
+"""Counters: sequence of the next record; oldest record still whole; payloads and records refused;
+recorder's faults; OPEN or CLOSED."""
 
 OPEN, CLOSED = 1, 2
 
@@ -118,4 +118,9 @@ class Layout:
             or header_size != HEADER.size
         ):
             raise RingError(f"{where} is damaged: the checksum of its first block is wrong.")
+        within = MINIMUM_SIZE <= slots * HEADER.size + capacity <= MAXIMUM_SIZE
+        if not (slots and capacity and within):
+            raise RingError(
+                f"{where} is damaged: it says it has {slots} records in {capacity} bytes."
+            )
         return cls(slots, capacity, pid, ClockAnchor(monotonic, wall))

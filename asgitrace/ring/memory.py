@@ -6,7 +6,9 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from struct import Struct
 from typing import Any, Final, Self
+from zlib import crc32
 
 import msgspec
 
@@ -16,6 +18,7 @@ from asgitrace.ring import layout
 from asgitrace.ring.layout import Layout
 
 _SHARED_MEMORY: Final = "/dev/shm"
+_ABOUT = Struct("<II")
 
 
 def runtime_directory() -> Path:
@@ -24,7 +27,7 @@ def runtime_directory() -> Path:
     Raises RingError where the place is taken by something that is not the user's own folder.
     """
     named = os.environ.get("XDG_RUNTIME_DIR")
-    if named and os.access(named, os.W_OK):
+    if named and os.path.isabs(named) and os.access(named, os.W_OK):
         path = Path(named, "asgitrace")
     else:
         # Shared memory, where there is such a place, spares the disk what is soon overwritten.
@@ -44,10 +47,9 @@ def runtime_directory() -> Path:
 
 
 class RingMemory:
-    """A mapped ring file: its layout, its bytes, the same as 32-bit words, its counters as 64-bit
-    ones."""
+    """A mapped ring file: its layout, its bytes, its counters as 64-bit words."""
 
-    __slots__ = ("_view", "about", "bytes", "counters", "layout", "path", "words")
+    __slots__ = ("_view", "about", "bytes", "counters", "layout", "path")
 
     def __init__(self, path: Path, mapped: mmap.mmap, facts: Layout, about: dict[str, Any]) -> None:
         self.path = path
@@ -57,15 +59,15 @@ class RingMemory:
         self._view = memoryview(mapped)
         end = layout.COUNTERS_OFFSET + 8 * layout.COUNTERS
         self.counters = self._view[layout.COUNTERS_OFFSET : end].cast("Q")
-        self.words = self._view[: facts.file_size & ~3].cast("I")
 
     @classmethod
     def create(cls, path: Path, size: int, about: dict[str, Any] | None = None) -> Self:
         """Make a ring file of ``size`` bytes (headers and payloads), mode 0600, and map it for
         writing.
 
-        It appears under its name only when it is complete. Its space is reserved at once, since a
-        full disk would otherwise kill the process that writes (SIGBUS). Raises RingError."""
+        It appears under its name only when it is complete, and takes nobody's place. Its space is
+        reserved at once, since a full disk would otherwise kill the process that writes (SIGBUS).
+        Raises RingError."""
         facts = Layout.for_size(size, os.getpid(), ClockAnchor.now())
         packed = msgspec.msgpack.encode(about or {})
         if len(packed) > layout.ABOUT_LIMIT:
@@ -80,20 +82,21 @@ class RingMemory:
             mapped = mmap.mmap(fd, facts.file_size)
             identity = facts.pack()
             mapped[: len(identity)] = identity
-            block = len(packed).to_bytes(4, "little") + packed
+            block = _ABOUT.pack(len(packed), crc32(packed)) + packed
             mapped[layout.ABOUT_OFFSET : layout.ABOUT_OFFSET + len(block)] = block
             memory = cls(path, mapped, facts, about or {})
             memory.counters[layout.STATE] = layout.OPEN
-            os.rename(unfinished, path)
+            # Not os.rename, which would replace what is there.
+            os.link(unfinished, path)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                os.unlink(unfinished)
             raise RingError(
                 f"The ring file {path} cannot be made: {error}; "
                 "free some space or choose a smaller --buffer."
             ) from error
         finally:
             os.close(fd)
+            with contextlib.suppress(OSError):
+                os.unlink(unfinished)
         return memory
 
     @classmethod
@@ -101,34 +104,44 @@ class RingMemory:
         """Map an existing ring file for reading. Raises RingError if it is foreign, truncated or
         damaged."""
         try:
-            with open(path, "rb") as file:
-                length = os.fstat(file.fileno()).st_size
-                facts = Layout.unpack(file.read(layout.COUNTERS_OFFSET), str(path))
-                if length < facts.file_size:
-                    raise RingError(
-                        f"{path} is truncated: {length} of its {facts.file_size} bytes are there."
-                    )
-                mapped = mmap.mmap(file.fileno(), facts.file_size, access=mmap.ACCESS_READ)
-        except OSError as error:
+            # A pipe would otherwise wait for somebody to write to it.
+            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        except (OSError, ValueError) as error:
             raise RingError(f"The ring file {path} cannot be read: {error}.") from error
-        return cls(path, mapped, facts, _read_about(mapped, path))
+        try:
+            found = os.fstat(fd)
+            if not stat.S_ISREG(found.st_mode):
+                raise RingError(f"{path} is not a ring file of asgitrace.")
+            facts = Layout.unpack(os.pread(fd, layout.COUNTERS_OFFSET, 0), str(path))
+            if found.st_size < facts.file_size:
+                raise RingError(
+                    f"{path} is truncated: {found.st_size} of its {facts.file_size} bytes are "
+                    "there."
+                )
+            about = _read_about(os.pread(fd, layout.SLOTS_OFFSET, 0), path)
+            mapped = mmap.mmap(fd, facts.file_size, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise RingError(f"The ring file {path} cannot be read: {error}.") from error
+        finally:
+            os.close(fd)
+        return cls(path, mapped, facts, about)
 
     def close(self) -> None:
         """Give up the mapping; the file stays."""
         self.counters.release()
-        self.words.release()
         self._view.release()
         self.bytes.close()
 
 
-def _read_about(mapped: mmap.mmap, path: Path) -> dict[str, Any]:
-    start = layout.ABOUT_OFFSET
-    length = int.from_bytes(mapped[start : start + 4], "little")
-    if length > layout.ABOUT_LIMIT:
-        raise RingError(f"{path} is damaged: its description is longer than its place.")
+def _read_about(block: bytes, path: Path) -> dict[str, Any]:
+    start = layout.ABOUT_OFFSET + _ABOUT.size
+    length, checksum = _ABOUT.unpack_from(block, layout.ABOUT_OFFSET)
+    packed = block[start : start + length]
+    if length > layout.ABOUT_LIMIT or crc32(packed) != checksum:
+        raise RingError(f"{path} is damaged: the checksum of its description is wrong.")
     try:
-        return msgspec.msgpack.decode(mapped[start + 4 : start + 4 + length], type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return msgspec.msgpack.decode(packed, type=dict[str, Any])
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
         raise RingError(f"{path} is damaged: its description cannot be read.") from error
 
 
@@ -138,5 +151,6 @@ def _reserve(fd: int, size: int) -> None:
         os.posix_fallocate(fd, 0, size)
         return
     zeros = bytes(1024 * 1024)
-    for start in range(0, size, len(zeros)):
-        os.pwrite(fd, zeros[: size - start], start)
+    written = 0
+    while written < size:
+        written += os.pwrite(fd, zeros[: size - written], written)

@@ -62,7 +62,7 @@ class RingReader:
     def __init__(self, memory: RingMemory) -> None:
         self._memory = memory
         self._cursor = 0
-        self._suspect: int | None = None
+        self._suspicion: str | None = None
         self.damage: str | None = None
         """Why reading stopped for good; None while all is well."""
 
@@ -87,9 +87,9 @@ class RingReader:
     def state(self) -> RingState:
         """Read the counters; cheap enough for every frame."""
         counters = self._memory.counters
-        written = counters[layout.NEXT]
+        first, written = counters[layout.FIRST], counters[layout.NEXT]
         # The slots fill up or the payloads do: the fuller of the two is what limits the history.
-        slots = (written - counters[layout.FIRST]) / self.layout.slots
+        slots = max(written - first, 0) / self.layout.slots
         newest = self._header(written - 1) if written else None
         used = min((newest.position + newest.length) / self.layout.capacity, 1.0) if newest else 0.0
         return RingState(
@@ -101,20 +101,27 @@ class RingReader:
         )
 
     def poll(self) -> Batch:
-        """Copy the next records, at most 65,536 or 16 MiB of payload; empty when there is nothing
-        new.
+        """Copy the next records, at most 65,536 and 16 MiB of payload (or one record that alone is
+        larger); empty when there is nothing new.
 
         Never raises for what is in the ring: damage ends the reading and is told by ``damage``.
         """
         if self.damage is not None:
             return _NOTHING
         counters = self._memory.counters
-        following, first = counters[layout.NEXT], counters[layout.FIRST]
-        cursor = max(self._cursor, first)
-        if following < cursor or following - first > self.layout.slots:
-            self.damage = "its counters contradict each other"
+        # FIRST on both sides of NEXT: the writer may lap us between any two readings, and only what
+        # no order of readings explains is a contradiction.
+        oldest, following, first = (
+            counters[layout.FIRST],
+            counters[layout.NEXT],
+            counters[layout.FIRST],
+        )
+        contradict = following < max(oldest, self._cursor) or first < oldest
+        if contradict or following - first > self.layout.slots:
+            self._doubt("its counters contradict each other")
             return _NOTHING
-        headers = self._copy_headers(cursor, min(following - cursor, _BATCH_RECORDS))
+        cursor = max(self._cursor, first)
+        headers = self._copy_headers(cursor, min(max(following - cursor, 0), _BATCH_RECORDS))
         # What the writer gave up while we copied may be torn; what is left is whole.
         start = max(cursor, counters[layout.FIRST])
         headers = headers[(start - cursor) * _HEADER_SIZE :]
@@ -124,7 +131,8 @@ class RingReader:
         whole = headers[(cursor - start) * _HEADER_SIZE : count * _HEADER_SIZE]
         sound = _count_sound(whole, payload, origin)
         if cursor == start and sound == 0 < len(headers):
-            self._doubt(cursor)
+            self._doubt(f"record {cursor} is damaged; what came before it was read")
+            return _NOTHING
         missed = cursor - self._cursor
         self._cursor = cursor + sound
         return Batch(whole[: sound * _HEADER_SIZE], payload, origin, missed)
@@ -133,12 +141,12 @@ class RingReader:
         """Give up the mapping."""
         self._memory.close()
 
-    def _doubt(self, sequence: int) -> None:
-        """A record is unsound: believe it the second time only, since its bytes may still be on
-        their way."""
-        if self._suspect == sequence:
-            self.damage = f"record {sequence} is damaged; what came before it was read"
-        self._suspect = sequence
+    def _doubt(self, suspicion: str) -> None:
+        """Something is unsound: believe it the second time only, since on processors that reorder
+        stores its bytes may still be on their way."""
+        if self._suspicion == suspicion:
+            self.damage = suspicion
+        self._suspicion = suspicion
 
     def _copy_headers(self, sequence: int, count: int) -> bytes:
         return self._copy(
@@ -150,7 +158,7 @@ class RingReader:
 
     def _header(self, sequence: int) -> Header:
         slot = layout.SLOTS_OFFSET + sequence % self.layout.slots * _HEADER_SIZE
-        return Header._make(HEADER.unpack_from(self._memory.bytes, slot))
+        return Header._make(HEADER.unpack(self._memory.bytes[slot : slot + _HEADER_SIZE]))
 
     def _copy(self, base: int, size: int, start: int, length: int) -> bytes:
         """Copy ``length`` bytes from ``start`` of the circle of ``size`` bytes that lies at
@@ -162,13 +170,14 @@ class RingReader:
 
     def _measure(self, headers: bytes, sequence: int) -> tuple[int, int, int]:
         """How many headers are plausible and fit a batch, and the stretch of payload they cover."""
+        capacity = self.layout.capacity
         origin = end = -1
         count = 0
         for fields in HEADER.iter_unpack(headers):
             position, length = fields[4], fields[7]
             if origin < 0:
                 origin = end = position
-            limit = min(self.layout.capacity, _BATCH_BYTES if count else self.layout.capacity)
+            limit = min(capacity, _BATCH_BYTES) if count else capacity
             if (
                 fields[0] != sequence + count
                 or position < end

@@ -1,9 +1,11 @@
 """The only writer of a ring: it never waits for a reader, a lock or the system."""
 
 import os
+import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Final
+from weakref import WeakKeyDictionary
 from zlib import adler32
 
 from asgitrace.events import HEADER, HEADER_PACKED, Flag, pack_marks
@@ -13,15 +15,22 @@ from asgitrace.ring.memory import RingMemory
 _STRIDES: Final = 64
 """Room is made in steps of 1/64 of the ring, so that a write seldom has to think about it."""
 
-_WORD: Final = 4
-_SLOT_WORDS: Final = HEADER.size // _WORD
-_PACKED: Final = HEADER_PACKED.size
-_CHECKSUM_WORD: Final = _PACKED // _WORD
+_DEFERRED_LIMIT: Final = 2**18
+"""Records that wait for another thread's write to end; only where that one is held up for long do
+they become so many."""
+
+_SLOT: Final = HEADER.size
+_SEALED: Final = struct.Struct(f"<{HEADER_PACKED.size}sI")
+"""A header with its checksum behind it."""
+
+_LENGTH_LIMIT: Final = 2**32 - 1
 _OVERSIZE: Final = pack_marks(0, Flag.OVERSIZE)
 
 Write = Callable[[int, int, int, int, int, int, bytes], None]
 """``write(what, marks, identity, called, returned, size, payload)``: see ``pack_what``,
 ``pack_marks``, ``pack_identity``; times in monotonic ns, size in bytes."""
+
+Fields = tuple[int, int, int, int, int, int, bytes]
 
 
 class RingWriter:
@@ -32,7 +41,9 @@ class RingWriter:
     place.
 
     Any thread may write. A thread that finds another one writing (or that was itself interrupted in
-    a write, by a finaliser) leaves its record to be written by that one: nobody waits."""
+    a write, by a finaliser) leaves its record to be written by that one: nobody waits, and the
+    records of one thread stay in order. In a child forked after the ring was made, nothing is
+    written: the ring has one writer."""
 
     __slots__ = ("_counters", "memory", "write")
 
@@ -43,13 +54,16 @@ class RingWriter:
 
     def count_fault(self) -> None:
         """Count an error inside the recorder; readers show it."""
-        self._counters[layout.FAULTS] += 1
+        if self.belongs_to_this_process:
+            self._counters[layout.FAULTS] += 1
 
     def close(self, *, unlink: bool) -> None:
         """Mark the ring as ended in good order, and remove its file if asked to.
 
         The mapping stays: an app's task may outlive its server by a moment and must not fail on it.
         """
+        if not self.belongs_to_this_process:
+            return
         self._counters[layout.STATE] = layout.CLOSED
         if unlink:
             self.memory.path.unlink(missing_ok=True)
@@ -83,16 +97,18 @@ class _Room:
         if position % capacity + length > capacity:
             position += capacity - position % capacity
         end = position + length
-        evicted = False
+        # A mark of this very sequence is of a write that failed after it had been given room.
+        while marks and marks[-1][0] >= sequence:
+            marks.pop()
         while marks and (sequence - marks[0][0] >= slots or end - marks[0][1] > capacity):
             marks.popleft()
-            evicted = True
         slot_stride = max(slots // _STRIDES, 1)
         byte_stride = max(capacity // _STRIDES, 1)
         if not marks or sequence - marks[-1][0] >= slot_stride or end - marks[-1][1] >= byte_stride:
             marks.append((sequence, position))
-        if evicted:
-            self._counters[layout.FIRST] = marks[0][0]
+        # Each time, since a signal handler's exception may have ended the last call before it got
+        # here.
+        self._counters[layout.FIRST] = marks[0][0]
         # The ends of both circles are limits too: the writer's offsets are good for one round only.
         self.limit_sequence = min(
             marks[-1][0] + slot_stride, marks[0][0] + slots, sequence - sequence % slots + slots
@@ -108,71 +124,120 @@ class _Room:
 def _make_write(memory: RingMemory) -> Write:
     """The write function. A closure: its cells are the fastest variables there are, and this is the
     hottest path."""
-    mapped, words, counters = memory.bytes, memory.words, memory.counters
+    mapped, counters = memory.bytes, memory.counters
     slots, capacity = memory.layout.slots, memory.layout.capacity
-    pack, checksum_of = HEADER_PACKED.pack, adler32
+    pack, seal, checksum_of = HEADER_PACKED.pack, _SEALED.pack_into, adler32
+    next_counter = layout.NEXT
     room = _Room(memory)
     sequence = position = limit_sequence = limit_position = 0
-    # The word in the file where the next header lies, and what to add to a payload's position for
-    # the same.
-    slot = layout.SLOTS_OFFSET // _WORD
+    # Where in the file the next header lies, and what to add to a payload's position for the same.
+    slot = layout.SLOTS_OFFSET
     offset = memory.layout.payload_offset
+    abandoned = False
     # A lock whose taking cannot wait, made of list.pop and list.append, which are atomic. A
     # threading.Lock would cost 200 ns a write: its atomic instructions wait for the stores that are
     # on their way to memory.
     token = [True]
     take, give = token.pop, token.append
-    deferred: deque[tuple[int, int, int, int, int, int, bytes]] = deque()
+    deferred: deque[Fields] = deque()
 
     def write(
         what: int, marks: int, identity: int, called: int, returned: int, size: int, payload: bytes
     ) -> None:
-        nonlocal sequence, position, limit_sequence, limit_position, slot, offset
-        try:
-            take()
-        except IndexError:
+        # What was left by others, or by this thread, comes first.
+        if not deferred:
+            try:
+                take()
+            except IndexError:
+                pass
+            except BaseException:
+                # A signal handler's, which runs only after the call: the token is ours.
+                give(True)
+                raise
+            else:
+                try:
+                    commit(what, marks, identity, called, returned, size, payload)
+                finally:
+                    give(True)
+                if deferred:
+                    drain()
+                return
+        if len(deferred) < _DEFERRED_LIMIT:
             deferred.append((what, marks, identity, called, returned, size, payload))
-            drain()
-            return
-        try:
+        else:
+            counters[layout.REFUSED] += 1
+        drain()
+
+    def commit(
+        what: int, marks: int, identity: int, called: int, returned: int, size: int, payload: bytes
+    ) -> None:
+        """Append a record; for the holder of the token."""
+        nonlocal sequence, position, limit_sequence, limit_position, slot, offset
+        end = position + len(payload)
+        if end > limit_position or sequence >= limit_sequence:
+            if abandoned:
+                return
+            if len(payload) > capacity or len(payload) > _LENGTH_LIMIT:
+                counters[layout.REFUSED] += 1
+                payload = b""
+                marks |= _OVERSIZE
+            # Should a signal handler's exception end this, the next write has to ask again.
+            limit_position = -1
+            position = room.make(sequence, position, len(payload))
             end = position + len(payload)
-            if end > limit_position or sequence >= limit_sequence:
-                if end - position > capacity:
-                    counters[layout.REFUSED] += 1
-                    payload = b""
-                    marks |= _OVERSIZE
-                position = room.make(sequence, position, len(payload))
-                end = position + len(payload)
-                limit_sequence, limit_position = room.limit_sequence, room.limit_position
-                slot = layout.SLOTS_OFFSET // _WORD + sequence % slots * _SLOT_WORDS
-                offset = memory.layout.payload_offset - (position - position % capacity)
-            header = pack(
-                sequence, called, returned, size, position, identity, end - position, marks, what
-            )
-            checksum = checksum_of(header)
-            if payload:
-                mapped[offset + position : offset + end] = payload
-                checksum = checksum_of(payload, checksum)
-                position = end
-            words[slot + _CHECKSUM_WORD] = checksum
-            start = slot * _WORD
-            mapped[start : start + _PACKED] = header
-            slot += _SLOT_WORDS
-            sequence += 1
-            counters[layout.NEXT] = sequence
-        finally:
-            give(True)
-        if deferred:
-            drain()
+            limit_sequence, limit_position = room.limit_sequence, room.limit_position
+            slot = layout.SLOTS_OFFSET + sequence % slots * _SLOT
+            offset = memory.layout.payload_offset - (position - position % capacity)
+        header = pack(
+            sequence, called, returned, size, position, identity, end - position, marks, what
+        )
+        checksum = checksum_of(header)
+        if payload:
+            mapped[offset + position : offset + end] = payload
+            checksum = checksum_of(payload, checksum)
+            position = end
+        seal(mapped, slot, header, checksum)
+        slot += _SLOT
+        sequence += 1
+        counters[next_counter] = sequence
 
     def drain() -> None:
-        """Write what was left by others. Whoever holds the token looks here again after giving it
-        back."""
+        """Write what was left. Whoever holds the token looks here again after giving it back."""
         while deferred and token:
             try:
-                fields = deferred.popleft()
+                take()
             except IndexError:
                 return
-            write(*fields)
+            except BaseException:
+                give(True)
+                raise
+            try:
+                while deferred:
+                    try:
+                        commit(*deferred.popleft())
+                    except struct.error:
+                        # Nobody is left to be told.
+                        counters[layout.FAULTS] += 1
+            finally:
+                give(True)
 
+    def abandon() -> None:
+        nonlocal abandoned, limit_position
+        # With this limit every write takes the way on which it looks whether it is abandoned.
+        abandoned, limit_position = True, -1
+        deferred.clear()
+        token[:] = [True]
+
+    _abandons[write] = abandon
     return write
+
+
+_abandons: Final[WeakKeyDictionary[Write, Callable[[], None]]] = WeakKeyDictionary()
+
+
+def _abandon_all() -> None:
+    for abandon in list(_abandons.values()):
+        abandon()
+
+
+os.register_at_fork(after_in_child=_abandon_all)
