@@ -1,6 +1,5 @@
 """Request and response bodies, put together from the chunks that were recorded."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
@@ -140,11 +139,3 @@ def charset(content_type: str) -> str:
         if name.strip().lower() == "charset":
             return value.strip().strip("\"'") or "utf-8"
     return "utf-8"
-
-
-def bodies_of(exchange: Exchange) -> Sequence[Body]:
-    """Both bodies of an exchange."""
-    found = (Body(Kind.RECEIVE), Body(Kind.SEND))
-    for body in found:
-        body.update(exchange)
-    return found

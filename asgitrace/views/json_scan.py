@@ -15,6 +15,7 @@ _VALUE: Final = re.compile(
 )
 _NAME: Final = re.compile(rf"{_SPACE}({_STRING}){_SPACE}:")
 _MARK: Final = re.compile(rf"{_SPACE}([,\]}}])")
+_DIGITS: Final = re.compile(r"[-+.0-9eE]*+")
 _BLANK: Final = re.compile(_SPACE)
 _BEGUN: Final = re.compile(
     r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+(?:\\|"[ \t\r\n]*+)?'
@@ -116,7 +117,7 @@ class JsonScan:
             at = named.end()
         found = _VALUE.match(self.source, at)
         # A number at the end may be the beginning of a longer one.
-        if not found or (found.end() == len(self.source) and not self._final):
+        if not found or (not self._final and _DIGITS.fullmatch(self.source, found.end())):
             return self._stuck(at)
         self._add(name, name_end, *found.span(1))
         self._at = found.end()

@@ -263,25 +263,27 @@ class LineList(ScrollView, can_focus=True):
             self.follow = False
         self._scroll_top(self._top + lines)
 
+    # Textual runs the handlers of the base classes too unless that is prevented.
+
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
+        event.prevent_default().stop()
         self.scroll_by(_WHEEL_LINES)
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
+        event.prevent_default().stop()
         self.scroll_by(-_WHEEL_LINES)
 
     def _on_scroll_to(self, message: ScrollTo) -> None:
-        message.stop()
+        message.prevent_default().stop()
         if message.y is not None:
             self.scroll_by(round(message.y) - self._top)
 
     def _on_scroll_up(self, event: Message) -> None:
-        event.stop()
+        event.prevent_default().stop()
         self.scroll_by(-self._height)
 
     def _on_scroll_down(self, event: Message) -> None:
-        event.stop()
+        event.prevent_default().stop()
         self.scroll_by(self._height)
 
     def on_click(self, event: events.Click) -> None:

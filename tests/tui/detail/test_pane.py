@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
+from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 
 from asgitrace.store.model import LogLine, State
 from asgitrace.tui.detail.choices import ChoiceBar
@@ -482,5 +484,27 @@ def test_the_end_of_a_body_is_followed(hosted: Hosting, store: FakeStore) -> Non
             store.put(replace(first, events=(*first.events, more)))
             app.tick()
             assert focused(app).cursor == len(focused(app).lines) - 1
+
+    run(scenario())
+
+
+def test_wheel_and_scrollbar_move_the_view_and_not_the_cursor(hosted: Hosting) -> None:
+    async def scenario() -> None:
+        async with hosted(2, height=20) as (app, pilot):
+            found = focused(app)
+            end = found.scroll_offset.y
+            assert (found.cursor, end) == (33, 17)
+            for message, top in (
+                (wheel(events.MouseScrollUp), 14), (wheel(events.MouseScrollDown), 17),
+                (ScrollUp(), 0), (ScrollDown(), 17), (ScrollTo(y=4), 4),
+            ):  # fmt: skip
+                found.post_message(message)
+                await pilot.pause()
+                assert found.scroll_offset.y == top, message
+                assert found.cursor == 33
+            assert not found.follow
+
+    def wheel(kind: type[events.MouseEvent]) -> events.MouseEvent:
+        return kind(None, 5, 5, 0, 0, 0, False, False, False)
 
     run(scenario())
