@@ -17,6 +17,7 @@ from asgitrace.export import Exporter, Note, export_batch
 from asgitrace.process import LiveSession
 from asgitrace.ring import Batch
 from asgitrace.store.model import LogLine, Process
+from asgitrace.store.session import SessionStatus
 
 _TICK: Final = 0.02
 _PROGRESS_SECONDS: Final = 0.5
@@ -95,7 +96,9 @@ async def record(
         try:
             while not ending.asked.is_set():
                 session.poll(sink)
-                progress.update(sink.tally, _where(session))
+                progress.update(
+                    sink.tally, session.status(), idle=session.pid is None and not session.over
+                )
                 if session.over:
                     break
                 if limits.count is not None and sink.tally.exchanges >= limits.count:
@@ -115,16 +118,6 @@ async def record(
         finally:
             session.close()
             progress.close()
-
-
-def _where(session: LiveSession) -> str:
-    """The address, or the phase while there is none."""
-    status = session.status()
-    if status.phase == "serving":
-        return status.address
-    if status.phase == "failed" and session.pid is None and not session.over:
-        return f"{status.detail} Waiting for a change."
-    return status.phase
 
 
 class Ending:
@@ -182,12 +175,16 @@ class Progress:
         self._last = ""
         self._where = ""
 
-    def update(self, tally: Tally, where: str) -> None:
-        """Show how far it is; ``where`` is the address, or the phase while there is none."""
+    def update(self, tally: Tally, status: SessionStatus, *, idle: bool) -> None:
+        """Show how far it is; ``idle`` where no process runs until the source changes."""
+        serving = status.phase == "serving"
+        where = status.address if serving else status.phase
+        if status.phase == "failed" and idle:
+            where = f"{status.detail} Waiting for a change."
         if not self._terminal:
             if where != self._where:
                 self._where = where
-                self.say(f"recording {where}" if "://" in where else where)
+                self.say(f"recording {where}" if serving else where)
             return
         now = time.monotonic()
         if now < self._due:

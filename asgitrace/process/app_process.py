@@ -1,5 +1,6 @@
 """One run of the app's process, seen from the parent: its reports, its output, its end."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -7,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -19,7 +22,7 @@ _LINE_LIMIT: Final = 65_536
 """Bytes of one line of output that are kept; longer ones are cut into several."""
 
 _BACKLOG: Final = 20_000
-"""Lines that wait for the viewer at most; beyond it the oldest are dropped."""
+"""Lines that wait for the viewer at most; beyond it the oldest are dropped and counted."""
 
 
 class AppProcess:
@@ -41,8 +44,8 @@ class AppProcess:
         finally:
             theirs.close()
         self.ring = ring
-        self.lines: deque[LogLine] = deque(maxlen=_BACKLOG)
-        """Output not yet taken by the viewer; ``source`` is for the taker to fill in."""
+        self._lines: deque[LogLine] = deque()
+        self._dropped = 0
         self._control = ours
         self._rest = {"control": b"", "stdout": b"", "stderr": b""}
         ours.sendall(msgspec.json.encode(Orders(spec, ring, listener.fileno())) + b"\n")
@@ -71,8 +74,18 @@ class AppProcess:
         *lines, self._rest["control"] = (self._rest["control"] + data).split(b"\n")
         return [msgspec.json.decode(line, type=Report) for line in lines]
 
+    def lines(self, source: int) -> Iterator[LogLine]:
+        """The output read so far, once, as that of a process with this number."""
+        if self._dropped:
+            text = f"\u2026 {self._dropped:,} lines were dropped here: too many at once \u2026"
+            first = self._lines[0]
+            yield LogLine(source, first.time_ns, first.stream, text)
+            self._dropped = 0
+        while self._lines:
+            yield replace(self._lines.popleft(), source=source)
+
     def read_output(self) -> None:
-        """Take what the process wrote into ``lines``, 64 KiB of each stream at a time."""
+        """Read what the process wrote, 64 KiB of each stream at a time."""
         for stream, pipe in self._pipes.items():
             try:
                 data = os.read(pipe.fileno(), _CHUNK)
@@ -104,7 +117,10 @@ class AppProcess:
         for line in lines:
             for start in range(0, max(len(line), 1), _LINE_LIMIT):
                 text = line[start : start + _LINE_LIMIT].decode("utf-8", "backslashreplace")
-                self.lines.append(LogLine(0, now, stream, text.removesuffix("\r")))
+                self._lines.append(LogLine(0, now, stream, text.removesuffix("\r")))
+        while len(self._lines) > _BACKLOG:
+            self._lines.popleft()
+            self._dropped += 1
 
     def terminate(self) -> None:
         """Ask the process to end in good order; asked again, it ends at once."""
@@ -120,8 +136,11 @@ class AppProcess:
                 self._process.kill()
 
     def close(self) -> None:
-        """Give up the pipes; the process must have ended."""
+        """Give up the pipes and end what the process has started and left; it must have ended."""
         self._process.wait()
+        # As an interrupt typed at a terminal would reach them, or a hangup.
+        with contextlib.suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGTERM)
         self._control.close()
         for pipe in self._pipes.values():
             pipe.close()

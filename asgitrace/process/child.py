@@ -35,15 +35,13 @@ from asgitrace.recorder import Recorder, Trace
 from asgitrace.ring import RingMemory, RingWriter
 from asgitrace.server.serve import serve
 
-_ORPHAN_SECONDS = 15.0
-"""How long an orphan may take to shut down before it is ended."""
-
 
 class Parent:
     """The parent's end of the control socket, as the child sees it."""
 
     def __init__(self, fd: int) -> None:
         self._socket = socket.socket(fileno=fd)
+        self._socket.set_inheritable(False)
         self._stream = self._socket.makefile("rb")
 
     def orders(self) -> Orders:
@@ -55,16 +53,18 @@ class Parent:
         with contextlib.suppress(OSError):
             self._socket.sendall(msgspec.json.encode(report) + b"\n")
 
-    def watch(self) -> None:
-        """End this process when the parent goes, in good order if it can, even if the app blocks
-        its loop."""
-        threading.Thread(target=self._wait, name="asgitrace-parent", daemon=True).start()
+    def watch(self, patience: float) -> None:
+        """End this process when the parent goes: in good order if it can, within ``patience``
+        seconds even if the app blocks its loop."""
+        threading.Thread(
+            target=self._wait, args=(patience,), name="asgitrace-parent", daemon=True
+        ).start()
 
-    def _wait(self) -> None:
+    def _wait(self, patience: float) -> None:
         with contextlib.suppress(OSError):
             self._stream.read()
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(_ORPHAN_SECONDS)
+        time.sleep(patience)
         os._exit(1)
 
 
@@ -72,7 +72,7 @@ def main(fd: int) -> int:
     """Run the app until told to stop; returns the exit status."""
     parent = Parent(fd)
     orders = parent.orders()
-    parent.watch()
+    parent.watch(orders.spec.patience)
     _log_to_stderr()
     try:
         return _run(orders, parent)
@@ -87,6 +87,8 @@ def main(fd: int) -> int:
 
 def _run(orders: Orders, parent: Parent) -> int:
     spec = orders.spec
+    # Before the app can start a process of its own, which would keep the port open.
+    os.set_inheritable(orders.socket, False)
     run = _runner(spec.loop)
     writer = RingWriter(RingMemory.create(Path(orders.ring), spec.buffer, {"target": spec.target}))
     try:

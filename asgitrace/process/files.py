@@ -54,16 +54,17 @@ class FileSession:
     def poll(self, sink: Sink) -> None:
         """Load for a slice of time. Damage ends the loading; what came before stays."""
         if self._status.phase != "loading":
-            return None
+            return
         until = time.monotonic_ns() + _SLICE_NS
         try:
             for item in self._slices:
                 self._take(item, sink)
                 if time.monotonic_ns() > until:
-                    return self._report_progress()
+                    self._report_progress()
+                    return
         except TraceFileError as error:
             self._end(sink, f"{error} What came before it is shown.")
-            return None
+            return
         cut = self._reader.cut
         self._end(
             sink,

@@ -6,8 +6,9 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from asgitrace.errors import RingError, TargetError
 from asgitrace.process.app_process import AppProcess, describe_exit
@@ -15,15 +16,17 @@ from asgitrace.process.reload import watch
 from asgitrace.process.rings import new_ring_path
 from asgitrace.process.spec import AppSpec, Failed, Refused, Serving
 from asgitrace.ring import RingReader
-from asgitrace.store.model import Process
 from asgitrace.store.session import Phase, SessionStatus, Sink
+
+if TYPE_CHECKING:
+    from asgitrace.store.model import Process
 
 _SLICE_NS: Final = 8_000_000
 """How long one poll may take in records, so that a screen stays responsive."""
 
 _TICK: Final = 0.02
-_GRACE: Final = 1.0
-"""Seconds on top of the graceful limit before a process that should end is killed."""
+_HURRY: Final = 1.0
+"""Seconds in which a process ends that was asked to twice, before it is killed."""
 
 
 class LiveSession:
@@ -48,6 +51,7 @@ class LiveSession:
         self._notes: list[tuple[str, int]] = []
         self._served = False
         self._ending = False
+        self._deadline = 0.0
         self._reason: str | None = None
         self.kept: Path | None = None
         """The ring file of a process that crashed, kept for ``asgitrace open``."""
@@ -107,18 +111,20 @@ class LiveSession:
         self._status = replace(self._status, phase="restarting", detail=reason)
         if self._app is not None:
             self._app.terminate()
-            self._kill_later(self._app)
+            asyncio.get_running_loop().call_later(self._spec.patience, self._app.kill)
 
     async def stop(self) -> None:
-        """End the app's process in good order, or by force after the limit; tidy up."""
+        """End the app's process in good order, or by force after the limit. Asked again meanwhile,
+        it waits no longer for what is in flight."""
+        patience = _HURRY if self._ending else self._spec.patience
+        self._deadline = min(self._deadline or inf, time.monotonic() + patience)
         self._ending = True
         if self._watcher is not None:
             self._watcher.cancel()
         app = self._app
         if app is not None:
             app.terminate()
-            deadline = time.monotonic() + self._patience()
-            while app.poll() is None and time.monotonic() < deadline:
+            while app.poll() is None and time.monotonic() < self._deadline:
                 app.read_output()
                 await asyncio.sleep(_TICK)
             app.kill()
@@ -145,13 +151,6 @@ class LiveSession:
             self._reload_dirs = ()
             self._status = replace(self._status, detail=f"No longer watching for changes: {why}")
 
-    def _patience(self) -> float:
-        limit = self._spec.server.timeout_graceful_shutdown
-        return 3600.0 if limit is None else limit + _GRACE
-
-    def _kill_later(self, app: AppProcess) -> None:
-        asyncio.get_running_loop().call_later(self._patience(), app.kill)
-
     def _take_reports(self, app: AppProcess) -> None:
         for report in app.reports():
             match report:
@@ -175,9 +174,8 @@ class LiveSession:
         self._source = sink.add_process(layout.pid, layout.anchor, self._spec.target)
 
     def _take_lines(self, app: AppProcess, sink: Sink) -> None:
-        source = self._source.source if self._source is not None else 0
-        while app.lines:
-            sink.log(replace(app.lines.popleft(), source=source))
+        for line in app.lines(self._source.source if self._source is not None else 0):
+            sink.log(line)
 
     def _take_records(self, sink: Sink) -> bool:
         """Take in records for a slice of time; True if there are more."""
@@ -242,8 +240,11 @@ class LiveSession:
         if self.refusal is not None:
             detail = self.refusal
         phase: Phase = "stopped" if status == 0 else "failed"
+        was = "was " if status < 0 else ""
         self._status = replace(
-            self._status, phase=phase, detail=f"{detail} ({how})" if detail else f"The app {how}."
+            self._status,
+            phase=phase,
+            detail=f"{detail} ({how})" if detail else f"The app {was}{how}.",
         )
 
     def _drop_ring(self, path: Path, *, crashed: bool) -> None:

@@ -13,6 +13,9 @@ REFUSED_STATUS = 2
 STARTUP_FAILED_STATUS = 3
 """Exit status when the app's startup failed, as uvicorn has it."""
 
+UNLIMITED_PATIENCE = 3600.0
+_GRACE = 5.0
+
 
 class AppSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which app to run, and how."""
@@ -28,6 +31,15 @@ class AppSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Bytes of a body kept of each message."""
     buffer: int = 64 * 1024 * 1024
     """Bytes of the ring."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds in which the process ends when asked to, or else is ended.
+
+        Longer than the limit for exchanges, which are cancelled then: cancelling takes its time,
+        and so does the lifespan's shutdown that comes after it."""
+        limit = self.server.timeout_graceful_shutdown
+        return UNLIMITED_PATIENCE if limit is None else limit + _GRACE
 
 
 class Orders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

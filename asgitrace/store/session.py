@@ -86,5 +86,7 @@ class Session(Protocol):
         ...
 
     async def stop(self) -> None:
-        """End the app's process; returns when that is done. What it left can still be polled."""
+        """End the app's process; returns when that is done. What it left can still be polled.
+
+        Called again meanwhile, it waits no longer for what is in flight."""
         ...
