@@ -1,12 +1,14 @@
-"""Real processes: ``asgitrace record`` on the apps beside this file, ended by the test at the latest."""
+"""Real processes: asgitrace on the apps beside this file, ended by the test at the latest."""
 
-import json
+import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +16,56 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.traces import Trace
+
 APPS = Path(__file__).parent / "apps"
 PATIENCE = 60.0
 """Seconds after which a wait has failed."""
 
 _ADDRESS = re.compile(r"recording (\S+)")
+
+
+def eventually(condition: Callable[[], Any], what: str) -> Any:
+    """The first true value of ``condition``, asked again and again."""
+    until = time.monotonic() + PATIENCE
+    while not (value := condition()):
+        assert time.monotonic() < until, f"never came: {what}"
+        time.sleep(0.01)
+    return value
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    with contextlib.suppress(OSError):
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    return True
+
+
+def is_open(port: int) -> bool:
+    """Whether somebody listens at a port."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    """A port nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        return int(holder.getsockname()[1])
+
+
+def environment(runtime: Path) -> dict[str, str]:
+    """Ours, with ring files where the test looks for them."""
+    return {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
+
+
+def rings(runtime: Path) -> list[Path]:
+    """The ring files that are left."""
+    return sorted((runtime / "asgitrace").glob("*"))
 
 
 @dataclass
@@ -59,6 +106,21 @@ class Recording:
     def port(self) -> int:
         return int(self.address.rpartition(":")[2])
 
+    @property
+    def websocket_address(self) -> str:
+        return self.address.replace("http", "ws", 1)
+
+    def said(self, text: str, times: int = 1) -> None:
+        """Wait until this is on stderr, so many times."""
+
+        def is_said() -> bool:
+            over = self._reader is not None and not self._reader.is_alive()
+            found = self.stderr.count(text) >= times
+            assert found or not over, f"no {text!r} in {self.stderr}"
+            return found
+
+        eventually(is_said, f"{text!r} on stderr")
+
     def wait(self) -> int:
         """Wait for the end; returns the exit status."""
         status = self.process.wait(PATIENCE)
@@ -66,14 +128,23 @@ class Recording:
         self._reader.join(PATIENCE)
         return status
 
-    def stop(self) -> int:
+    def stop(self, number: int = signal.SIGINT) -> int:
         """Interrupt it, as ctrl+c would, and wait."""
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(number)
         return self.wait()
+
+    def finished(self) -> Trace:
+        """Stop it, which has to go well, and read what it wrote."""
+        assert self.stop() == 0, self.stderr
+        return self.read()
+
+    def read(self) -> Trace:
+        """The whole trace, each line of it checked."""
+        return Trace.load(self.output)
 
     def trace(self) -> list[dict[str, Any]]:
         """All lines of the trace."""
-        return [json.loads(line) for line in self.output.read_text().splitlines()]
+        return Trace.lines_of(self.output)
 
     def events(self, path: str | None = None) -> list[dict[str, Any]]:
         """The events of the exchanges with this path (all: None), in the order of their records."""
@@ -91,13 +162,14 @@ class Recording:
 Record = Callable[..., Recording]
 
 
-@pytest.fixture
-def record(tmp_path: Path) -> Iterator[Record]:
-    """Start ``asgitrace record TARGET`` with options; all that are left are killed at the end."""
+@contextlib.contextmanager
+def recorder(folder: Path) -> Iterator[Record]:
+    """Gives a function that starts ``asgitrace record TARGET`` with options, on a free port unless
+    told otherwise; all that still run at the end are killed."""
     running: list[Recording] = []
 
     def start(target: str, *options: str, app_dir: Path = APPS) -> Recording:
-        output = tmp_path / f"{len(running)}.jsonl"
+        output = folder / f"{len(running)}.jsonl"
         command = [
             *(sys.executable, "-m", "asgitrace", "record", target, "-o", str(output)),
             *("--port", "0", "--app-dir", str(app_dir), *options),
@@ -108,17 +180,27 @@ def record(tmp_path: Path) -> Iterator[Record]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+            errors="backslashreplace",
+            env=environment(folder),
         )
         recording = Recording(process, output)
         recording.follow()
         running.append(recording)
         return recording
 
-    yield start
-    for recording in running:
-        if recording.process.poll() is None:
-            recording.process.kill()
-        recording.wait()
-        assert recording.process.stderr is not None
-        recording.process.stderr.close()
+    try:
+        yield start
+    finally:
+        for recording in running:
+            if recording.process.poll() is None:
+                recording.process.kill()
+            recording.wait()
+            assert recording.process.stderr is not None
+            recording.process.stderr.close()
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Iterator[Record]:
+    """Start ``asgitrace record TARGET``; ring files are in ``tmp_path``."""
+    with recorder(tmp_path) as start:
+        yield start

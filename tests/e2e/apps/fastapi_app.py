@@ -24,6 +24,7 @@ class State(TypedDict):
 
     items: dict[int, str]
     finished: list[str]
+    room: set[WebSocket]
 
 
 class Item(BaseModel):
@@ -36,7 +37,7 @@ class Item(BaseModel):
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[State]:
     """Fill the state at start-up, empty it at shutdown."""
-    state = State(items={1: "teapot", 2: "kettle"}, finished=[])
+    state = State(items={1: "teapot", 2: "kettle"}, finished=[], room=set())
     yield state
     state["items"].clear()
 
@@ -125,3 +126,24 @@ async def echo(websocket: WebSocket) -> None:
             await websocket.send_text(await websocket.receive_text())
     except WebSocketDisconnect:
         return
+
+
+@app.websocket("/ws/room")
+async def room(websocket: WebSocket) -> None:
+    """What one says is sent to all."""
+    await websocket.accept()
+    members: set[WebSocket] = websocket.state.room
+    members.add(websocket)
+    try:
+        async for text in websocket.iter_text():
+            for member in list(members):
+                await member.send_text(text)
+    finally:
+        members.discard(websocket)
+
+
+@app.websocket("/ws/raise")
+async def raise_in_session(websocket: WebSocket) -> None:
+    """Raises at the first message."""
+    await websocket.accept()
+    raise RuntimeError(await websocket.receive_text())

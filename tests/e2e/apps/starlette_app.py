@@ -22,12 +22,13 @@ class State(TypedDict):
 
     greeting: str
     finished: list[str]
+    room: set[WebSocket]
 
 
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[State]:
     """Fill the state at start-up, empty it at shutdown."""
-    state = State(greeting="hello", finished=[])
+    state = State(greeting="hello", finished=[], room=set())
     yield state
     state["finished"].clear()
 
@@ -118,6 +119,27 @@ async def echo(websocket: WebSocket) -> None:
             await websocket.send_bytes(message["bytes"])
 
 
+async def chat(websocket: WebSocket) -> None:
+    """What one says is sent to all; ``bye`` ends the session with a code of its own."""
+    members: set[WebSocket] = websocket.state.room
+    await websocket.accept("chat.v1")
+    members.add(websocket)
+    try:
+        async for text in websocket.iter_text():
+            if text == "bye":
+                await websocket.close(4000, "as you wish")
+                return
+            for member in list(members):
+                await member.send_text(text)
+    finally:
+        members.discard(websocket)
+
+
+async def refuse(websocket: WebSocket) -> None:
+    """Closed before it is accepted, with a response of its own."""
+    await websocket.send_denial_response(PlainTextResponse("members only\n", 401))
+
+
 app = Starlette(
     routes=[
         Route("/hello/{name}", hello),
@@ -128,6 +150,8 @@ app = Starlette(
         Route("/raise", raise_error),
         Route("/large", large),
         WebSocketRoute("/ws/echo", echo),
+        WebSocketRoute("/ws/chat", chat),
+        WebSocketRoute("/ws/refuse", refuse),
     ],
     middleware=[
         Middleware(HeaderMiddleware),
