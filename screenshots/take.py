@@ -124,7 +124,7 @@ SCENES: dict[tuple[int, int], dict[str, tuple[str, list[str]]]] = {
         "websocket": ("websocket", ["enter", "2", *"kkk"]),
         "timeline": ("stream", ["enter", "1"]),
         "body": ("json", ["enter", "4"]),
-        "exception": ("raised", ["enter", "1", "G", "enter"]),
+        "exception": ("raised", ["enter", "1", "G"]),
         "help": ("newest", ["question_mark"]),
     },
     (80, 24): {"list": ("newest", []), "timeline": ("json", ["enter", "1"])},
