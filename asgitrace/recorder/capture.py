@@ -1,107 +1,112 @@
-"""What is kept of a scope or a message: pure functions that never change what they look at."""
+"""What is kept of a message: pure functions that never change what they look at.
 
+Every type of the specification has its function in CAPTURES, made for messages as they should be.
+These raise for what they were not made for, and then ``capture_other`` takes its time."""
+
+import contextlib
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from asgitrace.asgi import MESSAGE_TYPES
 from asgitrace.events import MESSAGE_CODES, OTHER, Flag, pack_marks, pack_what
 from asgitrace.ring import encode
-from asgitrace.ring.codec import describe
+from asgitrace.ring.codec import clean, describe, plain
 
-_PLAIN_SCOPE_KEYS: Final = frozenset(
-    {
-        "type", "asgi", "http_version", "method", "scheme", "path", "raw_path", "query_string",
-        "root_path", "headers", "client", "server", "subprotocols", "extensions", "state",
-    }
-)  # fmt: skip
-"""Scope keys of the specification; whatever else is in a scope was put there by somebody's code."""
-
-_SCOPE_LIMIT: Final = 256 * 1024
-_TEXT_LIMIT: Final = 2_000
-
-
-Captured = tuple[int, int, int, bytes]
+Captured: TypeAlias = tuple[int, int, int, bytes]
 """The message code in its place in the header's word (see ``pack_what``); number and flags (see
 ``pack_marks``); true length of the body in bytes; payload. A bare tuple, since every event makes
 one."""
 
+Capture: TypeAlias = Callable[[Any, int], Captured]
+Encode: TypeAlias = Callable[[Any], bytes]
+
 NO_MESSAGE: Final[Captured] = (pack_what(0, message=OTHER), 0, 0, b"")
 
+_TEXT_LIMIT: Final = 2_000
+_MORE, _TRUNCATED, _TEXT, _REPR = (
+    pack_marks(0, flag) for flag in (Flag.MORE, Flag.TRUNCATED, Flag.TEXT, Flag.REPR)
+)
 
-def capture_scope(scope: Any) -> bytes:
-    """Encode a scope. Objects that servers and middleware keep in it are described, not walked
-    through."""
+
+def capture_other(message: Any, limit: int) -> Captured:
+    """Capture a message of an unknown type, or one that its type's own function raised for.
+
+    It is kept with the repr in place of objects; where it cannot be encoded even then, or is no
+    mapping, its type and its repr are."""
     try:
-        if scope.get("state"):
-            scope = {**scope, "state": _outline(scope["state"])}
-        encoded = _encode_scope(scope)
-        return encoded if len(encoded) <= _SCOPE_LIMIT else _encode_scope(_shorten(scope))
+        if not isinstance(message, Mapping):
+            raise TypeError("no mapping")
+        fields = {key: _own(value) for key, value in dict(message).items()}
     except Exception:
-        return encode({"type": None, "repr": describe(scope)})
+        return NO_MESSAGE[0], _REPR, 0, encode({"type": None, "repr": describe(message)})
+    name = fields.get("type")
+    name = name if isinstance(name, str) else None
+    try:
+        return _LENIENT.get(name, _unknown)(fields, limit)
+    except Exception:
+        return _capture_repr(fields, name)
 
 
-def capture_other(message: Any) -> Captured:
-    """A message of a type the specification does not know as it is, or of one that cannot be
-    encoded, type and repr."""
-    name = message.get("type") if isinstance(message, Mapping) else None
-    code = MESSAGE_CODES.get(name, OTHER) if isinstance(name, str) else OTHER
-    what = pack_what(0, message=code)
-    if code == OTHER:
-        try:
-            return what, 0, 0, encode(message)
-        except Exception:
-            pass
-    text = describe(message)
-    kept = {"type": name if isinstance(name, str) and name.isascii() else None, "repr": text}
-    return what, pack_marks(0, Flag.REPR), 0, encode(kept)
+def _capture_repr(fields: dict[Any, Any], name: str | None) -> Captured:
+    what, marks, size, _ = NO_MESSAGE
+    with contextlib.suppress(Exception):
+        what = pack_what(0, message=MESSAGE_CODES.get(name or "", OTHER))
+        _, marks, size, _ = _MEASURES.get(name, _unknown)(fields, _TEXT_LIMIT)
+    # What is far too long for the repr need not be turned into one first.
+    shown = describe({key: _cut(value, _TEXT_LIMIT) for key, value in fields.items()})
+    label = None if name is None else clean(_cut(name, _TEXT_LIMIT))
+    return what, marks & ~_TRUNCATED | _REPR, size, encode({"type": label, "repr": shown})
 
 
-def _outline(state: Any) -> Any:
-    """The lifespan's state: its keys, with the scalars and the types of what they hold."""
-    return (
-        {str(key): _brief(held) for key, held in state.items()}
-        if isinstance(state, Mapping)
-        else _brief(state)
-    )
+def _own(value: Any) -> Any:
+    """Text and bytes as the plain types; anything else as it is."""
+    if isinstance(value, memoryview):
+        return value.tobytes()
+    return plain(value) if isinstance(value, str | bytes) else value
 
 
-def _shorten(scope: Any) -> dict[str, Any]:
-    """A scope in which somebody keeps large things: the specification's keys whole, of the others
-    an outline."""
-    return {
-        str(key): value if key in _PLAIN_SCOPE_KEYS else _brief(value)
-        for key, value in scope.items()
-    }
-
-
-def _brief(value: Any) -> Any:
-    """A short stand-in for an object of unknown size and unknown repr: scalars as they are, of
-    others the type."""
-    if isinstance(value, str | bytes):
-        return value[:_TEXT_LIMIT]
-    if value is None or isinstance(value, int | float):
+def _cut(value: Any, limit: int) -> Any:
+    """At most ``limit`` bytes of text, cut between two characters, or of bytes; anything else as it
+    is."""
+    if not isinstance(value, str | bytes | bytearray) or _length(value) <= limit:
         return value
-    kind = type(value)
-    length = f" of {len(value)}" if isinstance(value, list | tuple | dict | set | frozenset) else ""
-    return f"<{kind.__module__}.{kind.__qualname__}{length}>"
+    if isinstance(value, str):
+        kept = value[:limit].encode("utf-8", "backslashreplace")
+        return kept[:limit].decode("utf-8", "ignore")
+    return bytes(value[:limit])
 
 
-_encode_scope: Final = msgspec.msgpack.Encoder(enc_hook=_brief).encode
+def _length(body: Any) -> int:
+    """True length in bytes of a body that is not the bytes it should be. Raises TypeError where it
+    has none, or where its length does not count bytes."""
+    if body is None:
+        return 0
+    if isinstance(body, str):
+        return len(body) if body.isascii() else len(body.encode("utf-8", "surrogatepass"))
+    if isinstance(body, bytes | bytearray):
+        return len(body)
+    raise TypeError(f"a body of type {type(body)}")
 
 
-Capture = Callable[[Any, int], Captured]
+def _unknown(message: Any, limit: int) -> Captured:
+    """For types the specification does not know, of which any value may be the body."""
+    kept = {
+        key: _cut(value, _TEXT_LIMIT if key == "type" else limit) for key, value in message.items()
+    }
+    cut = any(kept[key] is not value for key, value in message.items())
+    return NO_MESSAGE[0], _TRUNCATED if cut else 0, 0, encode(kept)
 
 
-def _plain(what: int) -> Capture:
+def _plain(what: int, encode: Encode) -> Capture:
     def capture_plain(message: Any, limit: int) -> Captured:
         return what, 0, 0, encode(message)
 
     return capture_plain
 
 
-def _numbered(what: int, key: str) -> Capture:
+def _numbered(what: int, encode: Encode, key: str) -> Capture:
     """For messages with a status or a close code."""
 
     def capture_number(message: Any, limit: int) -> Captured:
@@ -112,65 +117,71 @@ def _numbered(what: int, key: str) -> Capture:
     return capture_number
 
 
-def _trailers(what: int) -> Capture:
+def _trailers(what: int, encode: Encode) -> Capture:
     def capture_trailers(message: Any, limit: int) -> Captured:
         return what, _MORE if message.get("more_trailers") else 0, 0, encode(message)
 
     return capture_trailers
 
 
-def _body(what: int) -> Capture:
+def _body(what: int, encode: Encode) -> Capture:
     def capture_body(message: Any, limit: int) -> Captured:
         marks = _MORE if message.get("more_body") else 0
         body = message.get("body", b"")
-        size = len(body)
+        size = len(body) if type(body) is bytes else _length(body)
         if size > limit:
-            return what, marks | _TRUNCATED, size, encode({**message, "body": body[:limit]})
+            kept = {**message, "body": _cut(body, limit)}
+            return what, marks | _TRUNCATED, size, encode(kept)
         return what, marks, size, encode(message)
 
     return capture_body
 
 
-def _frame(what: int) -> Capture:
+def _frame(what: int, encode: Encode) -> Capture:
     """For WebSocket messages: text counts in bytes of UTF-8, as on the wire."""
 
     def capture_frame(message: Any, limit: int) -> Captured:
         text = message.get("text")
         if text is None:
-            body = message.get("bytes") or b""
-            size = len(body)
+            body = message.get("bytes")
+            size = len(body) if type(body) is bytes else _length(body)
             if size > limit:
-                return what, _TRUNCATED, size, encode({**message, "bytes": body[:limit]})
+                return what, _TRUNCATED, size, encode({**message, "bytes": _cut(body, limit)})
             return what, 0, size, encode(message)
-        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        size = len(text) if type(text) is str and text.isascii() else _length(text)
         if size > limit:
-            kept = text[:limit].encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")
-            return what, _TEXT | _TRUNCATED, size, encode({**message, "text": kept})
+            kept = {**message, "text": _cut(text, limit)}
+            return what, _TEXT | _TRUNCATED, size, encode(kept)
         return what, _TEXT, size, encode(message)
 
     return capture_frame
 
 
-_MORE, _TRUNCATED, _TEXT = (pack_marks(0, flag) for flag in (Flag.MORE, Flag.TRUNCATED, Flag.TEXT))
-
-
-def _capture_of(name: str) -> Capture:
+def _capture_of(name: str, encode: Encode) -> Capture:
     what = pack_what(0, message=MESSAGE_CODES[name])
     match name:
         case "http.request" | "http.response.body" | "websocket.http.response.body":
-            return _body(what)
+            return _body(what, encode)
         case "http.response.start" | "websocket.http.response.start":
-            return _numbered(what, "status")
+            return _numbered(what, encode, "status")
         case "websocket.disconnect" | "websocket.close":
-            return _numbered(what, "code")
+            return _numbered(what, encode, "code")
         case "websocket.receive" | "websocket.send":
-            return _frame(what)
+            return _frame(what, encode)
         case "http.response.trailers":
-            return _trailers(what)
+            return _trailers(what, encode)
         case _:
-            return _plain(what)
+            return _plain(what, encode)
 
 
-CAPTURES: Final = {name: _capture_of(name) for name in MESSAGE_TYPES}
-"""For every type of the specification, the function that captures it; these may raise, then
-``capture_other`` is due."""
+def _table(encode: Encode) -> dict[str | None, Capture]:
+    return {name: _capture_of(name, encode) for name in MESSAGE_TYPES}
+
+
+CAPTURES: Final = _table(msgspec.msgpack.Encoder().encode)
+"""For every type of the specification, the function that captures it. They raise for a message that
+is not a dict of what msgpack has words for; then ``capture_other`` is due."""
+
+_LENIENT: Final = _table(encode)
+_MEASURES: Final = _table(lambda _: b"")
+"""For the header's fields alone."""

@@ -5,13 +5,16 @@ workers after importing the app must not have them share one, so it is made late
 child."""
 
 import atexit
+import contextlib
 import os
 import secrets
 import sys
+import threading
 from typing import Final
 
-from asgitrace.recorder.recorder import Recorder
+from asgitrace.recorder.recorder import BODY_LIMIT, Recorder
 from asgitrace.ring import RingMemory, RingWriter, runtime_directory
+from asgitrace.ring.codec import clean
 
 RING_SIZE: Final = 64 * 1024 * 1024
 """Bytes of a ring, unless told otherwise."""
@@ -20,29 +23,58 @@ RING_SIZE: Final = 64 * 1024 * 1024
 class ProcessRecorder:
     """Holds the recorder of the current process."""
 
-    def __init__(self) -> None:
-        self._recorder: Recorder | None = None
-        self._writer: RingWriter | None = None
-        os.register_at_fork(after_in_child=self._forget)
-        atexit.register(self._close)
+    _recorder: Recorder | None
+    _writer: RingWriter | None
+    _asked: bool
+    _lock: threading.Lock
 
-    def get(self, size: int, body_limit: int) -> Recorder:
+    def __init__(self) -> None:
+        self._forget()
+        os.register_at_fork(after_in_child=self._forget)
+
+    def get(self, size: int) -> Recorder | None:
         """The recorder, made on the first call with a ring of ``size`` bytes in the runtime
-        directory."""
-        if self._recorder is None:
-            name = f"{os.getpid()}-{secrets.token_hex(4)}.ring"
-            about = {"argv": [arg[:200] for arg in sys.argv[:8]], "python": sys.version.split()[0]}
-            memory = RingMemory.create(runtime_directory() / name, size, about)
-            self._writer = RingWriter(memory)
-            self._recorder = Recorder(self._writer, body_limit)
+        directory; None where that failed, which is logged once and never the app's concern."""
+        if self._asked:
+            return self._recorder
+        with self._lock:
+            if not self._asked:
+                try:
+                    self._make(size)
+                except Exception as error:
+                    _warn(error)
+                self._asked = True
         return self._recorder
+
+    def _make(self, size: int) -> None:
+        name = f"{os.getpid()}-{secrets.token_hex(4)}.ring"
+        about = {
+            "argv": [clean(arg[:200]) for arg in sys.argv[:8]],
+            "python": sys.version.split()[0],
+        }
+        writer = RingWriter(RingMemory.create(runtime_directory() / name, size, about))
+        self._writer, self._recorder = writer, Recorder(writer, BODY_LIMIT)
+        atexit.register(self._close)
+        # A forked child of multiprocessing ends without atexit.
+        if util := sys.modules.get("multiprocessing.util"):
+            util.Finalize(None, self._close, exitpriority=0)
 
     def _forget(self) -> None:
         self._recorder = self._writer = None
+        self._asked = False
+        # A new one: another thread of the parent may have held it.
+        self._lock = threading.Lock()
 
     def _close(self) -> None:
         if self._writer is not None:
-            self._writer.close(unlink=True)
+            with contextlib.suppress(OSError):
+                self._writer.close(unlink=True)
+
+
+def _warn(error: Exception) -> None:
+    import logging
+
+    logging.getLogger("asgitrace").warning("Nothing is recorded in this process: %s", error)
 
 
 process_recorder: Final = ProcessRecorder()

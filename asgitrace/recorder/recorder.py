@@ -1,5 +1,6 @@
 """The recorder of one process: numbers exchanges and writes what happens in them to a ring."""
 
+import contextlib
 import itertools
 import traceback
 from time import monotonic_ns
@@ -8,10 +9,11 @@ from typing import Final
 
 from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.events import Flag, Kind, Outcome, Phase, pack_identity, pack_marks, pack_what
-from asgitrace.recorder.capture import CAPTURES, NO_MESSAGE, Captured, capture_other, capture_scope
+from asgitrace.recorder.capture import CAPTURES, NO_MESSAGE, Captured, capture_other
+from asgitrace.recorder.scope import capture_scope
 from asgitrace.recorder.steps import awaiting, proceed
 from asgitrace.ring import RingWriter, encode
-from asgitrace.ring.codec import describe
+from asgitrace.ring.codec import clean, describe, name_of
 from asgitrace.ring.writer import Write
 
 BODY_LIMIT: Final = 64 * 1024
@@ -19,7 +21,12 @@ BODY_LIMIT: Final = 64 * 1024
 
 _TRACEBACK_LIMIT: Final = 64 * 1024
 _FAULTS_ALLOWED: Final = 100
+_GROUPS_DEEP: Final = 50
 _CANCELLATIONS: Final = frozenset({"CancelledError", "Cancelled", "GeneratorExit"})
+"""By name, since asyncio and trio each have their own and neither is to be imported for it."""
+
+_NUMBERS: Final = 2**32 - 1
+"""Exchanges have this many numbers, and calls of an exchange too; then they start again."""
 
 _SCOPE = pack_what(Kind.SCOPE)
 _RETURN = pack_what(Kind.RETURN)
@@ -42,7 +49,7 @@ class Recorder:
     def __init__(self, writer: RingWriter, body_limit: int = BODY_LIMIT) -> None:
         self._writer = writer
         self._write = writer.write
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count()
         self._faults = 0
         self.body_limit = body_limit
 
@@ -52,17 +59,25 @@ class Recorder:
         return self._faults >= _FAULTS_ALLOWED
 
     def open(
-        self, scope: Scope, receive: Receive, send: Send, *, legacy: bool = False
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        legacy: bool = False,
+        body_limit: int | None = None,
     ) -> "Exchange | None":
-        """Begin an exchange; None where nothing can be recorded."""
+        """Begin an exchange, with the recorder's ``body_limit`` unless it has its own; None where
+        nothing can be recorded."""
         called = monotonic_ns()
         if self._faults >= _FAULTS_ALLOWED:
             return None
         try:
-            number = next(self._numbers)
+            number = next(self._numbers) % _NUMBERS + 1
             marks = _LEGACY if legacy else 0
             self._write(_SCOPE, marks, number, called, called, 0, capture_scope(scope))
-            return Exchange(self, self._write, number, receive, send)
+            limit = self.body_limit if body_limit is None else body_limit
+            return Exchange(self, self._write, number, limit, receive, send)
         except Exception:
             self.fault()
             return None
@@ -70,7 +85,9 @@ class Recorder:
     def fault(self) -> None:
         """Count an error of the recorder's own."""
         self._faults += 1
-        self._writer.count_fault()
+        # Not even what counts may fail: the mapping may have been closed.
+        with contextlib.suppress(Exception):
+            self._writer.count_fault()
 
 
 class Exchange:
@@ -79,13 +96,19 @@ class Exchange:
     __slots__ = ("_calls", "_identity", "_limit", "_receive", "_recorder", "_send", "_write")
 
     def __init__(
-        self, recorder: Recorder, write: Write, number: int, receive: Receive, send: Send
+        self,
+        recorder: Recorder,
+        write: Write,
+        number: int,
+        limit: int,
+        receive: Receive,
+        send: Send,
     ) -> None:
         self._recorder = recorder
         self._write = write
         self._identity = number
-        self._calls = itertools.count(pack_identity(number, 1), pack_identity(0, 1))
-        self._limit = recorder.body_limit
+        self._calls = _count_calls(number)
+        self._limit = limit
         self._receive = receive
         self._send = send
 
@@ -98,6 +121,10 @@ class Exchange:
             coroutine = self._receive()
             if type(coroutine) is not CoroutineType:
                 coroutine = awaiting(coroutine)
+        except BaseException as error:
+            self._failed(_RECEIVE, call, called, NO_MESSAGE, error)
+            raise
+        try:
             yielded = coroutine.send(None)
         except StopIteration as stop:
             message: Message = stop.value
@@ -121,7 +148,7 @@ class Exchange:
         try:
             self._write(what | code, marks, call, called, returned, size, payload)
         except Exception:
-            self._recorder.fault()
+            self._fault()
         return message
 
     async def send(self, message: Message) -> None:
@@ -137,17 +164,20 @@ class Exchange:
             coroutine = self._send(message)
             if type(coroutine) is not CoroutineType:
                 coroutine = awaiting(coroutine)
+        except BaseException as error:
+            self._send_failed(call, called, captured, error)
+            raise
+        try:
             yielded = coroutine.send(None)
         except StopIteration as stop:
             returned = monotonic_ns()
             try:
                 self._write(_SEND | code, marks, call, called, returned, size, payload)
             except Exception:
-                self._recorder.fault()
+                self._fault()
             return stop.value  # type: ignore[no-any-return]  # None, but what the server gives is passed on
         except BaseException as error:
-            self._record(_SEND | _CALLED, call, called, 0, captured, payload)
-            self._failed(_SEND | _RETURNED, call, called, captured, error)
+            self._send_failed(call, called, captured, error)
             raise
         self._record(_SEND | _CALLED, call, called, 0, captured, payload)
         try:
@@ -161,38 +191,48 @@ class Exchange:
     def returned(self, value: object) -> None:
         """The app returned."""
         now = monotonic_ns()
-        try:
-            payload = b"" if value is None else encode(describe(value))
-            self._write(_RETURN, 0, self._identity, now, now, 0, payload)
-        except Exception:
-            self._recorder.fault()
+        payload = b"" if value is None else encode(describe(value))
+        self._record(_RETURN, self._identity, now, now, NO_MESSAGE, payload)
 
     def raised(self, error: BaseException) -> None:
         """The app raised, or was cancelled."""
         now = monotonic_ns()
-        self._record(
-            _RAISE | _outcome(error),
-            self._identity,
-            now,
-            now,
-            NO_MESSAGE,
-            _explain(error, full=True),
-        )
+        self._ended(_RAISE, self._identity, now, now, NO_MESSAGE, error)
 
     def _other(self, message: object) -> Captured:
         try:
-            return capture_other(message)
+            return capture_other(message, self._limit)
         except Exception:
-            self._recorder.fault()
+            self._fault()
             return NO_MESSAGE
+
+    def _send_failed(
+        self, call: int, called: int, captured: Captured, error: BaseException
+    ) -> None:
+        # Two records, though it did not suspend: the message takes the payload of one, the error
+        # that of the other.
+        self._record(_SEND | _CALLED, call, called, 0, captured, captured[3])
+        self._failed(_SEND | _RETURNED, call, called, captured, error)
 
     def _failed(
         self, what: int, call: int, called: int, captured: Captured, error: BaseException
     ) -> None:
-        now = monotonic_ns()
-        self._record(
-            what | _outcome(error), call, called, now, captured, _explain(error, full=False)
-        )
+        self._ended(what, call, called, monotonic_ns(), captured, error)
+
+    def _ended(
+        self,
+        what: int,
+        call: int,
+        called: int,
+        returned: int,
+        captured: Captured,
+        error: BaseException,
+    ) -> None:
+        try:
+            payload = _explain(error, full=what == _RAISE)
+            self._record(what | _outcome(error), call, called, returned, captured, payload)
+        except Exception:
+            self._fault()
 
     def _record(
         self, what: int, call: int, called: int, returned: int, captured: Captured, payload: bytes
@@ -201,28 +241,59 @@ class Exchange:
         try:
             self._write(what | code, marks, call, called, returned, size, payload)
         except Exception:
-            self._recorder.fault()
+            self._fault()
+
+    def _fault(self) -> None:
+        self._recorder.fault()
+        if self._recorder.resting:
+            self._write = _write_nothing
+        if next(self._calls) > pack_identity(_NUMBERS, _NUMBERS):
+            self._calls = _count_calls(self._identity)
+
+
+def _count_calls(exchange: int) -> "itertools.count[int]":
+    """The identities of an exchange's calls, one after the other."""
+    return itertools.count(pack_identity(exchange, 1), pack_identity(0, 1))
+
+
+def _write_nothing(
+    what: int, marks: int, identity: int, called: int, returned: int, size: int, payload: bytes
+) -> None:
+    """In place of a writer, while the recorder rests."""
 
 
 def _outcome(error: BaseException) -> int:
-    # By name, since asyncio and trio each have their own and neither is to be imported for it.
-    cancelled = type(error).__name__ in _CANCELLATIONS
-    return pack_what(0, outcome=Outcome.CANCELLED if cancelled else Outcome.RAISED)
+    outcome = Outcome.CANCELLED if _is_cancellation(error, _GROUPS_DEEP) else Outcome.RAISED
+    return pack_what(0, outcome=outcome)
+
+
+def _is_cancellation(error: BaseException, deep: int) -> bool:
+    if issubclass(type(error), Exception) or not deep:
+        return False
+    if isinstance(error, BaseExceptionGroup):
+        # What a nursery of trio makes of the cancellation of its tasks.
+        return all(_is_cancellation(one, deep - 1) for one in error.exceptions)
+    return any(name_of(kind) in _CANCELLATIONS for kind in type(error).__mro__)
 
 
 def _explain(error: BaseException, *, full: bool) -> bytes:
-    """An exception as a payload; never raises, whatever its ``__str__`` does."""
+    """An exception as a payload."""
     kind = type(error)
-    explained = {"type": kind.__qualname__, "module": kind.__module__}
     try:
-        explained["message"] = str(error)[:_TRACEBACK_LIMIT]
-        if full:
-            text = "".join(traceback.format_exception(error))
-            # The end names the error; of a very long one the middle is what can be spared.
-            half = _TRACEBACK_LIMIT // 2
-            explained["traceback"] = (
-                text if len(text) <= 2 * half else text[:half] + "\n…\n" + text[-half:]
-            )
-        return encode(explained)
+        message = clean(str(error)[:_TRACEBACK_LIMIT])
     except Exception:
-        return encode({**explained, "message": describe(error), "traceback": ""})
+        message = describe(error)
+    explained = {"type": name_of(kind), "module": str(kind.__module__), "message": message}
+    if full:
+        explained["traceback"] = _traceback_of(error)
+    return encode(explained)
+
+
+def _traceback_of(error: BaseException) -> str:
+    try:
+        text = clean("".join(traceback.format_exception(error)))
+    except Exception as failure:
+        return f"The traceback cannot be shown: {describe(failure)}"
+    # The end names the error; of a very long one the middle is what can be spared.
+    half = _TRACEBACK_LIMIT // 2
+    return text if len(text) <= 2 * half else text[:half] + "\n…\n" + text[-half:]

@@ -25,18 +25,27 @@ def proceed(started: Coroutine[Any, Any, Any], yielded: Any) -> Generator[Any, A
         value = None
         try:
             value = yield yielded
-        except GeneratorExit:
-            started.close()
-            raise
         except BaseException as error:
+            # Handled outside of this block: what the coroutine raises must not get our error as
+            # its context. And our frame leaves the traceback that the error came with.
             thrown = error
+            thrown.__traceback__ = _without_own_frame(error)
         if thrown is None and value is None:
             return (yield from started)
         try:
-            # Outside the except block: what the coroutine raises must not get our error as its
-            # context.
-            yielded = started.send(value) if thrown is None else started.throw(thrown)
+            if thrown is None:
+                yielded = started.send(value)
+            elif isinstance(thrown, GeneratorExit):
+                started.close()
+                raise thrown
+            else:
+                yielded = started.throw(thrown)
         except StopIteration as stop:
             return stop.value
         finally:
             del thrown
+
+
+def _without_own_frame(error: BaseException) -> Any:
+    own = error.__traceback__
+    return own and own.tb_next
