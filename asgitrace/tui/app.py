@@ -67,6 +67,7 @@ class TraceApp(App[None]):
         self.exit_message: str | None = None
         self._local_time = local_time
         self._open_store = open_store
+        self._main: MainScreen | None = None
         self._leaving = False
         self._signal_code = 0
         self._stopping: asyncio.Task[None] | None = None
@@ -104,11 +105,13 @@ class TraceApp(App[None]):
         from asgitrace.tui.feed import Feed
         from asgitrace.tui.main_screen import MainScreen
 
-        return MainScreen(Feed(self.session, self._open_store()))
+        self._main = MainScreen(Feed(self.session, self._open_store()))
+        return self._main
 
     @property
     def main(self) -> "MainScreen":
-        return cast("MainScreen", self.screen_stack[0 if self.is_headless else 1])
+        """The main screen; there is none before the first paint."""
+        return cast("MainScreen", self._main)
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._theme_changed)
@@ -128,10 +131,11 @@ class TraceApp(App[None]):
             gc.freeze()
 
     def _tick(self) -> None:
-        if self._leaving:
+        main = self._main
+        if self._leaving or main is None or not (main.is_mounted and main.is_attached):
             return
         try:
-            self.main.tick(self.clock(), crowded=self._writes_waiting() > 1)
+            main.tick(self.clock(), crowded=self._writes_waiting() > 1)
         except AsgitraceError as error:
             # Nothing will come of this session; the command line says why.
             self._leaving = True
@@ -143,7 +147,8 @@ class TraceApp(App[None]):
         return 0 if writer is None else writer._queue.qsize()
 
     def _theme_changed(self, _: Theme) -> None:
-        self.main.look_changed()
+        if self._main is not None and self._main.is_mounted:
+            self._main.look_changed()
 
     # Leaving
 
@@ -153,7 +158,7 @@ class TraceApp(App[None]):
             self.exit()
             return
         self._leaving = True
-        self.main.hints.say("Stopping the app \u2026  (again: quit at once)")
+        self._say("Stopping the app \u2026  (again: quit at once)")
         self.run_worker(self._leave(), exit_on_error=False)
 
     async def _leave(self) -> None:
@@ -163,7 +168,11 @@ class TraceApp(App[None]):
             self.exit(return_code=self._signal_code)
 
     def action_help_quit(self) -> None:
-        self.main.hints.say("Q or ctrl+q quits")
+        self._say("Q or ctrl+q quits")
+
+    def _say(self, text: str) -> None:
+        if self._main is not None and self._main.is_mounted:
+            self._main.hints.say(text)
 
     async def stop_session(self) -> None:
         """Stop the session once, however often it is asked for."""

@@ -68,6 +68,8 @@ class MainScreen(Actions):
         self.filter_bar = self.query_one(FilterBar)
         self.status_bar = self.query_one(StatusBar)
         self.hints = self.query_one(HintBar)
+        self.header = self.query_one(ListHeader)
+        self.banner = self.query_one("#banner", Static)
         self.table.focus()
 
     # Thirty times a second
@@ -116,7 +118,7 @@ class MainScreen(Actions):
         self._show_banner(clean(banner_text(line.session)))
 
     def _show_banner(self, text: str) -> None:
-        banner = self.query_one("#banner", Static)
+        banner = self.banner
         if banner.has_class("-shown") != bool(text):
             banner.set_class(bool(text), "-shown")
         if text != self._banner:
@@ -126,7 +128,7 @@ class MainScreen(Actions):
     def look_changed(self) -> None:
         """Draw with the colours of another theme."""
         self.table.look_changed()
-        for widget in (self.query_one(ListHeader), self.status_bar, self.hints):
+        for widget in (self.header, self.status_bar, self.hints):
             widget.refresh()
 
     # What the widgets tell

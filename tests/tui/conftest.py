@@ -66,7 +66,9 @@ class Stage:
     async def run(self, size: tuple[int, int]) -> AsyncIterator[Pilot[None]]:
         """Run the application; it has begun to show rows when this is entered."""
         async with self.app.run_test(size=size) as pilot:
-            while "start" not in self.session.calls or not self.app.main.table.size.height:
+            while "start" not in self.session.calls or not self.app.main.is_mounted:
+                await pilot.pause()
+            while not self.app.main.table.size.height:
                 await pilot.pause()
             await pilot.pause()
             yield pilot
