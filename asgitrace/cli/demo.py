@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from asgitrace.cli.splash import Splash
+from asgitrace.cli.splash import Splash, is_interactive
 from asgitrace.errors import AddressError
 from asgitrace.process import AppSpec, LiveSession
 from asgitrace.process.listener import listening
@@ -27,7 +27,7 @@ def command(splash: Splash, port: int | None, rate: float, seconds: float | None
     """Run the bundled demo app with a client that keeps it busy: a first look in one command."""
     with contextlib.ExitStack() as stack:
         spec, listener, address = _listen(stack, port)
-        if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        if not is_interactive():
             raise click.UsageError(
                 "the demo needs a terminal; "
                 "try: asgitrace record asgitrace.demo.app:app -o demo.jsonl"

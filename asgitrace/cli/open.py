@@ -1,12 +1,11 @@
 """``asgitrace open``: look at a trace that was saved, or at the ring of a process that crashed."""
 
 import asyncio
-import sys
 from pathlib import Path
 
 import click
 
-from asgitrace.cli.splash import Splash
+from asgitrace.cli.splash import Splash, is_interactive
 from asgitrace.errors import OptionError
 from asgitrace.process.files import open_session
 
@@ -17,7 +16,7 @@ from asgitrace.process.files import open_session
 def command(splash: Splash, file: Path) -> int:
     """Show a trace FILE (JSON lines, or a .ring a crash has left) in the user interface."""
     session = open_session(file)
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if not is_interactive():
         asyncio.run(session.stop())
         raise OptionError(
             f"There is no terminal to show {file} on; read it with jq, or with a pager."

@@ -5,7 +5,7 @@ import sys
 import click
 
 from asgitrace.cli.options import RunOptions, app_options
-from asgitrace.cli.splash import Splash
+from asgitrace.cli.splash import Splash, is_interactive
 from asgitrace.process import LiveSession, check_target
 from asgitrace.process.listener import listening
 from asgitrace.process.reload import check_folders
@@ -17,7 +17,7 @@ from asgitrace.process.reload import check_folders
 @click.pass_obj
 def command(splash: Splash, target: str, options: RunOptions) -> int:
     """Run MODULE:APP and show every scope, receive() and send() as it happens."""
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if not is_interactive():
         return _stream(target, options)
     check_target(target, options.spec.app_dir)
     reload_dirs = options.reload_dirs if options.reload else ()

@@ -13,6 +13,11 @@ _LEAVE = "\x1b[?25h\x1b[?1049l"
 _NAME = "asgitrace"
 
 
+def is_interactive() -> bool:
+    """Whether there is a terminal: to type on, to draw on, and stderr, which Textual draws on."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
 class Splash:
     """The alternate screen with our name on it, until the user interface takes over."""
 
@@ -22,7 +27,7 @@ class Splash:
     def show_for(self, arguments: "Sequence[str]") -> None:
         """Paint, if these arguments lead to a screen and there is a terminal to paint on."""
         wordless = not arguments or not _WITHOUT_SCREEN.isdisjoint(arguments)
-        if wordless or not (sys.stdout.isatty() and sys.stdin.isatty()):
+        if wordless or not is_interactive():
             return
         columns, lines = os.get_terminal_size(sys.stdout.fileno())
         row, column = max(lines // 2, 1), max((columns - len(_NAME)) // 2 + 1, 1)

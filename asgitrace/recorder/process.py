@@ -46,6 +46,12 @@ class ProcessRecorder:
                 self._asked = True
         return self._recorder
 
+    def finish(self) -> None:
+        """The app's lifespan is over: remove the ring, and make another should there be more to
+        record. Many a server ends by a signal, where ``atexit`` is not asked."""
+        self._close()
+        self._forget()
+
     def _make(self, size: int) -> None:
         name = f"{os.getpid()}-{secrets.token_hex(4)}.ring"
         about = {

@@ -74,6 +74,8 @@ class Trace:
             exchange.raised(error)
             raise
         exchange.returned(value)
+        if self._asgitrace_recorder is None and scope["type"] == "lifespan":
+            process_recorder.finish()
         return value
 
     def __getattr__(self, name: str) -> Any:

@@ -230,3 +230,18 @@ call()
 print("called")
 """
         assert run(code, tmp_path) == ["called"]
+
+
+def test_a_lifespan_that_is_over_takes_its_ring_along(tmp_path: Path) -> None:
+    """As under uvicorn, which ends by raising the signal again, so that atexit is not asked."""
+    lines = run(
+        """
+asyncio.run(traced({"type": "lifespan"}, receive, send))
+print(rings())
+call()
+print(len(rings()))
+""",
+        tmp_path,
+    )
+    assert lines == ["[]", "1"]
+    assert left_in(tmp_path) == []
