@@ -36,6 +36,7 @@ _SEND = pack_what(Kind.SEND)
 _CALLED = pack_what(0, Phase.CALLED)
 _RETURNED = pack_what(0, Phase.RETURNED)
 _LEGACY = pack_marks(0, Flag.LEGACY)
+_ONE_CALL = pack_identity(0, 1)
 
 
 class Recorder:
@@ -191,8 +192,11 @@ class Exchange:
     def returned(self, value: object) -> None:
         """The app returned."""
         now = monotonic_ns()
-        payload = b"" if value is None else encode(describe(value))
-        self._record(_RETURN, self._identity, now, now, NO_MESSAGE, payload)
+        try:
+            payload = b"" if value is None else encode(describe(value))
+            self._write(_RETURN, 0, self._identity, now, now, 0, payload)
+        except Exception:
+            self._fault()
 
     def raised(self, error: BaseException) -> None:
         """The app raised, or was cancelled."""
@@ -253,7 +257,7 @@ class Exchange:
 
 def _count_calls(exchange: int) -> "itertools.count[int]":
     """The identities of an exchange's calls, one after the other."""
-    return itertools.count(pack_identity(exchange, 1), pack_identity(0, 1))
+    return itertools.count(exchange | _ONE_CALL, _ONE_CALL)
 
 
 def _write_nothing(
