@@ -1,9 +1,10 @@
+import contextlib
 import errno
 import os
 import resource
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -123,12 +124,19 @@ def test_permissions(tmp_path: Path, created: datetime, monkeypatch: pytest.Monk
             open_trace(path)
 
 
-@pytest.fixture
-def no_room() -> Iterator[Callable[[int], None]]:
-    """Lets no file grow over a size, which fails as a full disk does."""
+@contextlib.contextmanager
+def no_room(size: int) -> Iterator[None]:
+    """Lets no file grow over a size, which fails as a full disk does.
+
+    Not as a fixture: it holds for the whole process, and the file that pytest's own words go to
+    would be the first to suffer.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("old", [False, True])
@@ -137,7 +145,6 @@ def test_no_room(
     tmp_path: Path,
     created: datetime,
     process: Process,
-    no_room: Callable[[int], None],
     old: bool,
     when: str,
 ) -> None:
@@ -146,11 +153,11 @@ def test_no_room(
         path.write_text("old")
     writer = create_trace(path, created=created, overwrite=old)
     writer.flush()
-    no_room(150)
-    writer.process(process)
-    with pytest.raises(TraceFileError, match="t cannot be written: File too large"):
-        writer.flush() if when == "while writing" else writer.close()
-    writer.close()
+    with no_room(150):
+        writer.process(process)
+        with pytest.raises(TraceFileError, match="t cannot be written: File too large"):
+            writer.flush() if when == "while writing" else writer.close()
+        writer.close()
     with pytest.raises(TraceFileError, match="File too large"):
         writer.process(process)
     assert os.listdir(tmp_path) == ["t"]
@@ -162,11 +169,8 @@ def test_no_room(
         reader.close()
 
 
-def test_no_room_for_the_first_line(
-    tmp_path: Path, created: datetime, no_room: Callable[[int], None]
-) -> None:
-    no_room(10)
-    with pytest.raises(TraceFileError, match="File too large"):
+def test_no_room_for_the_first_line(tmp_path: Path, created: datetime) -> None:
+    with no_room(10), pytest.raises(TraceFileError, match="File too large"):
         create_trace(tmp_path / "t", created=created, flush_each=True)
     assert os.listdir(tmp_path) == []
 
