@@ -1,7 +1,7 @@
 from dataclasses import FrozenInstanceError
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asgitrace.asgi import MESSAGE_TYPES
@@ -22,6 +22,8 @@ from asgitrace.events import (
     pack_what,
 )
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 WORD = st.integers(0, 2**32 - 1)
 LONG = st.integers(0, 2**64 - 1)
 TIME = st.integers(-(2**63), 2**63 - 1)
@@ -35,6 +37,7 @@ def test_a_header_has_64_bytes_of_which_the_last_four_are_the_checksum() -> None
     assert Header._fields[-1] == "checksum"
 
 
+@UNHURRIED
 @given(
     header=st.builds(
         Header,

@@ -5,13 +5,15 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asgitrace.asgi import MESSAGE_TYPES
 from asgitrace.events import MESSAGE_CODES, OTHER, Flag
 from asgitrace.recorder.capture import CAPTURES, Captured, capture_other
 from asgitrace.ring import decode
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 LIMIT = 10
 
@@ -114,6 +116,7 @@ class TestSoundMessages:
     @pytest.mark.parametrize(
         "name", ["http.request", "http.response.body", "websocket.http.response.body"]
     )
+    @UNHURRIED
     @given(body=st.binary(max_size=2 * LIMIT), more=st.booleans())
     def test_bodies(self, name: str, body: bytes, more: bool) -> None:
         message = {"type": name, "body": body, "more_body": more}
@@ -126,6 +129,7 @@ class TestSoundMessages:
         assert (Flag.MORE in seen.flags) == more
 
     @pytest.mark.parametrize("name", ["websocket.receive", "websocket.send"])
+    @UNHURRIED
     @given(text=st.text(max_size=2 * LIMIT))
     def test_text_counts_in_bytes_and_is_cut_between_characters(self, name: str, text: str) -> None:
         seen = see({"type": name, "text": text, "bytes": None})
@@ -140,6 +144,7 @@ class TestSoundMessages:
         else:
             assert kept == text
 
+    @UNHURRIED
     @given(data=st.binary(max_size=2 * LIMIT))
     def test_binary_frames(self, data: bytes) -> None:
         seen = see({"type": "websocket.send", "bytes": data})
@@ -356,6 +361,7 @@ class TestRepr:
     def test_a_number_as_type_that_cannot_be_encoded(self) -> None:
         assert see({"type": 2**70}).content == {"type": None, "repr": repr({"type": 2**70})}
 
+    @UNHURRIED
     @given(
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.floats() | st.binary()

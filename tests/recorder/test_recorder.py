@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
 from asgitrace.asgi import Message
 from asgitrace.events import MESSAGE_CODES, OTHER, Flag, Kind, Outcome, Phase, message_name

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asgitrace.recorder.scope import capture_scope
 from asgitrace.ring import decode
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SCOPE: dict[str, Any] = {
     "type": "http",
@@ -192,6 +194,7 @@ def test_what_is_no_scope(scope: Any, text: str) -> None:
     assert see(scope) == {"type": None, "repr": text}
 
 
+@UNHURRIED
 @given(
     st.dictionaries(
         st.sampled_from(sorted(SCOPE)) | st.text(st.characters(codec=None)) | st.integers(),

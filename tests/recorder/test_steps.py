@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 import pytest
 import trio
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asgitrace.recorder import steps
 from asgitrace.recorder.steps import awaiting, proceed
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 Outcome = Literal["pass", "swallow", "raise", "raise from", "raise from none", "reraise"]
 
@@ -164,6 +166,7 @@ MOVES = st.lists(
 )
 
 
+@UNHURRIED
 @given(
     st.lists(STEPS, max_size=5), st.sampled_from(["return", "raise", "stop"]), MOVES, st.booleans()
 )

@@ -3,10 +3,12 @@ from collections import deque
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asgitrace.ring.codec import clean, decode, describe, encode, name_of, plain
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Broken:
@@ -72,6 +74,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+@UNHURRIED
 @given(JSON)
 def test_plain_data_comes_back_as_it_was(value: Any) -> None:
     assert decode(encode(value)) == value or value == b""
@@ -81,6 +84,7 @@ def test_an_empty_payload_is_nothing() -> None:
     assert decode(b"") is None
 
 
+@UNHURRIED
 @given(st.binary(min_size=1))
 def test_any_bytes_decode_to_something(payload: bytes) -> None:
     decode(payload)
@@ -155,6 +159,7 @@ def test_describe_is_bounded() -> None:
     assert describe("x" * 10_000) == "'" + "x" * 1_999 + "…"
 
 
+@UNHURRIED
 @given(st.text(st.characters(codec=None)))
 def test_clean_text_can_be_encoded_and_sound_text_is_unchanged(text: str) -> None:
     cleaned = clean(text)

@@ -1,7 +1,7 @@
 from zlib import crc32
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asgitrace.clock import ClockAnchor
@@ -21,6 +21,8 @@ from asgitrace.ring.layout import (
     Layout,
 )
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 ANCHOR = ClockAnchor(5, -7)
 
 
@@ -32,6 +34,7 @@ def identity(
     return block + crc32(block).to_bytes(4, "little")
 
 
+@UNHURRIED
 @given(st.integers(MINIMUM_SIZE, MAXIMUM_SIZE), st.integers(0, 2**31))
 def test_the_size_is_divided_without_remainder(size: int, pid: int) -> None:
     layout = Layout.for_size(size, pid, ANCHOR)
@@ -63,6 +66,7 @@ def test_any_flipped_bit_of_the_identity_is_noticed() -> None:
             Layout.unpack(bytes(damaged), "a.ring")
 
 
+@UNHURRIED
 @given(st.binary(max_size=100))
 def test_foreign_bytes_are_refused(block: bytes) -> None:
     with pytest.raises(RingError, match="not a ring file of asgitrace"):

@@ -25,7 +25,10 @@ from asgitrace.ring.layout import (
 Ring = Any
 """Of conftest, which cannot be imported from."""
 
-RELAXED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+RELAXED = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 LENGTHS = st.integers(0, 300) | st.integers(0, 20_000) | st.sampled_from([0, 49_152, 49_153])
 
 

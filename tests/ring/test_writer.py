@@ -98,7 +98,10 @@ class TestRecords:
         assert [record.header.length for record in ring.records()] == [99, 0]
         assert ring.counter(REFUSED) == 1
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     @given(
         st.lists(
             st.tuples(
