@@ -80,7 +80,7 @@ class FileSession:
 
     def _end(self, sink: Sink, detail: str) -> None:
         for source in self._sources.values():
-            sink.end_process(source, None, "", time.monotonic_ns())
+            sink.end_process(source, None, "", 0)
         self._status = replace(self._status, phase="loaded", detail=detail, missed=self._missed)
 
     def _take(self, item: Process | SourceBatch | LogLine | Note, sink: Sink) -> None:
@@ -138,6 +138,6 @@ class RingSession:
             sink.take(self._source, batch)
             return
         damage = self._reader.damage
-        sink.end_process(self._source, None, "", time.monotonic_ns())
+        sink.end_process(self._source, None, "", 0)
         detail = f"The ring is damaged: {damage}." if damage else ""
         self._status = replace(self._status, phase="loaded", detail=detail)

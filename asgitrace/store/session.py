@@ -50,7 +50,11 @@ class Sink(Protocol):
         ...
 
     def end_process(self, source: int, exit_status: int | None, text: str, now: int) -> None:
-        """A process has ended, ``now`` in monotonic ns, and records nothing more."""
+        """A process has ended and records nothing more.
+
+        ``now`` is when, in monotonic ns, or 0 where that is not known; ``text`` says so in the
+        list, unless it is empty.
+        """
         ...
 
 

@@ -96,11 +96,11 @@ class Source:
             entry.doubt += count
         return found
 
-    def lose(self) -> list[Entry]:
-        """The process is gone: its open exchanges ended with their last event."""
+    def lose(self, now: int) -> list[Entry]:
+        """The process is gone: its open exchanges ended then, or with their last event."""
         found = [entry for entry in self.entries.values() if entry.ended is None]
         for entry in found:
-            entry.finish(State.LOST, entry.at)
+            entry.finish(State.LOST, max(entry.at, now))
             if entry.disordered:
                 self._refold(entry)
             self._retire(entry)

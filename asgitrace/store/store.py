@@ -88,13 +88,16 @@ class Store(Listing):
             self._changed()
 
     def end_process(self, source: int, exit_status: int | None, text: str, now: int) -> None:
-        """A process is gone: what it left open is LOST as of its last event, and a note says so.
+        """A process is gone: what it left open is LOST, and a note says so if there is a text.
 
-        A row cannot tell an unknown exit status from 0; the text should.
+        It was open until ``now``, or until its last event where it is not known when the process
+        ended (0). A row cannot tell an unknown exit status from 0; the text should.
         """
         origin = self._sources[source]
-        self._rows.write(origin.lose())
-        self.note(source, text, exit_status or 0, origin.process.anchor.wall(now))
+        self._rows.write(origin.lose(now))
+        if text:
+            self.note(source, text, exit_status or 0, origin.process.anchor.wall(now))
+        self._changed()
 
     def note(self, source: int | None, text: str, status: int, time_ns: int) -> int:
         """Add a row on the app's process, at a wall time in ns; returns its number."""

@@ -265,7 +265,7 @@ def test_a_process_that_ends_loses_what_was_open() -> None:
     store = store_of(tape.request(2))
     store.end_process(0, -9, "killed", 5_000)
     lost, returned, note = rows_of(store, 9_999)
-    assert (lost.state, parts(lost.split), lost.pending) == (State.LOST, (10, 10, 10, 0), "")
+    assert (lost.state, parts(lost.split), lost.pending) == (State.LOST, (10, 3_980, 10, 0), "")
     assert returned.state is State.RETURNED
     assert (note.kind, note.path, note.status) == (RowKind.PROCESS, "killed", -9)
     assert (note.method, note.started_ns) == ("PROC", ANCHOR.wall(5_000))
