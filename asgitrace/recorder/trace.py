@@ -74,7 +74,7 @@ class Trace:
             exchange.raised(error)
             raise
         exchange.returned(value)
-        if self._asgitrace_recorder is None and scope["type"] == "lifespan":
+        if self._asgitrace_recorder is None and _is_lifespan(scope):
             process_recorder.finish()
         return value
 
@@ -119,6 +119,14 @@ def is_legacy(app: object) -> bool:
         # Not only TypeError and ValueError: an app that is a proxy may not be ready to be asked.
         return False
     return not _binds(own, 3) and _binds(own, 1)
+
+
+def _is_lifespan(scope: Any) -> bool:
+    try:
+        return bool(scope["type"] == "lifespan")
+    except Exception:
+        # The scope is the app's: it may have emptied it.
+        return False
 
 
 def _is_async(app: object) -> bool:

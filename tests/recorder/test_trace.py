@@ -508,6 +508,16 @@ class TestOptions:
         assert asked == [123_456]
         assert recording.kinds() == ["SCOPE", "RECEIVE", "SEND", "RETURN"]
 
+    def test_an_app_that_empties_its_scope(
+        self, recording: Recording, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def app(scope: Any, receive: Any, send: Any) -> str:
+            scope.clear()
+            return "result"
+
+        monkeypatch.setattr(ProcessRecorder, "get", lambda self, size: recording.recorder)
+        assert run(trace(app)(dict(SCOPE), receive_request, send_nothing)) == "result"
+
     def test_where_the_process_has_none_the_app_runs(
         self, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
