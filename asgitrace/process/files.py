@@ -81,6 +81,7 @@ class FileSession:
     def _end(self, sink: Sink, detail: str) -> None:
         for source in self._sources.values():
             sink.end_process(source, None, "", 0)
+        self._reader.close()
         self._status = replace(self._status, phase="loaded", detail=detail, missed=self._missed)
 
     def _take(self, item: Process | SourceBatch | LogLine | Note, sink: Sink) -> None:
@@ -113,7 +114,9 @@ class RingSession:
 
     def restart(self) -> None: ...
 
-    async def stop(self) -> None: ...
+    async def stop(self) -> None:
+        if self._status.phase == "loading":
+            self._reader.close()
 
     def status(self) -> SessionStatus:
         return self._status
@@ -126,6 +129,9 @@ class RingSession:
             layout = self._reader.layout
             self._source = sink.add_process(layout.pid, layout.anchor, self.title).source
         batch = self._reader.poll()
+        if not batch.count:
+            # Damage is believed the second time only.
+            batch = self._reader.poll()
         state = self._reader.state()
         self._status = replace(
             self._status,
@@ -138,6 +144,7 @@ class RingSession:
             sink.take(self._source, batch)
             return
         damage = self._reader.damage
+        self._reader.close()
         sink.end_process(self._source, None, "", 0)
         detail = f"The ring is damaged: {damage}." if damage else ""
         self._status = replace(self._status, phase="loaded", detail=detail)

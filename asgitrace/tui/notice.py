@@ -39,6 +39,8 @@ def _how_to_call(address: str) -> tuple[str, ...]:
 
 def banner_text(status: SessionStatus) -> str:
     """The line above the list; empty while all is well."""
+    if status.phase in ("loading", "loaded"):
+        return status.detail
     if status.phase not in ("failed", "stopped"):
         return ""
     detail = status.detail or (

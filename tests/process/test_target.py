@@ -78,7 +78,7 @@ def test_a_slip_in_the_name(folder: Path, target: str, sentence: str) -> None:
 
 
 def test_a_folder_that_is_not_there(folder: Path) -> None:
-    with pytest.raises(TargetError, match="The folder .* is not there; pass another --app-dir"):
+    with pytest.raises(TargetError, match=r"The folder .* is not there; pass another --app-dir"):
         check_target("shop_site:application", str(folder / "nowhere"))
 
 

@@ -119,3 +119,4 @@ def test_banner() -> None:
     assert banner_text(SessionStatus(phase="failed")).startswith("The app failed to start.")
     assert banner_text(SessionStatus(phase="stopped")).startswith("The app has ended.")
     assert banner_text(SessionStatus(phase="stopped", detail="Killed.")).startswith("Killed. ")
+    assert banner_text(SessionStatus(phase="loaded", detail="Line 3 is cut.")) == "Line 3 is cut."
