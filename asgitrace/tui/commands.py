@@ -44,6 +44,16 @@ COMMANDS: Final = (
     Command("Q", "Q ctrl+q", "quit", "Stop the app and quit", "leave", 7),
 )
 
+MOVES: Final = (
+    Binding("down,j", "move(1)", "Down", show=False),
+    Binding("up,k", "move(-1)", "Up", show=False),
+    Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+    Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
+    Binding("home,g", "first", "First", show=False),
+    Binding("end,G", "last", "Last, and follow", show=False),
+)
+"""The same in every list."""
+
 MOVEMENTS: Final = (
     ("j k \u2193 \u2191", "Down, up"),
     ("g home", "Oldest"),

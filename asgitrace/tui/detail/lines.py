@@ -13,6 +13,7 @@ from textual.scrollbar import ScrollTo
 from textual.strip import Strip
 from textual.widget import Widget
 
+from asgitrace.tui.commands import MOVES
 from asgitrace.tui.detail.look import look_of
 from asgitrace.views.lines import Lines, NoLines
 from asgitrace.views.rows import fit
@@ -37,12 +38,7 @@ class LineList(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
-        Binding("home,g", "first", "First", show=False),
-        Binding("end,G", "last", "Last, and follow", show=False),
+        *MOVES,
         Binding("enter", "choose", "Open", show=False),
         Binding("space", "fold", "Fold", show=False),
         Binding("left,h", "close_fold", "Fold", show=False),

@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from asgitrace.store.model import Row, State
+from asgitrace.tui.commands import MOVES
 from asgitrace.tui.list.cursor import ListCursor, Numbers
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look
@@ -34,12 +35,7 @@ class ExchangeTable(ScrollView, can_focus=True):
     ALLOW_SELECT = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
-        Binding("home,g", "first", "First", show=False),
-        Binding("end,G", "last", "Newest, and follow", show=False),
+        *MOVES,
         Binding("enter", "open", "Open", show=False),
     ]
 
