@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +15,7 @@ def new_ring_path() -> Path:
     """A name nobody else has, in the runtime directory; old left-overs are removed on the way."""
     directory = runtime_directory()
     _prune(directory)
-    return directory / f"{os.getpid()}-{secrets.token_hex(4)}.ring"
+    return directory / f"{os.getpid()}-{os.urandom(4).hex()}.ring"
 
 
 def _prune(directory: Path) -> None:

@@ -7,7 +7,6 @@ child."""
 import atexit
 import contextlib
 import os
-import secrets
 import sys
 import threading
 from typing import Final
@@ -53,7 +52,7 @@ class ProcessRecorder:
         self._forget()
 
     def _make(self, size: int) -> None:
-        name = f"{os.getpid()}-{secrets.token_hex(4)}.ring"
+        name = f"{os.getpid()}-{os.urandom(4).hex()}.ring"
         about = {
             "argv": [clean(arg[:200]) for arg in sys.argv[:8]],
             "python": sys.version.split()[0],

@@ -4,7 +4,6 @@ import contextlib
 import mmap
 import os
 import stat
-import tempfile
 from pathlib import Path
 from struct import Struct
 from typing import Any, Final, Self
@@ -31,7 +30,7 @@ def runtime_directory() -> Path:
         path = Path(named, "asgitrace")
     else:
         # Shared memory, where there is such a place, spares the disk what is soon overwritten.
-        shared = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else tempfile.gettempdir()
+        shared = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else _temporary_directory()
         path = Path(shared, f"asgitrace-{os.getuid()}")
     try:
         path.mkdir(mode=0o700, exist_ok=True)
@@ -44,6 +43,13 @@ def runtime_directory() -> Path:
             "remove it, or set XDG_RUNTIME_DIR."
         )
     return path
+
+
+def _temporary_directory() -> str:
+    # Late: its import would be felt in every app that is traced, and it is seldom needed.
+    import tempfile
+
+    return tempfile.gettempdir()
 
 
 class RingMemory:
