@@ -3,7 +3,7 @@
     python screenshots/take.py            # SVG, and PNG where Chromium is installed
 
 Textual draws the screen as SVG; Chromium turns that into PNG, as it alone gets the box characters
-right. The pictures lie beside this file.
+right. The pictures lie beside this file. A font with Japanese characters should be installed too.
 """
 
 import asyncio
