@@ -22,6 +22,8 @@ from asgitrace.store.session import SessionStatus
 _TICK: Final = 0.02
 _PROGRESS_SECONDS: Final = 0.5
 _ENDS: Final = (Kind.RETURN, Kind.RAISE)
+_LIFESPAN: Final = b"\xa4type\xa8lifespan"
+"""As it is in msgpack."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -57,7 +59,7 @@ class ExportSink:
         self.tally.missed += batch.missed
         for record in batch.records():
             header = record.header
-            if header.kind == Kind.SCOPE and b"\xa8lifespan" in record.payload[:64]:
+            if header.kind == Kind.SCOPE and _LIFESPAN in record.payload[:64]:
                 self._lifespans.add((source, header.exchange))
             elif header.kind in _ENDS and (source, header.exchange) not in self._lifespans:
                 self.tally.exchanges += 1

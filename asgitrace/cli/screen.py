@@ -1,5 +1,6 @@
 """Putting a session on the screen, and saying afterwards on stderr what is left to say."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,4 +45,6 @@ def _save(store: "Store", numbers: Sequence[int] | None, path: Path) -> None:
 
 
 def _say(text: str) -> None:
-    print(f"asgitrace: {text}", file=sys.stderr)
+    # The terminal may be gone.
+    with contextlib.suppress(OSError):
+        print(f"asgitrace: {text}", file=sys.stderr, flush=True)

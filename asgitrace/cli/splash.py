@@ -14,8 +14,8 @@ _NAME = "asgitrace"
 
 
 def is_interactive() -> bool:
-    """Whether there is a terminal: to type on, to draw on, and stderr, which Textual draws on."""
-    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    """Whether there is a terminal to type and to draw on; stderr may go elsewhere."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 class Splash:

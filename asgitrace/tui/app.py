@@ -19,6 +19,7 @@ from textual.theme import Theme
 from asgitrace.errors import AsgitraceError
 from asgitrace.tui.commands import COMMANDS
 from asgitrace.tui.curtain import Curtain
+from asgitrace.tui.driver import TraceDriver
 from asgitrace.tui.safe_text import Ascii, Inert
 from asgitrace.tui.status import StatusLine
 from asgitrace.tui.theme import DARK_NAME, THEMES
@@ -59,7 +60,7 @@ class TraceApp(App[None]):
     ) -> None:
         self._plain = os.environ.get("ASGITRACE_ASCII", "") not in ("", "0")
         self._gates: tuple[LineFilter, ...] = (Inert(), Ascii()) if self._plain else (Inert(),)
-        super().__init__()
+        super().__init__(driver_class=TraceDriver)
         self.title = f"asgitrace {clean(session.title)}"
         self.session = session
         self.save = save
@@ -71,6 +72,7 @@ class TraceApp(App[None]):
         self._leaving = False
         self._signal_code = 0
         self._stopping: asyncio.Task[None] | None = None
+        self._hurrying: asyncio.Task[None] | None = None
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK_NAME
@@ -155,7 +157,8 @@ class TraceApp(App[None]):
     async def action_quit(self) -> None:
         """Stop the app and quit; asked a second time, quit at once."""
         if self._leaving:
-            self.exit()
+            self._hurrying = asyncio.ensure_future(self.session.stop())
+            self.exit(return_code=self._signal_code)
             return
         self._leaving = True
         self._say("Stopping the app \u2026  (again: quit at once)")
@@ -196,7 +199,13 @@ class TraceApp(App[None]):
             with suppress(ValueError, RuntimeError):  # not the main thread
                 loop.add_signal_handler(number, self._signalled, number)
 
+    def hang_up(self) -> None:
+        """The terminal is gone; a signal may say so too, or not."""
+        self._signalled(signal.SIGHUP)
+
     def _signalled(self, number: int) -> None:
+        if number == signal.SIGHUP and (self._leaving or self._signal_code):
+            return
         self._signal_code = 128 + number
         self.call_later(self.action_quit)
 

@@ -1,0 +1,69 @@
+"""Textual's driver for a terminal that may go away, as when its window is closed."""
+
+import sys
+import termios
+from collections.abc import Callable
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+
+class TerminalFile:
+    """Where the screen is painted. Once that fails nothing is written any more, nor raised.
+
+    Textual writes in a thread; an exception would end it, and with nobody to take what is painted
+    the app would wait for it for ever."""
+
+    def __init__(self, file: IO[str], lost: Callable[[], None]) -> None:
+        self._file = file
+        self._lost = lost
+        self._gone = False
+
+    def write(self, text: str) -> int:
+        self._do(lambda: self._file.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._do(self._file.flush)
+
+    def _do(self, work: Callable[[], object]) -> None:
+        if self._gone:
+            return
+        try:
+            work()
+        except (OSError, ValueError):
+            self._gone = True
+            self._lost()
+
+
+class TraceDriver(LinuxDriver):
+    """Paints on standard output, so that standard error can be sent elsewhere, and tells the app
+    (its ``hang_up``) when the terminal is gone."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        out = cast("TextIOWrapper", sys.__stdout__)
+        # Glyphs that a terminal's old encoding does not have are no reason to end.
+        out.reconfigure(errors="replace")
+        self._file = cast("Any", TerminalFile(out, self._lost))
+
+    def _lost(self) -> None:
+        """Called in the thread that writes; a loop that is closed needs no telling."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(cast("Any", self._app).hang_up)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Resume, if there is something to resume: a terminal that was given back meanwhile.
+
+        A hangup comes with this signal too, and then there is no terminal."""
+        try:
+            raw = not termios.tcgetattr(self.fileno)[3] & termios.ICANON
+        except (termios.error, OSError):
+            return
+        if not raw:
+            super()._sigcont_application()
