@@ -67,7 +67,10 @@ def test_help_of_the_default_command() -> None:
         (("plain_app:app", "--buffer", "1"), "A ring of 1 bytes is out of bounds"),
         (("plain_app:app", "--reload-dir", "/no/such"), "The folder '/no/such' to watch"),
         (("plain_app:app", "--nonsense"), "No such option '--nonsense'"),
-        (("record", "plain_app:app", "-o", "/no/such/folder/x.jsonl"), "no folder /no/such/folder"),
+        (
+            ("record", "plain_app:app", "--port", "0", "-o", "/no/such/folder/x.jsonl"),
+            "no folder /no/such/folder",
+        ),
         (("open", "/no/such.jsonl"), "/no/such.jsonl cannot be opened"),
         (("open", __file__), "is not a trace of asgitrace"),
         (("demo",), "the demo needs a terminal"),
@@ -102,7 +105,9 @@ def test_the_apps_own_traceback_is_shown() -> None:
 def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
     precious = tmp_path / "precious.jsonl"
     precious.write_text("mine")
-    result = asgitrace("record", "plain_app:app", "--app-dir", APPS, "-o", str(precious))
+    result = asgitrace(
+        "record", "plain_app:app", "--app-dir", APPS, "--port", "0", "-o", str(precious)
+    )
     assert result.returncode == 2
     assert "there is a file of that name already" in result.stderr
     assert precious.read_text() == "mine"
