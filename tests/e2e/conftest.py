@@ -59,8 +59,10 @@ def free_port() -> int:
 
 
 def environment(runtime: Path) -> dict[str, str]:
-    """Ours, with ring files where the test looks for them."""
-    return {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
+    """Ours, with ring files where the test looks for them, and no words about a terminal."""
+    about_ours = {"COLUMNS", "LINES", "NO_COLOR", "ASGITRACE_ASCII"}
+    kept = {name: value for name, value in os.environ.items() if name not in about_ours}
+    return {**kept, "XDG_RUNTIME_DIR": str(runtime)}
 
 
 def rings(runtime: Path) -> list[Path]:

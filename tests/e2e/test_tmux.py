@@ -150,7 +150,7 @@ def test_a_terminal_that_is_closed_ends_all(tmux: Tmux, tmp_path: Path) -> None:
     """A hangup, and nobody there to read what is painted."""
     url = begin(tmux)
     pid = int(httpx.get(f"{url}/pid", timeout=PATIENCE).text)
-    own = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    own = int(subprocess.check_output(["ps", "-o", "ppid=", "-p", str(pid)]))
     tmux("kill-session")
     eventually(lambda: not is_alive(pid), "the end of the app")
     eventually(lambda: not is_alive(own), "the end of asgitrace")
