@@ -28,6 +28,7 @@ def save(store: Store, numbers: Sequence[int] | None, path: Path) -> None:
         parts.append(_notes(exporter, store, numbers))
         if numbers is None:
             parts.append(_logs(exporter, store))
+            _tell_evicted(exporter, store)
         for _, write in heapq.merge(*parts, key=lambda entry: entry[0]):
             write()
 
@@ -67,6 +68,13 @@ def _notes(exporter: Exporter, store: Store, numbers: Sequence[int] | None) -> I
         if row.kind is RowKind.PROCESS:
             note = Note(None, row.started_ns, row.status, row.path)
             yield row.started_ns, partial(exporter.note, note)
+
+
+def _tell_evicted(exporter: Exporter, store: Store) -> None:
+    """Where exchanges are missing at the beginning, the file says so there."""
+    if store.evicted_total and len(store):
+        text = f"{store.evicted_total} earlier exchanges are not in this file: no room was left"
+        exporter.note(Note(None, int(store.started[0]), 0, text))
 
 
 def _logs(exporter: Exporter, store: Store) -> Iterator[Entry]:

@@ -54,6 +54,7 @@ class Actions(Screen[None]):
     def action_log(self) -> None:
         self._open_detail(self.table.cursor.current)
         self.detail.show_log()
+        self.detail.focus_inside()
 
     def action_open_tab(self, name: str) -> None:
         """A tab of the detail by its key, also while the keys go to the list."""

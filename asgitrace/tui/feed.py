@@ -134,6 +134,7 @@ class Feed:
             events=store.event_total,
             open=int(np.count_nonzero(store.state == State.OPEN)),
             dropped=max(store.missed_total, session.missed) + session.refused + store.dropped_total,
+            evicted=store.evicted_total,
             follow=follow,
             paused=self.paused,
             arrived=max(0, last - self._last_before_pause) if self.paused else 0,

@@ -52,6 +52,8 @@ class StatusLine:
     open: int = 0
     dropped: int = 0
     """Records overwritten unread, too large to be recorded, or given up for want of room."""
+    evicted: int = 0
+    """Finished exchanges that made room for newer ones."""
     follow: bool = True
     paused: bool = False
     arrived: int = 0
@@ -116,6 +118,8 @@ def _figures(line: StatusLine, look: Look, *, wide: bool) -> list[tuple[int, _Pi
             (f"{format_count(dropped)} dropped", look.bad if dropped else look.dim),
         )
     )
+    if line.evicted:
+        figures.append((7, (f"{format_count(line.evicted)} evicted", look.warn)))
     if line.session.faults:
         figures.append((8, (f"{format_count(line.session.faults)} faults", look.bad)))
     if line.live:
