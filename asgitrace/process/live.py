@@ -251,6 +251,8 @@ class LiveSession:
         if crashed and path.exists():
             self.kept = path
             return
-        with contextlib.suppress(OSError):
-            path.unlink()
-            path.with_name(path.name + ".new").unlink()
+        # Each for itself: of a process killed while it made its ring only the unfinished file is
+        # there.
+        for left in (path, path.with_name(path.name + ".new")):
+            with contextlib.suppress(OSError):
+                left.unlink()

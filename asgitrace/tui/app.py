@@ -92,7 +92,10 @@ class TraceApp(App[None]):
         return [*super().get_line_filters(), *self._gates]
 
     def default_file_name(self) -> str:
-        return f"asgitrace-{self._local_time():%Y%m%d-%H%M%S}.jsonl"
+        # Late, as the exporter is not needed before somebody saves.
+        from asgitrace.export import default_name
+
+        return default_name(self._local_time())
 
     # Life
 
