@@ -22,6 +22,10 @@ class Kind(IntEnum):
     """The app returned; the payload is empty, or the value's repr where it was not None."""
     RAISE = 5
     """The app raised; the payload is the exception."""
+    WIRE = 6
+    """Something happened on the wire, see `asgitrace.wire.Wire`, whose code stands in ``message``.
+    The payload is its content. ``call`` is the number of the connection; ``exchange`` is 0 where
+    the event belongs to the connection alone."""
 
 
 class Phase(IntEnum):
@@ -32,7 +36,8 @@ class Phase(IntEnum):
     CALLED = 1
     """Called and suspended; the record of the return follows."""
     RETURNED = 2
-    """The return of a call that was recorded as CALLED."""
+    """The return of a call that was recorded as CALLED. For what was sent over the wire these are
+    when it was made and when the socket had accepted it."""
 
 
 class Outcome(IntEnum):
@@ -85,9 +90,10 @@ class Header(NamedTuple):
     position: int
     """Where the payload starts, in bytes since the ring's creation."""
     exchange: int
-    """Number of the exchange in its process, from 1."""
+    """Number of the exchange in its process, from 1; 0 for a wire event outside of exchanges."""
     call: int
-    """Number of the call in its exchange, from 1; 0 for scope, return and exception."""
+    """Number of the call in its exchange, from 1; 0 for scope, return and exception. Of a wire
+    event, the number of its connection in the process, from 1."""
     length: int
     """Length of the payload in bytes."""
     number: int
@@ -97,7 +103,7 @@ class Header(NamedTuple):
     phase: int
     outcome: int
     message: int
-    """Code of the message type, see MESSAGE_CODES."""
+    """Code of the message type, see MESSAGE_CODES; of a wire event, what it is."""
     checksum: int
     """Adler-32 of the rest of the header and the payload."""
 

@@ -54,6 +54,12 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]
         return seconds
 
 
+_ZERO_IS_NONE: Final = (
+    "ws_ping_interval", "ws_ping_timeout", "timeout_request_head", "timeout_request_body",
+)  # fmt: skip
+"""Options with which 0 means without end."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """All that the options say."""
@@ -67,6 +73,8 @@ _SERVER_OPTIONS: Final = (
     click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
     click.option("--port", default=8000, show_default=True, help="Port; 0 takes a free one."),
     click.option("--uds", metavar="PATH", help="Listen on a Unix socket instead."),
+    click.option("--fd", type=click.IntRange(min=0), metavar="NUMBER",
+                 help="Listen on an inherited socket instead."),
     click.option("--root-path", default="", help="ASGI root_path, behind a proxy's prefix."),
     click.option(
         "--proxy-headers/--no-proxy-headers",
@@ -82,6 +90,10 @@ _SERVER_OPTIONS: Final = (
     click.option("--ssl-keyfile", metavar="FILE", help="Private key for TLS."),
     click.option("--ssl-certfile", metavar="FILE", help="Certificate chain for TLS."),
     click.option("--ssl-keyfile-password", metavar="TEXT", help="Password of the key."),
+    click.option("--ssl-ca-certs", metavar="FILE", help="Whose client certificates are believed."),
+    click.option("--ssl-cert-reqs", type=click.IntRange(0, 2), default=0, show_default=True,
+                 help="Client certificates: 0 none, 1 optional, 2 required."),
+    click.option("--ssl-ciphers", metavar="TEXT", help="Ciphers, in OpenSSL's words."),
     click.option(
         "--lifespan",
         type=click.Choice(["auto", "on", "off"]),
@@ -95,6 +107,10 @@ _SERVER_OPTIONS: Final = (
                  help="Between pings; 0 for none."),
     click.option("--ws-ping-timeout", type=Seconds(), default=20.0, show_default=True,
                  help="For the pong; 0 to wait for ever."),
+    click.option("--timeout-request-head", type=Seconds(), default=20.0, show_default=True,
+                 help="How long a client may take for a request's head; 0 for ever."),
+    click.option("--timeout-request-body", type=Seconds(), default=60.0, show_default=True,
+                 help="How long between two pieces of its body; 0 for ever."),
     click.option("--timeout-keep-alive", type=Seconds(), default=5.0, show_default=True,
                  help="How long an idle connection stays open."),
     click.option("--timeout-graceful-shutdown", type=Seconds(), default=10.0, show_default=True,
@@ -113,6 +129,9 @@ _APP_OPTIONS: Final = (
                  help="How much of each body or message is recorded."),
     click.option("--buffer", type=Size(), default="64MiB", show_default=True,
                  help="Size of the ring in shared memory."),
+    click.option("--wire", type=click.Choice(["off", "events", "bytes"]), default="events",
+                 show_default=True,
+                 help="What is recorded below ASGI: protocol events, or the raw bytes too."),
 )  # fmt: skip
 
 
@@ -137,12 +156,13 @@ def _gather(target: str, values: dict[str, Any]) -> RunOptions:
     reload_dirs: tuple[str, ...] = values.pop("reload_dirs")
     reload = values.pop("reload") or bool(reload_dirs)
     about_app = {
-        name: values.pop(name) for name in ("app_dir", "factory", "loop", "body_limit", "buffer")
+        name: values.pop(name)
+        for name in ("app_dir", "factory", "loop", "body_limit", "buffer", "wire")
     }
     about_server = {
         name: values.pop(name) for name in ServerConfig.__dataclass_fields__ if name in values
     }
-    for name in ("ws_ping_interval", "ws_ping_timeout"):
+    for name in _ZERO_IS_NONE:
         about_server[name] = about_server[name] or None
     if about_server["uds"] is not None and not about_server["uds"]:
         raise OptionError("--uds needs the path of a socket.")

@@ -31,7 +31,7 @@ from asgitrace.process.spec import (
     Serving,
 )
 from asgitrace.process.target import load_app
-from asgitrace.recorder import Recorder, Trace
+from asgitrace.recorder import Recorder, Trace, WireRecorder
 from asgitrace.ring import RingMemory, RingWriter
 from asgitrace.server.serve import serve
 
@@ -99,7 +99,9 @@ def _run(orders: Orders, parent: Parent) -> int:
         _print_own_traceback(error)
         parent.report(Failed(f"{spec.target} cannot be imported: {_one_line(error)}"))
         return 1
-    traced = Trace(app, recorder=Recorder(writer, spec.body_limit))
+    recorder = Recorder(writer, spec.body_limit)
+    traced = Trace(app, recorder=recorder)
+    wire = None if spec.wire == "off" else WireRecorder(recorder, raw=spec.wire == "bytes")
     listener = socket.socket(fileno=orders.socket)
 
     async def serving() -> None:
@@ -107,7 +109,7 @@ def _run(orders: Orders, parent: Parent) -> int:
             loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
             parent.report(Serving(loop))
 
-        await serve(traced, spec.server, [listener], on_ready=ready)
+        await serve(traced, spec.server, [listener], wire=wire, on_ready=ready)
 
     run(serving())
     writer.close(unlink=False)

@@ -7,6 +7,8 @@ import msgspec
 from asgitrace.server.config import ServerConfig
 
 Loop = Literal["auto", "asyncio", "uvloop"]
+WireMode = Literal["off", "events", "bytes"]
+"""What is recorded of the wire: nothing, its events, or the raw bytes too."""
 
 REFUSED_STATUS = 2
 """Exit status of the app's process after a mistake of the user's."""
@@ -31,6 +33,7 @@ class AppSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Bytes of a body kept of each message."""
     buffer: int = 64 * 1024 * 1024
     """Bytes of the ring."""
+    wire: WireMode = "events"
 
     @property
     def patience(self) -> float:

@@ -45,12 +45,13 @@ class Recorder:
     An error in here never reaches the app: it is counted in the ring, and after 100 of them the
     recorder rests."""
 
-    __slots__ = ("_faults", "_numbers", "_write", "_writer", "body_limit")
+    __slots__ = ("_expected", "_faults", "_numbers", "_writer", "body_limit", "write")
 
     def __init__(self, writer: RingWriter, body_limit: int = BODY_LIMIT) -> None:
         self._writer = writer
-        self._write = writer.write
+        self.write = writer.write
         self._numbers = itertools.count()
+        self._expected = 0
         self._faults = 0
         self.body_limit = body_limit
 
@@ -74,14 +75,24 @@ class Recorder:
         if self._faults >= _FAULTS_ALLOWED:
             return None
         try:
-            number = next(self._numbers) % _NUMBERS + 1
+            number = self._expected or next(self._numbers) % _NUMBERS + 1
+            self._expected = 0
             marks = _LEGACY if legacy else 0
-            self._write(_SCOPE, marks, number, called, called, 0, capture_scope(scope))
+            self.write(_SCOPE, marks, number, called, called, 0, capture_scope(scope))
             limit = self.body_limit if body_limit is None else body_limit
-            return Exchange(self, self._write, number, limit, receive, send)
+            return Exchange(self, self.write, number, limit, receive, send)
         except Exception:
             self.fault()
             return None
+
+    def reserve(self) -> int:
+        """A number for an exchange to come, whose request is being read."""
+        return next(self._numbers) % _NUMBERS + 1
+
+    def expect(self, number: int) -> None:
+        """The next exchange to be opened has this number. The caller calls the app at once, before
+        any other can."""
+        self._expected = number
 
     def fault(self) -> None:
         """Count an error of the recorder's own."""
@@ -250,7 +261,7 @@ class Exchange:
     def _fault(self) -> None:
         self._recorder.fault()
         if self._recorder.resting:
-            self._write = _write_nothing
+            self._write = write_nothing
         if next(self._calls) > pack_identity(_NUMBERS, _NUMBERS):
             self._calls = _count_calls(self._identity)
 
@@ -260,7 +271,7 @@ def _count_calls(exchange: int) -> "itertools.count[int]":
     return itertools.count(exchange | _ONE_CALL, _ONE_CALL)
 
 
-def _write_nothing(
+def write_nothing(
     what: int, marks: int, identity: int, called: int, returned: int, size: int, payload: bytes
 ) -> None:
     """In place of a writer, while the recorder rests."""

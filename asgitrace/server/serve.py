@@ -16,6 +16,7 @@ from asgitrace.server.config import ServerConfig, load_tls
 from asgitrace.server.connection import Door
 from asgitrace.server.lifespan import Lifespan
 from asgitrace.server.service import Service
+from asgitrace.wire import WireLog
 
 logger = logging.getLogger("asgitrace.server")
 
@@ -29,11 +30,17 @@ async def serve(
     config: ServerConfig,
     sockets: Sequence[socket.socket],
     *,
+    wire: WireLog | None = None,
     on_ready: Callable[[], None] | None = None,
     handle_signals: bool = True,
 ) -> None:
-    """Serve `app` on bound sockets until a signal ends it. The sockets are closed at the end."""
-    server = Server(app, config, sockets, on_ready=on_ready, handle_signals=handle_signals)
+    """Serve `app` on bound sockets until a signal ends it. The sockets are closed at the end.
+
+    `wire` is told what happens on the connections.
+    """
+    server = Server(
+        app, config, sockets, wire=wire, on_ready=on_ready, handle_signals=handle_signals
+    )
     await server.serve()
 
 
@@ -46,10 +53,12 @@ class Server:
         config: ServerConfig,
         sockets: Sequence[socket.socket],
         *,
+        wire: WireLog | None = None,
         on_ready: Callable[[], None] | None = None,
         handle_signals: bool = True,
     ) -> None:
         self._app = app
+        self._wire = wire
         self._config = config
         self._sockets = sockets
         self._on_ready = on_ready
@@ -78,7 +87,7 @@ class Server:
             await lifespan.stop()
 
     async def _run(self, state: dict[str, Any] | None, tls: ssl.SSLContext | None) -> None:
-        service = Service(self._app, self._config, state, asyncio.get_running_loop())
+        service = Service(self._app, self._config, state, asyncio.get_running_loop(), self._wire)
         listeners: list[asyncio.Server] = []
         try:
             listeners.extend([await _listen(service, sock, tls) for sock in self._sockets])

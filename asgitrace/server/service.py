@@ -11,6 +11,7 @@ from asgitrace.server.flow import Waiters
 from asgitrace.server.forwarded import TrustedPeers
 from asgitrace.server.responder import ResponseHeads
 from asgitrace.server.scope import Mount
+from asgitrace.wire import WireLog
 
 
 class Exchange(Protocol):
@@ -46,6 +47,7 @@ class Service:
         "mount",
         "state",
         "trusted",
+        "wire",
     )
 
     def __init__(
@@ -54,8 +56,10 @@ class Service:
         config: ServerConfig,
         state: dict[str, Any] | None,
         loop: asyncio.AbstractEventLoop,
+        wire: WireLog | None = None,
     ) -> None:
         self.app = app
+        self.wire = wire
         self.config = config
         self.state = state
         self.loop = loop

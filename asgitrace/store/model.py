@@ -8,6 +8,7 @@ from typing import Any
 from asgitrace.clock import ClockAnchor
 from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.ring import decode
+from asgitrace.wire import Wire
 
 
 class RowKind(IntEnum):
@@ -31,6 +32,8 @@ class State(IntEnum):
     CANCELLED = 3
     LOST = 4
     """Its process ended without the app returning."""
+    REFUSED = 5
+    """The server answered by itself; the app was never called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class Row:
     """Up to now while the exchange is open."""
     pending: str
     """``receive`` or ``send`` while such a call has not returned, else empty."""
+    connection: int = 0
+    """Number of its connection in its process, from 1; 0 where the wire was not recorded."""
 
     @property
     def duration_ns(self) -> int:
@@ -141,6 +146,60 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class WireEvent:
+    """One event of the wire. The two records of what the socket did not take at once are one."""
+
+    index: int
+    """Position among the wire events kept of the exchange or connection, from 0, in their order."""
+    wire: Wire
+    at: int
+    """Monotonic ns of its process: when it was read, or made to be sent."""
+    accepted: int | None
+    """When the socket had accepted it, ``at`` for what was read; None while that has not been
+    seen."""
+    number: int
+    """HTTP status, close code, reuse count or `Frame`; see `Wire`."""
+    flags: Flag
+    size: int
+    payload: bytes
+    """See `Wire`, as msgpack."""
+
+    def content(self) -> dict[str, Any]:
+        """What else is known of it, by the names given at `Wire`; all of it is the network's."""
+        found = decode(self.payload)
+        return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One connection as far as it is known."""
+
+    process: Process
+    number: int
+    """In its process, from 1."""
+    opened: int | None
+    """Monotonic ns; None where that was overwritten before it was read."""
+    closed: int | None
+    """Monotonic ns; None while it is open."""
+    peer: str
+    local: str
+    tls: str
+    """Version, cipher and protocol as text; empty where there is none."""
+    end: str
+    """How it ended, in words, e.g. ``client: reset``; empty while it is open."""
+    received: int
+    """Bytes read of it, as far as they were told; exact once it is closed."""
+    sent: int
+    requests: int
+    exchanges: tuple[int, ...]
+    """Numbers of its latest rows, oldest first."""
+    busy: bool
+    """Whether one of its exchanges is open."""
+    events: tuple[WireEvent, ...]
+    """Its latest events that belong to no exchange."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One exchange with all its events that are still there."""
 
@@ -149,6 +208,9 @@ class Exchange:
     events: tuple[Event, ...]
     missed: int
     """Events known to have been overwritten or evicted before these."""
+    wire: tuple[WireEvent, ...] = ()
+    """What happened on the wire, in the order of its making; empty where it was not recorded."""
+    connection: Connection | None = None
 
 
 @dataclass(frozen=True, slots=True)

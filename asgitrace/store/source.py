@@ -28,7 +28,7 @@ _SETTLED: Final = 4 / 3
 linear on the whole."""
 
 _SCOPE, _RECEIVE, _SEND = int(Kind.SCOPE), int(Kind.RECEIVE), int(Kind.SEND)
-_RETURN, _RAISE = int(Kind.RETURN), int(Kind.RAISE)
+_RETURN, _RAISE, _WIRE = int(Kind.RETURN), int(Kind.RAISE), int(Kind.WIRE)
 _CALLED, _RETURNED = int(Phase.CALLED), int(Phase.RETURNED)
 _REQUEST: Final = MESSAGE_CODES["http.request"]
 _DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
@@ -149,6 +149,8 @@ class Source:
             sequence, called, returned, size, position, exchange, call, length,
             number, flags, kind, phase, outcome, message, _,
         ) in HEADER.iter_unpack(batch.headers):  # fmt: skip
+            if kind == _WIRE:
+                continue
             entry = find(exchange)
             if entry is None:
                 entry = self._entry(exchange, kind, called, sequence)

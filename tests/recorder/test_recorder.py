@@ -507,7 +507,7 @@ class TestFaults:
     @pytest.fixture
     def broken(self, recording: Recording) -> Recording:
         """A recording whose ring fails from the second record on."""
-        write = recording.recorder._write
+        write = recording.recorder.write
         records = itertools.count()
 
         def fail(*fields: Any) -> None:
@@ -515,7 +515,7 @@ class TestFaults:
                 raise RuntimeError("broken")
             write(*fields)
 
-        recording.recorder._write = fail
+        recording.recorder.write = fail
         return recording
 
     def test_each_call_goes_on(self, broken: Recording, run: Callable[..., Any]) -> None:
