@@ -102,11 +102,11 @@ class ConnectionLog(Protocol):
     raw: bool
     """Whether BYTES_IN and BYTES_OUT are wanted."""
 
-    def begin(self) -> None:
-        """A request begins, which will be an exchange."""
+    def begin(self) -> int:
+        """A request begins, which will be an exchange; returns its number."""
 
-    def call(self) -> None:
-        """The app is called for it, by the caller, with nothing in between."""
+    def call(self, exchange: int) -> None:
+        """The app is called for this exchange, by the caller, with nothing in between."""
 
     def end(self) -> None:
         """The request's response and the connection's part in it are over."""

@@ -36,7 +36,7 @@ class WireRecorder:
 class RecordedConnection:
     """Writes the events of one connection to the ring; see `ConnectionLog`."""
 
-    __slots__ = ("_connection", "_exchange", "_identity", "_limit", "_recorder", "_write", "raw")
+    __slots__ = ("_connection", "_identity", "_limit", "_recorder", "_write", "raw")
 
     def __init__(self, recorder: Recorder, number: int, raw: bool) -> None:
         self.raw = raw
@@ -44,22 +44,20 @@ class RecordedConnection:
         self._write = recorder.write
         self._limit = recorder.body_limit
         self._connection = pack_identity(0, number)
-        self._exchange = 0
         self._identity = self._connection
 
-    def begin(self) -> None:
+    def begin(self) -> int:
         """See `ConnectionLog`."""
-        self._exchange = self._recorder.reserve()
-        self._identity = self._connection | self._exchange
+        exchange = self._recorder.reserve()
+        self._identity = self._connection | exchange
+        return exchange
 
-    def call(self) -> None:
+    def call(self, exchange: int) -> None:
         """See `ConnectionLog`."""
-        if self._exchange:
-            self._recorder.expect(self._exchange)
+        self._recorder.expect(exchange)
 
     def end(self) -> None:
         """See `ConnectionLog`."""
-        self._exchange = 0
         self._identity = self._connection
 
     def tell(
