@@ -71,7 +71,16 @@ class RecordedConnection:
     ) -> None:
         """See `ConnectionLog`."""
         now = monotonic_ns()
-        self.sent(what, now, now, size, number, content, more=more)
+        if content is not None and "data" in content:
+            self.sent(what, now, now, size, number, content, more=more)
+            return
+        try:
+            # As `sent` does it, without a call more: most events are told here.
+            marks = number | _MORE << 16 if more else number
+            payload = encode(content) if content is not None else b""
+            self._write(_WHAT[what], marks, self._identity, now, now, size, payload)
+        except Exception:
+            self._fault()
 
     def sent(
         self,

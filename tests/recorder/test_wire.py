@@ -11,7 +11,7 @@ from asgitrace.wire import Frame, Wire
 from tests.recorder.conftest import Recording
 
 
-async def nothing(*_: Any) -> None:
+async def nothing(*_: Any) -> Any:
     """An app, a receive or a send that does nothing."""
 
 
