@@ -66,6 +66,7 @@ def test_the_defaults() -> None:
     assert options.spec.server.port == 8000
     assert options.spec.body_limit == 64 * 1024
     assert options.spec.buffer == 64 * 1024 * 1024
+    assert options.spec.wire == "events"
     assert options.reload is False
 
 
@@ -80,11 +81,23 @@ def test_the_defaults() -> None:
         (("--ws-max-size", "1k"), "ws_max_size", 1024),
         (("--ws-ping-interval", "0"), "ws_ping_interval", None),
         (("--timeout-keep-alive", "2s"), "timeout_keep_alive", 2.0),
+        (("--timeout-request-head", "500ms"), "timeout_request_head", 0.5),
+        (("--timeout-request-head", "0"), "timeout_request_head", None),
+        (("--timeout-request-body", "0"), "timeout_request_body", None),
+        (("--fd", "3"), "fd", 3),
+        (("--ssl-ca-certs", "ca.pem"), "ssl_ca_certs", "ca.pem"),
+        (("--ssl-cert-reqs", "2"), "ssl_cert_reqs", 2),
+        (("--ssl-ciphers", "HIGH"), "ssl_ciphers", "HIGH"),
         (("--timeout-graceful-shutdown", "1m"), "timeout_graceful_shutdown", 60.0),
     ],
 )
 def test_options_of_the_server(arguments: tuple[str, ...], name: str, value: Any) -> None:
     assert getattr(gathered(*arguments).spec.server, name) == value
+
+
+@pytest.mark.parametrize("mode", ["off", "events", "bytes"])
+def test_what_is_recorded_of_the_wire(mode: str) -> None:
+    assert gathered("--wire", mode).spec.wire == mode
 
 
 def test_a_folder_to_watch_means_reload() -> None:
