@@ -1,9 +1,19 @@
 """Flow control: coroutines that wait for a change, and the write side of one transport."""
 
 import asyncio
+from time import monotonic_ns
+from typing import Any, Final, TypeAlias
 
-_COPY_LIMIT = 64 * 1024
+from asgitrace.wire import ConnectionLog, Wire
+
+_COPY_LIMIT: Final = 64 * 1024
 """Above this size two writes are cheaper than joining the pieces."""
+_HIGH_WATER: Final = 64 * 1024
+"""Bytes in the transport's buffer from which on the app waits: asyncio's own default."""
+_WAITING_KEPT: Final = 4096
+"""Events whose second time is waited for on one connection."""
+
+Buffer: TypeAlias = bytes | memoryview
 
 
 class Waiters:
@@ -34,56 +44,130 @@ class Waiters:
                 future.set_result(None)
 
 
+Told: TypeAlias = tuple[Wire, int, int, dict[str, Any] | None, bool]
+"""What bytes to be written are on the wire: the event, its size, number and content as `Wire` has
+them, and whether more of the same message follows."""
+
+
 class Outlet:
-    """The write side of a transport: joins a held head with its body, and tells when to wait."""
+    """The write side of a transport: joins a held head with its body, and tells when to wait.
 
-    __slots__ = ("_held", "_loop", "_paused", "_transport", "_waiters")
+    With a `ConnectionLog`, everything is written together with the wire event that it is, and the
+    log is told both its times: when it was made here, and when the socket had taken its last byte.
+    For the second the transport's high-water mark is zero, so that it pauses as soon as anything
+    waits in its buffer and resumes as soon as nothing does; what waits there longest and what came
+    last are accepted at the same moment then. Under TLS it is the moment when the TLS layer had
+    passed everything on. An event for which no second time is told never got that far.
+    """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    __slots__ = (
+        "_events",
+        "_held",
+        "_loop",
+        "_paused",
+        "_transport",
+        "_waiters",
+        "_waiting",
+        "log",
+    )
+
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        loop: asyncio.AbstractEventLoop,
+        log: ConnectionLog | None = None,
+    ) -> None:
+        self.log = log
         self._transport = transport
         self._loop = loop
         self._held = b""
+        self._events: list[tuple[Told, int]] = []
+        """Events of what is held, and when each was made."""
+        self._waiting: list[tuple[Wire, int, int, int]] = []
+        """What the transport holds in its buffer, as `ConnectionLog.accepted` wants it."""
         self._waiters = Waiters()
         self._paused = False
+        if log is not None:
+            # TLS transports pause at the mark, others above it.
+            transport.set_write_buffer_limits(high=1, low=0)
 
-    def hold(self, data: bytes) -> None:
+    def hold(self, data: bytes, event: Told | None = None) -> None:
         """Write `data` together with what follows, at the latest on the next turn of the loop.
 
         The app cannot await anything without the loop turning, so a head that is not followed at
         once by its body never waits for it.
         """
         self._held += data
+        if event is not None:
+            self._events.append((event, monotonic_ns()))
         self._loop.call_soon(self.flush)
 
-    def write(self, data: bytes) -> None:
-        """Write what was held, then `data`."""
+    def write(self, data: Buffer, event: Told | None = None) -> None:
+        """Write what was held, then `data`, which is `event` on the wire.
+
+        Without a log the event is not looked at: do not make one.
+        """
         if self._held:
             held, self._held = self._held, b""
             if len(data) > _COPY_LIMIT:
-                self._transport.write(held)
+                self._put(held)
             else:
                 data = held + data
-        self._transport.write(data)
+        if event is not None:
+            self._events.append((event, monotonic_ns()))
+        self._put(data)
 
     def flush(self) -> None:
         """Write what is held."""
         if self._held:
             held, self._held = self._held, b""
-            self._transport.write(held)
+            self._put(held)
+
+    def _put(self, data: Buffer) -> None:
+        self._transport.write(data)
+        if self.log is not None:
+            self._tell(self.log, data)
+
+    def _tell(self, log: ConnectionLog, data: Buffer) -> None:
+        events = self._events
+        if log.raw:
+            told: Told = (Wire.BYTES_OUT, len(data), 0, {"data": bytes(data)}, False)
+            events.append((told, monotonic_ns()))
+        lost = self._transport.is_closing()
+        accepted = 0 if self._paused or lost else monotonic_ns()
+        for (what, size, number, content, more), made in events:
+            log.sent(what, made, accepted, size, number, content, more=more)
+            if self._paused and len(self._waiting) < _WAITING_KEPT:
+                self._waiting.append((what, made, size, number))
+        events.clear()
 
     def pause(self) -> None:
-        """The transport's buffer is full."""
+        """The transport's buffer is full; with a log, it is not empty."""
         self._paused = True
 
     def resume(self) -> None:
-        """The transport's buffer has room again, or there is no transport any more."""
+        """The transport's buffer has room again; with a log, it is empty."""
         self._paused = False
+        if self.log is not None:
+            for what, made, size, number in self._waiting:
+                self.log.accepted(what, made, size, number)
+            self._waiting.clear()
+        self._waiters.wake()
+
+    def lost(self) -> None:
+        """There is no transport any more: what waited never got out."""
+        self._paused = False
+        self._held = b""
+        self._events.clear()
+        self._waiting.clear()
         self._waiters.wake()
 
     @property
     def blocked(self) -> bool:
         """Whether to `drain` before going on."""
-        return self._paused or self._transport.is_closing()
+        if self._paused:
+            return self.log is None or self._transport.get_write_buffer_size() > _HIGH_WATER
+        return self._transport.is_closing()
 
     async def drain(self) -> None:
         """Wait while the buffer is full, or until the loop has told that the transport is lost."""
