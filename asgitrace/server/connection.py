@@ -3,13 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import h11
 
 from asgitrace.server.admission import Refusal, must_close, refusal
 from asgitrace.server.defaults import Header
-from asgitrace.server.flow import Outlet
 from asgitrace.server.forwarded import forwarded
 from asgitrace.server.handshake import (
     VERSION_HEADER,
@@ -19,18 +18,13 @@ from asgitrace.server.handshake import (
 )
 from asgitrace.server.http import HttpExchange
 from asgitrace.server.idle import IdleTimer
-from asgitrace.server.responder import Responder
 from asgitrace.server.scope import Endpoint, RequestHead, http_scope, websocket_scope
-from asgitrace.server.service import Exchange, Service
+from asgitrace.server.service import Service
 from asgitrace.server.websocket import WebSocketExchange
+from asgitrace.server.writing import MAX_HEAD, WriteSide
 
 logger = logging.getLogger("asgitrace.server")
 
-_MAX_HEAD: Final = 64 * 1024
-_LINGER: Final = 2.0
-"""Seconds that the rest of a refused request is read and dropped."""
-_UNREAD: Final = (h11.SEND_BODY, h11.ERROR)
-"""States in which the client may not have sent everything yet."""
 _BODY_LIMIT: Final = 64 * 1024
 """Bytes of a request body that wait for the app before the socket is no longer read."""
 
@@ -50,15 +44,11 @@ class Door(asyncio.Protocol):
         self._service.opened(connection)
 
 
-class Connection(asyncio.Protocol):
+class Connection(WriteSide, asyncio.Protocol):
     """Reads requests, starts exchanges, and does for them what their links promise."""
 
     def __init__(self, transport: asyncio.Transport, service: Service) -> None:
-        self._transport = transport
-        self._service = service
-        self._outlet = Outlet(transport, service.loop)
-        self._machine = h11.Connection(h11.SERVER, _MAX_HEAD)
-        self._responder = Responder(self._machine, self._outlet, service.heads)
+        super().__init__(transport, service)
         self._endpoint = Endpoint.of(
             transport.get_extra_info("sslcontext") is not None,
             transport.get_extra_info("peername"),
@@ -66,12 +56,9 @@ class Connection(asyncio.Protocol):
         )
         self._exchange: HttpExchange | WebSocketExchange | None = None
         """The one whose response is not complete; its app may run on after that."""
-        self._last = False
-        """The response to come is the last on this connection."""
         self._sink: Callable[[bytes], None] = self._request_bytes
         """What incoming bytes are for: requests, frames, or nothing any more."""
         self._idle = IdleTimer(service.loop, service.config.timeout_keep_alive, self.close)
-        self._lingering: asyncio.TimerHandle | None = None
 
     # asyncio.Protocol
 
@@ -111,20 +98,7 @@ class Connection(asyncio.Protocol):
         elif isinstance(self._exchange, WebSocketExchange):
             self._exchange.shutdown()
 
-    def abort(self) -> None:
-        """Close at once, whatever is unsent."""
-        self._transport.abort()
-
     # For the exchanges: HttpLink and WebSocketLink
-
-    @property
-    def blocked(self) -> bool:
-        """See `HttpLink`."""
-        return self._outlet.blocked
-
-    async def drain(self) -> None:
-        """See `HttpLink`."""
-        await self._outlet.drain()
 
     def read_on(self) -> None:
         """See `HttpLink`."""
@@ -138,20 +112,6 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.pause_reading()
 
-    def start_response(self, status: object, headers: Iterable[Any]) -> None:
-        """See `HttpLink`."""
-        last = (
-            self._last
-            or self._service.closing
-            # The body the client has not sent yet cannot be told from the next request.
-            or self._machine.they_are_waiting_for_100_continue
-        )
-        self._responder.start(status, headers, last)
-
-    def send_body(self, data: bytes, more: bool) -> None:
-        """See `HttpLink`."""
-        self._responder.body(data, more)
-
     def completed(self) -> None:
         """See `HttpLink`."""
         self._exchange = None
@@ -164,15 +124,6 @@ class Connection(asyncio.Protocol):
             # to send it.
             self._idle.begin()
 
-    def fail(self, status: int = 500) -> None:
-        """See `HttpLink`."""
-        self._responder.error(status)
-        self.close()
-
-    def cut(self) -> None:
-        """See `HttpLink`."""
-        self.close()
-
     def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> None:
         """See `WebSocketLink`."""
         switch = h11.InformationalResponse(
@@ -182,28 +133,13 @@ class Connection(asyncio.Protocol):
         # Frames that came early are not fed before the app's accept has returned.
         self._service.loop.call_soon(self._hand_over, feed)
 
-    def write(self, data: bytes) -> None:
-        """See `WebSocketLink`."""
-        self._outlet.write(data)
-
-    def call_later(self, delay: float, callback: Callable[[], None], /) -> asyncio.TimerHandle:
-        """See `WebSocketLink`."""
-        return self._service.loop.call_later(delay, callback)
-
     def close(self) -> None:
         """Write what is left, then close."""
-        if self._transport.is_closing():
-            return
-        self._sink = _ignore
-        self._outlet.flush()
-        if self._machine.their_state in _UNREAD and self._transport.can_write_eof():
-            self._linger()
-        else:
-            self._transport.close()
-
-    def finished(self, exchange: Exchange) -> None:
-        """See `HttpLink`."""
-        self._service.ended(exchange)
+        if not self._transport.is_closing():
+            self._sink = _ignore
+            self._idle.cancel()
+            self._transport.resume_reading()
+            super().close()
 
     def _hand_over(self, feed: Callable[[bytes], None]) -> None:
         if not self._transport.is_closing():
@@ -301,7 +237,7 @@ class Connection(asyncio.Protocol):
         self._transport.resume_reading()
         self._idle.begin()
         if early:
-            self._machine = h11.Connection(h11.SERVER, _MAX_HEAD)
+            self._machine = h11.Connection(h11.SERVER, MAX_HEAD)
             self._request_bytes(early)
 
     def _refuse(self, refused: Refusal, headers: Iterable[Header] = ()) -> None:
@@ -316,16 +252,6 @@ class Connection(asyncio.Protocol):
     def _peer_gone(self) -> None:
         if self._exchange is not None:
             self._exchange.disconnected()
-
-    def _linger(self) -> None:
-        """Close in stages (RFC 9112 section 9.6).
-
-        Closing a socket with unread bytes resets it, which can take the response from the client.
-        """
-        self._transport.write_eof()
-        self._transport.resume_reading()
-        self._idle.cancel()
-        self._lingering = self._service.loop.call_later(_LINGER, self._transport.close)
 
 
 def _ignore(data: bytes) -> None:

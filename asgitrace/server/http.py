@@ -53,6 +53,9 @@ class HttpLink(Protocol):
     def read_on(self) -> None:
         """The app asks for more: let the client send it."""
 
+    def called(self) -> None:
+        """The app is called by the caller, with nothing in between."""
+
     def start_response(self, status: object, headers: Iterable[Any]) -> None:
         """Send the head of the response."""
 
@@ -80,6 +83,7 @@ class HttpExchange:
         "_breach",
         "_chunks",
         "_gone",
+        "_left",
         "_link",
         "_phase",
         "_waiters",
@@ -95,6 +99,8 @@ class HttpExchange:
         self._body = Body.ARRIVING
         self._chunks: list[bytes] = []
         self._gone = False
+        self._left = False
+        """The client sends no more, but may still read."""
         self._breach: AsgiProtocolError | None = None
         self._waiters = Waiters()
 
@@ -111,6 +117,15 @@ class HttpExchange:
         self._body = Body.WHOLE
         self._waiters.wake()
 
+    def half_closed(self) -> None:
+        """The client sends no more. Whether it still reads, only a failing write tells.
+
+        Nearly always it is gone, so the app is told at once that it is; yet what the app sends is
+        sent, for the client that only shut down its side (RFC 9112 section 9.6).
+        """
+        self._left = True
+        self._waiters.wake()
+
     def disconnected(self) -> None:
         """The client is gone, or is treated as if it were."""
         self._gone = True
@@ -120,6 +135,7 @@ class HttpExchange:
 
     async def run(self, app: App) -> None:
         """Call the app, and see to it that the request gets an end."""
+        self._link.called()
         try:
             await app(self.scope, self.receive, self.send)
         except Exception as exc:
@@ -155,7 +171,8 @@ class HttpExchange:
                 raise ClientDisconnected
 
     def _next_message(self) -> Message | None:
-        if self._phase is Phase.COMPLETE or (self._gone and self._body is not Body.WHOLE):
+        gone = self._gone or self._left
+        if self._phase is Phase.COMPLETE or (gone and self._body is not Body.WHOLE):
             return {"type": "http.disconnect"}
         if self._body is Body.WHOLE:
             self._body = Body.DELIVERED
@@ -204,6 +221,10 @@ class HttpExchange:
     def _returned(self) -> None:
         if self._breach is not None:
             logger.error("The connection was closed: %s", self._breach)
+        elif self._phase is not Phase.COMPLETE and self._left and not self._gone:
+            logger.debug("The app returned with the client's disconnect")
+            self._phase = Phase.COMPLETE
+            self._link.cut()
         elif self._phase is not Phase.COMPLETE and not self._gone:
             what = "starting" if self._phase is Phase.HEAD else "completing"
             logger.error("The ASGI app returned without %s its response", what)

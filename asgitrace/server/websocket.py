@@ -28,6 +28,7 @@ from asgitrace.server.frames import Deflate
 from asgitrace.server.handshake import Handshake
 from asgitrace.server.messages import body_of, close_of, message_type, payload_of
 from asgitrace.server.session import FrameLink, Session
+from asgitrace.wire import ConnectionLog
 
 if TYPE_CHECKING:
     from wsproto.extensions import Extension
@@ -55,6 +56,9 @@ class Phase(Enum):
 class WebSocketLink(FrameLink, Protocol):
     """What a WebSocket exchange needs of its connection."""
 
+    log: ConnectionLog | None
+    """Takes down what happens on the connection, if anyone wants to know."""
+
     async def drain(self) -> None:
         """Wait until the client takes bytes again."""
 
@@ -63,6 +67,9 @@ class WebSocketLink(FrameLink, Protocol):
 
     def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> None:
         """Switch protocols: send 101, and give `feed` what comes and what came already."""
+
+    def called(self) -> None:
+        """The app is called by the caller, with nothing in between."""
 
     def start_response(self, status: object, headers: Iterable[Any]) -> None:
         """Deny the handshake with this response."""
@@ -161,6 +168,7 @@ class WebSocketExchange:
 
     async def run(self, app: App) -> None:
         """Call the app, and see to it that the session gets an end."""
+        self._link.called()
         try:
             await app(self.scope, self.receive, self.send)
         except Exception as exc:
