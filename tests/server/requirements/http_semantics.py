@@ -1,0 +1,352 @@
+"""RFC 9110, as far as a server can keep it for its app."""
+
+import re
+import time
+from typing import Final
+
+from tests.server.requirements.bench import Bench
+from tests.server.requirements.http_checks import (
+    answered,
+    chunked,
+    post,
+    refused,
+    request,
+    seen,
+    still_open,
+)
+from tests.server.requirements.model import Check, Level, Requirement, rows
+
+must = rows(9110, Level.MUST)
+should = rows(9110, Level.SHOULD)
+ours = rows(9110, Level.OURS)
+
+IMF_FIXDATE = re.compile(
+    r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
+    r"\d{4} \d\d:\d\d:\d\d GMT"
+)
+UPGRADE = (
+    b"Connection: Upgrade",
+    b"Upgrade: websocket",
+    b"Sec-WebSocket-Version: 13",
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+)
+EXPECT = b"Expect: 100-continue"
+
+
+def get(path: bytes = b"/", *fields: bytes) -> bytes:
+    """A GET request."""
+    return request(b"GET " + path + b" HTTP/1.1", *fields)
+
+
+def told(*fields: bytes) -> bytes:
+    """A request whose scope comes back."""
+    return get(b"/scope", *fields)
+
+
+def dated(path: bytes, status: int) -> Check:
+    """A response has one Date, now, in the one format."""
+
+    def check(bench: Bench) -> None:
+        with bench.connect() as peer:
+            peer.send(get(path))
+            reply = peer.reply()
+        assert reply.status == status
+        date = reply.get("date")
+        assert IMF_FIXDATE.fullmatch(date)
+        when = time.mktime(time.strptime(date, "%a, %d %b %Y %H:%M:%S GMT")) - time.timezone
+        assert abs(when - time.time()) < 60
+
+    return check
+
+
+def error_dated(bench: Bench) -> None:
+    """The server's own responses have a Date too."""
+    with bench.connect() as peer:
+        peer.send(get(b"/", b"X : y"))
+        assert IMF_FIXDATE.fullmatch(peer.reply().get("date"))
+
+
+def head_as_get(path: bytes) -> Check:
+    """HEAD has the header of GET, as far as it is known, and no content."""
+
+    def check(bench: Bench) -> None:
+        with bench.connect() as peer:
+            peer.send(get(path))
+            whole = peer.reply()
+            peer.send(request(b"HEAD " + path + b" HTTP/1.1"))
+            head = peer.reply("HEAD")
+            assert head.body == b""
+            assert head.status == whole.status
+            assert head.all("content-length") in ([], whole.all("content-length"))
+            still_open(peer)
+
+    return check
+
+
+def continues(bench: Bench) -> None:
+    """The client waits, the app reads."""
+    with bench.connect() as peer:
+        peer.send(post(b"Content-Length: 5", EXPECT))
+        assert peer.until(b"\r\n\r\n").startswith(b"HTTP/1.1 100 ")
+        peer.send(b"hello")
+        reply = peer.reply("POST")
+        assert (reply.interim, reply.body) == ([], b"hello")
+        still_open(peer)
+
+
+def continues_in_chunks(bench: Bench) -> None:
+    """So does chunked content."""
+    with bench.connect() as peer:
+        peer.send(post(b"Transfer-Encoding: chunked", b"expect: 100-CONTINUE"))
+        assert peer.until(b"\r\n\r\n").startswith(b"HTTP/1.1 100 ")
+        peer.send(b"5\r\nhello\r\n0\r\n\r\n")
+        assert peer.reply("POST").body == b"hello"
+
+
+def no_need_to_continue(bench: Bench) -> None:
+    """The app answers without reading: no 100, and what may follow is not taken for a request."""
+    with bench.connect() as peer:
+        peer.send(post(b"Content-Length: 5", EXPECT, path=b"/unread"))
+        reply = peer.reply("POST")
+        assert (reply.status, reply.interim) == (200, [])
+        assert reply.get("connection") == "close"
+        assert peer.rest() == b""
+
+
+def no_interim_for_http10(bench: Bench) -> None:
+    """An HTTP/1.0 client knows no 1xx."""
+    with bench.connect() as peer:
+        peer.send(request(b"POST / HTTP/1.0", b"Content-Length: 5", EXPECT), b"hello")
+        reply = peer.reply("POST")
+        assert (reply.interim, reply.body) == ([], b"hello")
+
+
+def not_switched(sent: bytes) -> Check:
+    """No 101 comes."""
+
+    def check(bench: Bench) -> None:
+        with bench.connect() as peer:
+            peer.send(sent)
+            assert peer.read(12) != b"HTTP/1.1 101"
+
+    return check
+
+
+FIELDS: Final[tuple[Requirement, ...]] = (
+    must(
+        "5.1",
+        "names",
+        "Field names have no case; ASGI has them in lower case.",
+        seen(told(b"X-NaMe: a"), header_x_name=["a"]),
+    ),
+    must(
+        "5.3",
+        "order",
+        "Lines with the same name keep their order.",
+        seen(told(b"X: 1", b"Y: 2", b"X: 3"), header_x=["1", "3"]),
+    ),
+    must("5.3", "cookies", "The app's Set-Cookie lines stay apart.", lambda bench: cookies(bench)),
+    must(
+        "5.4",
+        "long-value",
+        "A field longer than the limit is refused with a 4xx.",
+        refused(get(b"/", b"X: " + b"a" * 200_000), 431),
+    ),
+    must(
+        "5.4", "long-name", "Its name too.", refused(get(b"/", b"X" * 200_000 + b": a"), 400, 431)
+    ),
+    must(
+        "5.4",
+        "many",
+        "So is a head with too many lines.",
+        refused(get(b"/", *(b"X-%d: a" % number for number in range(10_000))), 431),
+    ),
+    ours(
+        "5.4",
+        "decent",
+        "8 kB in one field are understood.",
+        answered(get(b"/", b"X: " + b"a" * 8000)),
+    ),
+    *(
+        must(
+            "5.5",
+            f"control-{byte:02x}",
+            f"The control character {byte:#04x} is in no value.",
+            refused(get(b"/", b"X: a" + bytes([byte]) + b"b")),
+        )
+        for byte in (0x00, 0x01, 0x07, 0x08, 0x0B, 0x0C, 0x1B, 0x1F, 0x7F)
+    ),
+    must("5.5", "tab", "A tab is.", seen(told(b"X: a\tb"), header_x=["a\tb"])),
+    should(
+        "5.5",
+        "obs-text",
+        "Bytes above 7F are opaque.",
+        seen(told(b"X: \x80\xff"), header_x=["\x80\xff"]),
+    ),
+    must(
+        "5.6.1",
+        "empty-elements",
+        "Empty elements of a list are ignored: in Connection.",
+        answered(get(b"/", b"Connection: , ,close,"), closes=True),
+    ),
+    must(
+        "5.6.1",
+        "empty-coding",
+        "And in Transfer-Encoding.",
+        answered(
+            post(b"Transfer-Encoding: , chunked,", body=b"2\r\nok\r\n0\r\n\r\n"),
+            b"ok",
+            method="POST",
+        ),
+    ),
+    must("5.6.7", "date-format", "A date has the preferred format.", dated(b"/", 200)),
+    must("6.6.1", "date", "A 4xx has a Date.", error_dated),
+    must("6.6.1", "date-204", "A 204 too.", dated(b"/204", 204)),
+    must(
+        "6.6.1",
+        "date-of-app",
+        "The app's own Date is not doubled.",
+        answered(get(b"/dated"), date="Sun, 06 Nov 1994 08:49:37 GMT", server="me"),
+    ),
+    must(
+        "6.5.1",
+        "trailers",
+        "Trailers are not merged into the header.",
+        seen(chunked(b"0\r\nAuthorization: me\r\n\r\n", b"/scope"), header_authorization=[]),
+    ),
+    ours(
+        "10.2.4",
+        "server",
+        "Server names the software, without a version.",
+        answered(get(), server="asgitrace"),
+    ),
+)
+
+METHODS: Final[tuple[Requirement, ...]] = (
+    must("9.3.2", "head", "A response to HEAD has no content.", head_as_get(b"/unread")),
+    must("9.3.2", "head-stream", "Also where its length is unknown.", head_as_get(b"/stream")),
+    must(
+        "9.3.2",
+        "head-error",
+        "Also where the app fails.",
+        answered(request(b"HEAD /raise HTTP/1.1"), b"", status=500, method="HEAD", closes=True),
+    ),
+    must(
+        "9.3.2",
+        "head-content",
+        "Content of a HEAD is read as content.",
+        answered(
+            request(b"HEAD / HTTP/1.1", b"Content-Length: 5", body=b"hello"), b"", method="HEAD"
+        ),
+    ),
+    should(
+        "9.3.6",
+        "connect",
+        "CONNECT is for proxies.",
+        refused(b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n", 405, 501),
+    ),
+    must(
+        "9.3.7",
+        "options-content",
+        "Content of an OPTIONS is read as content.",
+        answered(
+            request(b"OPTIONS / HTTP/1.1", b"Content-Length: 5", body=b"hello"),
+            b"hello",
+            method="OPTIONS",
+        ),
+    ),
+    must(
+        "14.2",
+        "range-post",
+        "Range is for the app: it changes no response by itself.",
+        answered(
+            post(b"Content-Length: 5", b"Range: bytes=0-1", body=b"hello"), b"hello", method="POST"
+        ),
+    ),
+)
+
+RESPONSES: Final[tuple[Requirement, ...]] = (
+    must(
+        "6.4.1",
+        "204",
+        "A 204 has no content.",
+        answered(get(b"/204"), b"", status=204, absent=("transfer-encoding",)),
+    ),
+    must(
+        "8.6",
+        "204-length",
+        "And no Content-Length.",
+        answered(get(b"/204"), b"", status=204, absent=("content-length",)),
+    ),
+    must(
+        "6.4.1",
+        "304",
+        "A 304 has no content.",
+        answered(get(b"/304"), b"", status=304, absent=("transfer-encoding",)),
+    ),
+    must("15.3.6", "205", "A 205 has none.", answered(get(b"/205"), b"", status=205)),
+    must(
+        "8.6",
+        "empty",
+        "A response without content has its length told.",
+        answered(get(b"/nothing"), b""),
+    ),
+    must(
+        "15.6.1",
+        "500",
+        "An app that fails before it answers makes a 500.",
+        answered(get(b"/raise"), status=500, closes=True, connection="close"),
+    ),
+)
+
+NEGOTIATION: Final[tuple[Requirement, ...]] = (
+    must(
+        "10.1.1", "continue", "A client that waits for it gets 100 when the app reads.", continues
+    ),
+    must("10.1.1", "continue-chunks", "In whatever framing and case.", continues_in_chunks),
+    must(
+        "10.1.1",
+        "no-continue",
+        "And none when the app answers without reading.",
+        no_need_to_continue,
+    ),
+    must("10.1.1", "http10", "Nor does an HTTP/1.0 client.", no_interim_for_http10),
+    must(
+        "10.1.1", "no-content", "Nor one that sends no content.", answered(get(b"/", EXPECT), b"")
+    ),
+    must(
+        "15.2",
+        "http10-101",
+        "No upgrade for HTTP/1.0.",
+        not_switched(request(b"GET / HTTP/1.0", *UPGRADE)),
+    ),
+    must(
+        "7.8",
+        "unknown-protocol",
+        "An upgrade to what is not spoken is ignored.",
+        answered(get(b"/", b"Connection: Upgrade", b"Upgrade: h2c, x/1"), b""),
+    ),
+    must(
+        "7.8",
+        "no-option",
+        "Upgrade counts only with the connection option.",
+        not_switched(get(b"/", *UPGRADE[1:])),
+    ),
+    must("7.8", "post", "A POST is not upgraded to a WebSocket.", not_switched(post(*UPGRADE))),
+    must(
+        "7.6.1",
+        "hop-by-hop",
+        "Connection's options are the connection's: the app still sees the header.",
+        seen(told(b"Connection: keep-alive"), header_connection=["keep-alive"]),
+    ),
+)
+
+
+def cookies(bench: Bench) -> None:
+    """Two cookies of the app."""
+    with bench.connect() as peer:
+        peer.send(get(b"/cookies"))
+        assert peer.reply().all("set-cookie") == ["a=1", "b=2"]
+
+
+REQUIREMENTS: Final = (*FIELDS, *METHODS, *RESPONSES, *NEGOTIATION)
