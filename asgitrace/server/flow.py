@@ -69,6 +69,7 @@ class Outlet:
         "_waiters",
         "_waiting",
         "log",
+        "sent",
     )
 
     def __init__(
@@ -78,6 +79,8 @@ class Outlet:
         log: ConnectionLog | None = None,
     ) -> None:
         self.log = log
+        self.sent = 0
+        """Bytes written, counted where there is a log."""
         self._transport = transport
         self._loop = loop
         self._held = b""
@@ -117,6 +120,13 @@ class Outlet:
             self._events.append((event, monotonic_ns()))
         self._put(data)
 
+    def put_first(self, data: bytes, event: Told | None = None) -> None:
+        """Write `data` before what is held; if nothing is any more, leave it."""
+        if self._held:
+            self._held = data + self._held
+            if event is not None:
+                self._events.insert(0, (event, monotonic_ns()))
+
     def flush(self) -> None:
         """Write what is held."""
         if self._held:
@@ -129,6 +139,7 @@ class Outlet:
             self._tell(self.log, data)
 
     def _tell(self, log: ConnectionLog, data: Buffer) -> None:
+        self.sent += len(data)
         events = self._events
         if log.raw:
             told: Told = (Wire.BYTES_OUT, len(data), 0, {"data": bytes(data)}, False)

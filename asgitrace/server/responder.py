@@ -1,97 +1,166 @@
-"""The response half of a connection: ASGI response messages to bytes, framed and checked by h11."""
+"""The response half of a connection: ASGI response messages to bytes.
 
-from collections.abc import Iterable
-from http import HTTPStatus
+h11 reads requests, but does not write responses: what it sends it would check and frame anew for
+each of them, and it knows no files, and no hints before a head that was not sent yet.
+
+    begin()     a request arrived, nothing was sent
+    start()     the head was made; `started`
+    body()      its content, counted and framed
+    trailers()  the end of it, if there are any
+    complete    after the last of these
+
+The connection may be used again if the response is `complete` and neither side wants to `close`.
+"""
+
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import h11
-
-from asgitrace.server.defaults import DefaultHeaders, Header
+from asgitrace.server.defaults import Header
 from asgitrace.server.errors import AsgiProtocolError
-from asgitrace.server.flow import Outlet
+from asgitrace.server.flow import Outlet, Told
+from asgitrace.server.heads import (
+    REASONS,
+    ResponseHead,
+    ResponseHeads,
+    informational,
+    trailer_section,
+)
+from asgitrace.server.scope import RequestHead
+from asgitrace.wire import Wire
 
-_REASONS: Final = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
-_END: Final = h11.EndOfMessage()
-_CLOSE: Final[Header] = (b"connection", b"close")
-_HEADS_KEPT: Final = 256
-
-
-class ResponseHeads:
-    """Makes h11 responses from a status and the app's headers.
-
-    Validation is a third of what h11 costs for a small response, and an app sends few different
-    heads in one second, so they are kept until the Date header changes.
-    """
-
-    __slots__ = ("_defaults", "_headers", "_heads")
-
-    def __init__(self, defaults: DefaultHeaders) -> None:
-        self._defaults = defaults
-        self._headers = defaults.current()
-        self._heads: dict[tuple[Any, ...], h11.Response] = {}
-
-    def get(self, status: object, headers: Iterable[Any], close: bool) -> h11.Response:
-        """The response head, with Date and Server, and ``Connection: close`` if asked for."""
-        pairs = _pairs(headers)
-        current = self._defaults.current()
-        if current is not self._headers or len(self._heads) >= _HEADS_KEPT:
-            self._headers = current
-            self._heads.clear()
-        try:
-            key = (status, close, pairs)
-            known = self._heads.get(key)
-        except TypeError as exc:
-            raise AsgiProtocolError(f"response headers must be bytes ({exc})") from exc
-        if known is None:
-            known = self._heads[key] = _head(status, pairs, current, close)
-        return known
+_LAST_CHUNK: Final = b"0\r\n\r\n"
+_COPY_LIMIT: Final = 64 * 1024
+"""Above this size three writes are cheaper than one chunk in one piece."""
 
 
 class Responder:
     """Writes the responses of one connection, one after the other."""
 
-    __slots__ = ("_bodiless", "_heads", "_is_head", "_machine", "_outlet")
+    __slots__ = (
+        "_bodiless",
+        "_head",
+        "_heads",
+        "_left",
+        "_outlet",
+        "_request",
+        "awaits_continue",
+        "complete",
+    )
 
-    def __init__(self, machine: h11.Connection, outlet: Outlet, heads: ResponseHeads) -> None:
-        self._machine = machine
+    def __init__(self, outlet: Outlet, heads: ResponseHeads) -> None:
         self._outlet = outlet
         self._heads = heads
-        self._is_head = False
+        self._request: RequestHead | None = None
+        self._head: ResponseHead | None = None
         self._bodiless = False
+        self._left = 0
+        """Bytes of the declared Content-Length that are still to come."""
+        self.awaits_continue = False
+        """The client sends the body only when told to."""
+        self.complete = False
+        """The response to the latest request was sent as a whole."""
 
-    def begin(self, machine: h11.Connection, method: str) -> None:
-        """A request arrived whose response comes next."""
-        self._machine = machine
-        self._is_head = method == "HEAD"
+    @property
+    def started(self) -> bool:
+        """Whether the head of the response was sent."""
+        return self._head is not None
 
-    def start(self, status: object, headers: Iterable[Any], close: bool) -> None:
+    @property
+    def reusable(self) -> bool:
+        """Whether another response can follow on this connection."""
+        return self.complete and self._head is not None and not self._head.close
+
+    def begin(self, request: RequestHead | None, *, awaits_continue: bool = False) -> None:
+        """A request arrived whose response comes next; or, with None, begins to arrive."""
+        self._request = request
+        self._head = None
+        self._left = 0
+        self.awaits_continue = awaits_continue
+        self.complete = False
+
+    def start(self, status: object, headers: Iterable[Any], *, close: bool) -> None:
         """Send the head, held back for a body that follows at once."""
-        response = self._heads.get(status, headers, close)
-        self._bodiless = self._is_head or response.status_code in (204, 304)
-        self._outlet.hold(self._machine.send(response))
+        request = self._request
+        old = False
+        if request is not None:
+            old = request.http_version == "1.0"
+            if old or b"connection" in request.fields:
+                close = close or not _persists(request)
+        head = self._heads.get(status, headers, close=close, old=old)
+        self._head = head
+        self._left = head.length or 0
+        self._bodiless = head.bodiless or (request is not None and request.method == "HEAD")
+        self.awaits_continue = False
+        if self._outlet.log is None:
+            self._outlet.hold(head.data)
+        else:
+            more = not self._bodiless and head.length != 0
+            told: Told = (
+                Wire.RESPONSE, len(head.data), head.status, {"head": head.data}, more
+            )  # fmt: skip
+            self._outlet.hold(head.data, told)
 
     def body(self, data: bytes, more: bool) -> None:
-        """Send a piece of the body. What may have none (RFC 9110 section 6.4.1) sends none."""
-        out = b""
-        try:
-            if data and not self._bodiless:
-                out = self._machine.send(h11.Data(data=data))
+        """Send a piece of the body. What may have none (RFC 9110 section 6.4.1) sends none.
+
+        Raises `AsgiProtocolError` if it is not as long as was declared; what was sent by then is
+        no whole response.
+        """
+        head = self._started()
+        if self._bodiless:
             if not more:
-                out += self._machine.send(_END)
-        except h11.LocalProtocolError as exc:
-            raise AsgiProtocolError(f"the response body breaks its framing: {exc}") from exc
-        finally:
-            self._outlet.write(out)
+                self._end(b"")
+            return
+        if data:
+            self._count(head, len(data))
+            if head.chunked:
+                self._chunk(data, more)
+            else:
+                self._outlet.write(data, self._told(Wire.RESPONSE_BODY, len(data), more=more))
+        if not more:
+            if self._left:
+                raise AsgiProtocolError(
+                    f"the response body ended {self._left} bytes short of its Content-Length of "
+                    f"{head.length}"
+                )
+            self._end(_LAST_CHUNK if head.chunked and not data else b"")
+
+    def trailers(self, headers: Iterable[Any]) -> None:
+        """End the response with trailers, which go out if the client wants them and the response
+        is chunked (RFC 9110 section 6.5.1), and else are left out."""
+        section, fields = trailer_section(headers)
+        head, request = self._started(), self._request
+        wanted = request is not None and b"te" in request.fields and _wants_trailers(request)
+        if not (fields and wanted and head.chunked) or self._bodiless:
+            self.body(b"", more=False)
+            return
+        self._end(b"0\r\n" + section, {"trailers": fields})
+
+    def hint(self, links: Iterable[Any]) -> None:
+        """Send 103 (Early Hints, RFC 8297), unless the head is already out or the client knows no
+        1xx responses (RFC 9110 section 15.2)."""
+        data = informational(103, [(b"link", link) for link in links])
+        if self._request is None or self._request.http_version == "1.0":
+            return
+        told = self._told(Wire.INFORMATIONAL, len(data), 103, data)
+        if self._head is None:
+            self._outlet.write(data, told)
+        else:
+            self._outlet.put_first(data, told)
 
     def proceed(self) -> None:
         """Send 100 (Continue) if the client waits for it (RFC 9110 section 10.1.1)."""
-        if self._machine.they_are_waiting_for_100_continue:
-            go_ahead = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
-            self._outlet.write(self._machine.send(go_ahead))
+        if self.awaits_continue:
+            self.awaits_continue = False
+            self._inform(100, ())
+
+    def switch(self, headers: Iterable[Any]) -> None:
+        """Send 101 (Switching Protocols). Raises `AsgiProtocolError`."""
+        self._inform(101, headers)
 
     def error(self, status: int, headers: Iterable[Header] = ()) -> None:
         """Send a whole response of the server's own, after which the connection is closed."""
-        text = _REASONS[status]
+        text = REASONS[status]
         own = [
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", b"%d" % len(text)),
@@ -100,41 +169,67 @@ class Responder:
         self.start(status, own, close=True)
         self.body(text, more=False)
 
+    def _started(self) -> ResponseHead:
+        assert self._head is not None, "the head comes first"
+        return self._head
 
-def _pairs(headers: Iterable[Any]) -> tuple[tuple[Any, ...], ...]:
-    try:
-        return tuple([tuple(pair) for pair in headers])
-    except TypeError as exc:
-        raise AsgiProtocolError(f"response headers must be pairs of bytes ({exc})") from exc
+    def _inform(self, status: int, headers: Iterable[Any]) -> None:
+        data = informational(status, headers)
+        self._outlet.write(data, self._told(Wire.INFORMATIONAL, len(data), status, data))
+
+    def _count(self, head: ResponseHead, size: int) -> None:
+        if head.length is None:
+            return
+        if size > self._left:
+            raise AsgiProtocolError(
+                f"the response body is {size - self._left} bytes longer than its Content-Length "
+                f"of {head.length}"
+            )
+        self._left -= size
+
+    def _chunk(self, data: bytes, more: bool) -> None:
+        size = len(data)
+        end = b"\r\n" if more else b"\r\n" + _LAST_CHUNK
+        if size <= _COPY_LIMIT:
+            chunk = b"%x\r\n%b%b" % (size, data, end)
+            self._outlet.write(chunk, self._told(Wire.RESPONSE_BODY, len(chunk), more=more))
+            return
+        line = b"%x\r\n" % size
+        whole = len(line) + size + len(end)
+        self._outlet.write(line)
+        self._outlet.write(data)
+        self._outlet.write(end, self._told(Wire.RESPONSE_BODY, whole, more=more))
+
+    def _end(self, last: bytes, content: dict[str, Any] | None = None) -> None:
+        self.complete = True
+        if not last:
+            self._outlet.flush()
+        elif self._outlet.log is None:
+            self._outlet.write(last)
+        else:
+            self._outlet.write(last, (Wire.RESPONSE_END, len(last), 0, content, False))
+
+    def _told(
+        self, what: Wire, size: int, number: int = 0, head: bytes = b"", *, more: bool = False
+    ) -> Told | None:
+        if self._outlet.log is None:
+            return None
+        return what, size, number, {"head": head} if head else None, more
 
 
-def _head(
-    status: object, pairs: Iterable[tuple[Any, ...]], defaults: Iterable[Header], close: bool
-) -> h11.Response:
-    if not isinstance(status, int):
-        raise AsgiProtocolError(f"the response status must be an integer, not {status!r}")
-    headers: list[Header] = []
-    names = set()
-    for pair in pairs:
-        if len(pair) != 2 or type(pair[0]) is not bytes or type(pair[1]) is not bytes:
-            raise AsgiProtocolError(f"response headers must be pairs of bytes, not {pair!r}")
-        name = pair[0].lower()
-        if not _is_framing_of_ours(name, status):
-            names.add(name)
-            headers.append((pair[0], pair[1]))
-    headers[:0] = [header for header in defaults if header[0] not in names]
-    if close:
-        headers.append(_CLOSE)
-    try:
-        return h11.Response(status_code=status, headers=headers, reason=_REASONS.get(status, b""))
-    except h11.LocalProtocolError as exc:
-        raise AsgiProtocolError(f"the response head is not valid HTTP: {exc}") from exc
+def _persists(request: RequestHead) -> bool:
+    """Whether the client wants the connection kept (RFC 9112 section 9.3)."""
+    options = set(_options(request, b"connection"))
+    return b"close" not in options and (request.http_version != "1.0" or b"keep-alive" in options)
 
 
-def _is_framing_of_ours(name: bytes, status: int) -> bool:
-    """Headers of the app that must not reach the wire.
+def _wants_trailers(request: RequestHead) -> bool:
+    """Whether the client keeps trailers (RFC 9110 section 10.1.4)."""
+    return b"trailers" in _options(request, b"te")
 
-    Transfer-Encoding is the server's business (ASGI HTTP, "Response Start"); a 204 has no
-    Content-Length (RFC 9110 section 8.6).
-    """
-    return name == b"transfer-encoding" or (name == b"content-length" and status == 204)
+
+def _options(request: RequestHead, name: bytes) -> Iterator[bytes]:
+    for found, value in request.headers:
+        if found == name:
+            for option in value.lower().split(b","):
+                yield option.strip()

@@ -9,7 +9,7 @@ from asgitrace.server.config import ServerConfig
 from asgitrace.server.defaults import DefaultHeaders
 from asgitrace.server.flow import Waiters
 from asgitrace.server.forwarded import TrustedPeers
-from asgitrace.server.responder import ResponseHeads
+from asgitrace.server.heads import ResponseHeads
 from asgitrace.server.scope import Mount
 from asgitrace.wire import WireLog
 

@@ -428,7 +428,7 @@ async def test_bad_handshakes(serving: Any, change: tuple[bytes, bytes], status:
         (
             [{**DENY, "headers": [(b"content-length", b"1")]}],
             {"type": "websocket.http.response.body"},
-            "breaks its framing",
+            "short of its Content-Length",
         ),
     ],
 )
