@@ -1,44 +1,84 @@
 """What h11 leaves to the server to refuse, as one pure check. See RFC 9110 and 9112."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import h11
 
+from asgitrace.server.head import Refusal
 from asgitrace.server.scope import RequestHead
 
 # RFC 3986 section 3.2.2 without the full grammar of IP literals: nothing else can occur in a host.
-_HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-fv:.%~_-]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The status a request is refused with, and why."""
-
-    status: int
-    reason: str
+# The comma that it allows in names is left out: two hosts in one header would pass for one.
+_HOST: Final = re.compile(rb"(\[[0-9A-Fa-fv:.%~_-]+\]|[A-Za-z0-9._~!$&'()*+;=%-]*)(?::[0-9]*)?")
+_MAX_METHOD: Final = 64
+_NOT_FOR_APPS: Final = {
+    # RFC 9110 section 9.3.6: a 2xx from the app would switch the protocol.
+    "CONNECT": Refusal(501, "CONNECT is for proxies"),
+    # Section 9.3.8: the server's to answer, with the request itself, which may hold secrets.
+    "TRACE": Refusal(501, "TRACE is not spoken here"),
+}
+_SCHEMES: Final = (b"http://", b"https://")
 
 
 def refusal(request: h11.Request, head: RequestHead) -> Refusal | None:
     """Why this request must not reach the app, if there is a reason."""
-    if not request.http_version.startswith(b"1."):
+    if request.http_version[:1] != b"1":
         return Refusal(505, "only HTTP/1.0 and HTTP/1.1 are spoken here")
-    if head.method == "CONNECT":
-        # RFC 9110 section 9.3.6: for proxies; a 2xx from the app would switch the protocol.
-        return Refusal(501, "CONNECT is for proxies")
-    if head.raw_path[:1] != b"/" and not (head.raw_path == b"*" and head.method == "OPTIONS"):
-        return Refusal(400, "the request target is neither a path nor a URL")
-    if b"#" in request.target:
+    return (
+        _method_refusal(request.method, head.method)
+        or _target_refusal(request.target, head)
+        or _host_refusal(head)
+        or _field_refusal(head)
+    )
+
+
+def _method_refusal(method: bytes, name: str) -> Refusal | None:
+    if not method.isupper() or len(method) > _MAX_METHOD:
+        # RFC 9110 section 9.1: case-sensitive; ASGI has them in upper case only, and "get" is
+        # another method than GET.
+        return Refusal(501, "the method is not known")
+    return _NOT_FOR_APPS.get(name)
+
+
+def _target_refusal(target: bytes, head: RequestHead) -> Refusal | None:
+    if target[:1] != b"/":
+        if head.authority is None:
+            if target != b"*" or head.method != "OPTIONS":
+                return Refusal(400, "the request target is neither a path nor a URL")
+        elif not target.lower().startswith(_SCHEMES):
+            return Refusal(400, "the request target is a URL of another scheme")
+        elif not _is_host(head.authority):
+            return Refusal(400, "the request target has no well-formed host")
+    if b"#" in target:
         return Refusal(400, "the request target has a fragment")
-    if not _HOST.fullmatch(head.fields.get(b"host", b"")):
-        return Refusal(400, "the Host header is malformed")
+    if b"%00" in head.raw_path:
+        return Refusal(400, "the path has an encoded NUL")
     return None
 
 
-def must_close(head: RequestHead) -> bool:
-    """Whether the connection must not be used again after this request.
+def _host_refusal(head: RequestHead) -> Refusal | None:
+    host = head.fields.get(b"host")
+    if host is None:
+        # In HTTP/1.0; h11 refuses an HTTP/1.1 request without one.
+        return None
+    # RFC 9110 section 4.2.1: a URL without a host is invalid, and a path's URL has it from here.
+    if _is_host(host) or (host == b"" and (head.authority is not None or head.raw_path == b"*")):
+        return None
+    return Refusal(400, "the Host header is malformed")
 
-    RFC 9112 section 6.1: a request with both framing headers may be an attempt at smuggling.
-    """
-    return b"transfer-encoding" in head.fields and b"content-length" in head.fields
+
+def _is_host(host: bytes) -> bool:
+    found = _HOST.fullmatch(host)
+    return found is not None and found[1] != b""
+
+
+def _field_refusal(head: RequestHead) -> Refusal | None:
+    fields = head.fields
+    if b"content_length" in fields or b"transfer_encoding" in fields:
+        # What hands headers on as CGI variables reads them as the headers they are not.
+        return Refusal(400, "a header that looks like one of framing")
+    expected = fields.get(b"expect")
+    if expected is None or expected.lower() == b"100-continue" or head.http_version == "1.0":
+        return None
+    return Refusal(417, "the client expects what is not known here")

@@ -1,32 +1,48 @@
-"""One TCP, TLS or Unix connection: h11 between an asyncio transport and the exchanges."""
+"""One TCP, TLS or Unix connection: from an asyncio transport to requests and their exchanges.
+
+Bytes go through a `RequestReader`, or to a WebSocket once it is open, or nowhere any more once the
+connection is to close. How it ends:
+
+- A request that is not HTTP/1.1 is answered by the server itself, and what the client still sends
+  is read and dropped until it closes.
+- A client that sends no more in the middle of a request gets the same, with 400.
+- A client that sends no more while its response is under way gets the response: it may have shut
+  down only its own side. The app is told that it is gone, as most such clients are.
+- A WebSocket, and a TLS connection, which has no half-closed state in asyncio, is gone then.
+"""
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from typing import Final, cast
 
-import h11
-
-from asgitrace.server.admission import Refusal, must_close, refusal
+from asgitrace.server.admission import refusal
 from asgitrace.server.defaults import Header
 from asgitrace.server.forwarded import forwarded
 from asgitrace.server.handshake import (
-    VERSION_HEADER,
+    REFUSAL_HEADERS,
     Handshake,
     handshake_refusal,
     wants_websocket,
 )
+from asgitrace.server.head import Refusal
 from asgitrace.server.http import HttpExchange
-from asgitrace.server.idle import IdleTimer
+from asgitrace.server.opening import opening
+from asgitrace.server.reader import Breach, Content, End, Head, Reading, RequestReader
 from asgitrace.server.scope import Endpoint, RequestHead, http_scope, websocket_scope
 from asgitrace.server.service import Service
+from asgitrace.server.timeouts import Deadline, Wait
 from asgitrace.server.websocket import WebSocketExchange
-from asgitrace.server.writing import MAX_HEAD, WriteSide
+from asgitrace.server.writing import WriteSide
+from asgitrace.wire import Wire
 
 logger = logging.getLogger("asgitrace.server")
 
 _BODY_LIMIT: Final = 64 * 1024
 """Bytes of a request body that wait for the app before the socket is no longer read."""
+_AHEAD_LIMIT: Final = 64 * 1024
+"""Bytes of the requests to come that are read while one is answered. They are read at all so that
+the client's going is seen."""
 
 
 class Door(asyncio.Protocol):
@@ -54,29 +70,63 @@ class Connection(WriteSide, asyncio.Protocol):
             transport.get_extra_info("peername"),
             transport.get_extra_info("sockname"),
         )
+        self._reader = RequestReader()
         self._exchange: HttpExchange | WebSocketExchange | None = None
         """The one whose response is not complete; its app may run on after that."""
         self._sink: Callable[[bytes], None] = self._request_bytes
         """What incoming bytes are for: requests, frames, or nothing any more."""
-        self._idle = IdleTimer(service.loop, service.config.timeout_keep_alive, self.close)
+        self._deadline = Deadline(service.loop, self._expired)
+        self._deadline.begin(Wait.HEAD, service.config.timeout_request_head)
+        self._reading = True
+        self._received = 0
+        self._requests = 0
+        self._begun = False
+        """The log has an exchange that is not over."""
+        if self.log is not None:
+            self.log.tell(Wire.OPENED, content=opening(transport))
 
     # asyncio.Protocol
 
     def data_received(self, data: bytes) -> None:
         """Bytes came in."""
+        if self.log is not None:
+            self._received += len(data)
+            if self.log.raw:
+                self.log.tell(Wire.BYTES_IN, len(data), content={"data": data})
         self._sink(data)
 
-    def eof_received(self) -> None:
-        """The peer sends no more: taken for gone, as it cannot be told from a closed socket."""
-        self._peer_gone()
+    def eof_received(self) -> bool:
+        """The peer sends no more. Whether the connection stays open for what is to be sent."""
+        self._half_closed = True
+        if self.log is not None:
+            self.log.tell(Wire.HALF_CLOSED)
+        self._ending.is_due("client", "eof")
+        exchange = self._exchange
+        if self._sink is _ignore:
+            return False
+        if isinstance(exchange, WebSocketExchange) or not self._transport.can_write_eof():
+            self._peer_gone()
+            return False
+        if self._reader.reading is Reading.NOTHING and exchange is not None:
+            exchange.half_closed()
+            return True
+        self._cut_off()
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed."""
+        self._sink = _ignore
         self._peer_gone()
-        self._outlet.resume()
-        self._idle.cancel()
+        self._outlet.lost()
+        self._deadline.cancel()
         if self._lingering is not None:
             self._lingering.cancel()
+        if self.log is not None:
+            self._end()
+            facts = self._ending.closing(
+                exc, received=self._received, sent=self._outlet.sent, requests=self._requests
+            )
+            self.log.tell(Wire.CLOSED, content=facts)
         self._service.lost(self)
 
     def pause_writing(self) -> None:
@@ -103,10 +153,18 @@ class Connection(WriteSide, asyncio.Protocol):
     def read_on(self) -> None:
         """See `HttpLink`."""
         self._responder.proceed()
-        self._transport.resume_reading()
+        if not self._reading:
+            self.set_reading(True)
+            self._watch()
+        elif self._deadline.wait is None:
+            self._watch()
 
     def set_reading(self, on: bool) -> None:
         """See `WebSocketLink`."""
+        self._reading = on
+        if self._half_closed:
+            # There is nothing more to read, and a transport told to would find that out again.
+            return
         if on:
             self._transport.resume_reading()
         else:
@@ -115,21 +173,23 @@ class Connection(WriteSide, asyncio.Protocol):
     def completed(self) -> None:
         """See `HttpLink`."""
         self._exchange = None
-        if self._machine.our_state is not h11.DONE or self._service.closing:
+        if not self._responder.reusable or self._service.closing:
             self.close()
-        elif self._machine.their_state is h11.DONE:
+        elif self._reader.reading is Reading.NOTHING:
             self._next_request()
         else:
             # The app did not want the rest of the body; the client has the keep-alive time
             # to send it.
-            self._idle.begin()
+            self.set_reading(True)
+            self._deadline.begin(Wait.CONTENT, self._service.config.timeout_keep_alive)
+
+    def is_last(self) -> bool:
+        """Whether the connection must end with this response."""
+        return super().is_last() or (self._half_closed and not self._reader.waiting)
 
     def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> None:
         """See `WebSocketLink`."""
-        switch = h11.InformationalResponse(
-            status_code=101, headers=headers, reason=b"Switching Protocols"
-        )
-        self._outlet.write(self._machine.send(switch))
+        super().upgrade(headers, feed)
         # Frames that came early are not fed before the app's accept has returned.
         self._service.loop.call_soon(self._hand_over, feed)
 
@@ -137,65 +197,75 @@ class Connection(WriteSide, asyncio.Protocol):
         """Write what is left, then close."""
         if not self._transport.is_closing():
             self._sink = _ignore
-            self._idle.cancel()
-            self._transport.resume_reading()
+            if self._reader.reading is Reading.CONTENT or self._reader.waiting:
+                self._unread = True
+            self._deadline.cancel()
+            self.set_reading(True)
             super().close()
 
     def _hand_over(self, feed: Callable[[bytes], None]) -> None:
         if not self._transport.is_closing():
             self._sink = feed
-            self._transport.resume_reading()
-            if early := self._machine.trailing_data[0]:
+            self.set_reading(True)
+            if early := self._reader.take_rest():
                 feed(early)
 
     # Requests
 
     def _request_bytes(self, data: bytes) -> None:
-        self._idle.end()
-        if self._exchange is None and not (data := self._without_blank_lines(data)):
-            return
-        self._machine.receive_data(data)
-        if self._exchange is not None and self._machine.their_state is not h11.SEND_BODY:
-            # The next request: it waits, and what follows it stays in the socket.
-            self._transport.pause_reading()
-            return
-        self._advance()
-
-    def _without_blank_lines(self, data: bytes) -> bytes:
-        """RFC 9112 section 2.2: empty lines before a request line are ignored."""
-        if data[0] in b"\r\n" and not self._machine.trailing_data[0]:
-            return data.lstrip(b"\r\n")
-        return data
+        self._reader.feed(data)
+        if self._reader.reading is not Reading.NOTHING:
+            self._advance()
+        elif self._reader.waiting > _AHEAD_LIMIT:
+            self.set_reading(False)
 
     def _advance(self) -> None:
-        while True:
-            try:
-                event = self._machine.next_event()
-            except h11.RemoteProtocolError as exc:
-                self._refuse(Refusal(exc.error_status_hint, str(exc)))
-                return
-            if type(event) is h11.Request:
-                if not self._begin(event):
+        reader = self._reader
+        try:
+            while (event := reader.next_event()) is not None:
+                if type(event) is Head:
+                    if not self._head(event):
+                        return
+                elif type(event) is Content:
+                    self._content(event.data)
+                elif type(event) is End:
+                    self._end_of_request(event)
                     return
-            elif type(event) is h11.Data:
-                self._body(bytes(event.data))
-            elif type(event) is h11.EndOfMessage:
-                self._end_of_request()
-                return
-            else:
-                return
+        except Breach as breach:
+            self._breached(breach)
+        else:
+            self._watch()
 
-    def _begin(self, request: h11.Request) -> bool:
-        head = RequestHead.of(request)
-        self._responder.begin(self._machine, head.method)
-        refused = refusal(request, head)
+    def _watch(self) -> None:
+        """Wait for what is missing of a request, if it is for the client to send it."""
+        reader, deadline, config = self._reader, self._deadline, self._service.config
+        if reader.reading is Reading.HEAD:
+            if reader.waiting and deadline.wait is not Wait.HEAD:
+                deadline.begin(Wait.HEAD, config.timeout_request_head)
+        elif (
+            reader.reading is Reading.NOTHING
+            or not self._reading
+            or self._responder.awaits_continue
+        ):
+            deadline.end()
+        elif self._exchange is not None:
+            deadline.begin(Wait.CONTENT, config.timeout_request_body)
+
+    def _head(self, event: Head) -> bool:
+        """A request begins; whether it goes on."""
+        head = event.head
+        self._deadline.end()
+        self._responder.begin(head, awaits_continue=self._reader.awaits_continue)
+        self._tell_request(event.raw, more=self._reader.has_content)
+        refused = refusal(event.request, head)
         if refused is not None:
             self._refuse(refused)
             return False
+        if head.authority is not None:
+            head = head.with_host()
         endpoint = self._endpoint
         if self._service.trusted is not None:
             endpoint = forwarded(endpoint, head.fields, self._service.trusted)
-        self._last = must_close(head)
         if wants_websocket(head):
             return self._begin_websocket(head, endpoint)
         scope = http_scope(head, endpoint, self._service.mount, self._service.state)
@@ -206,7 +276,7 @@ class Connection(WriteSide, asyncio.Protocol):
     def _begin_websocket(self, head: RequestHead, endpoint: Endpoint) -> bool:
         refused = handshake_refusal(head)
         if refused is not None:
-            self._refuse(refused, (VERSION_HEADER,))
+            self._refuse(refused, REFUSAL_HEADERS)
             return False
         handshake = Handshake.of(head)
         service = self._service
@@ -217,41 +287,108 @@ class Connection(WriteSide, asyncio.Protocol):
         service.start(exchange)
         return True
 
-    def _body(self, data: bytes) -> None:
+    def _content(self, data: bytes) -> None:
+        if self.log is not None:
+            self.log.tell(Wire.REQUEST_BODY, len(data))
+        # RFC 9110 section 10.1.1: a client that does not wait need not be told.
+        self._responder.awaits_continue = False
         exchange = self._exchange
         if isinstance(exchange, HttpExchange):
             exchange.feed(data)
             if exchange.buffered > _BODY_LIMIT:
-                self._transport.pause_reading()
+                self.set_reading(False)
 
-    def _end_of_request(self) -> None:
+    def _end_of_request(self, event: End) -> None:
+        self._deadline.end()
+        if self.log is not None and self._reader.has_content:
+            content = {"trailers": event.trailers} if event.trailers else None
+            self.log.tell(Wire.REQUEST_END, content=content)
         if self._exchange is None:
             self._next_request()
         elif isinstance(self._exchange, HttpExchange):
             self._exchange.end_of_body()
+            if self._half_closed:
+                self._exchange.half_closed()
 
     def _next_request(self) -> None:
-        self._machine.start_next_cycle()
-        self._responder.begin(self._machine, "")
-        early = self._machine.trailing_data[0]
-        self._transport.resume_reading()
-        self._idle.begin()
-        if early:
-            self._machine = h11.Connection(h11.SERVER, MAX_HEAD)
-            self._request_bytes(early)
+        self._end()
+        self._reader.next_request()
+        self._responder.begin(None)
+        if not self._reading:
+            self.set_reading(True)
+        if not self._reader.waiting:
+            self._deadline.begin(Wait.NEXT, self._service.config.timeout_keep_alive)
+        else:
+            self._deadline.end()
+            self._advance()
+        if self._half_closed and self._reader.reading is not Reading.NOTHING:
+            self._cut_off()
+
+    # What goes wrong
+
+    def _cut_off(self) -> None:
+        """The peer sends no more, in a request or between two."""
+        if self._sink is _ignore:
+            return
+        if self._reader.reading is Reading.HEAD and not self._reader.waiting:
+            self.close()
+        else:
+            self._breached(self._reader.eof())
+
+    def _expired(self, deadline: Deadline) -> None:
+        assert deadline.wait is not None, "it was waited for something"
+        what = deadline.wait
+        if self.log is not None:
+            content = {"what": what.value, "seconds": deadline.seconds}
+            self.log.tell(Wire.TIMEOUT, content=content)
+        if what is Wait.NEXT or (what is Wait.HEAD and not self._reader.waiting):
+            self.close()
+            return
+        if what is Wait.HEAD:
+            self._tell_request(self._reader.take_rest())
+        self._refuse(Refusal(408, f"the {what.value} did not come in {deadline.seconds:g} seconds"))
+
+    def _breached(self, breach: Breach) -> None:
+        """The client does not speak HTTP/1.1."""
+        refused = breach.refusal
+        if breach.raw:
+            self._tell_request(breach.raw)
+        if self.log is not None:
+            content = {"by": "client", "text": refused.reason}
+            self.log.tell(Wire.ERROR, number=refused.status, content=content)
+        self._refuse(refused)
 
     def _refuse(self, refused: Refusal, headers: Iterable[Header] = ()) -> None:
+        """Answer a request without the app, or end its response, and close."""
         logger.warning("Invalid HTTP request: %s", refused.reason)
+        self._unread = True
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             exchange.disconnected()
-        if self._machine.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+        if not self._responder.started:
+            if self.log is not None:
+                content = {"text": refused.reason}
+                self.log.tell(Wire.REFUSED, number=refused.status, content=content)
             self._responder.error(refused.status, headers)
         self.close()
 
     def _peer_gone(self) -> None:
         if self._exchange is not None:
             self._exchange.disconnected()
+
+    # The log
+
+    def _tell_request(self, raw: bytes, *, more: bool = False) -> None:
+        self._requests += 1
+        if self.log is not None:
+            self._number = self.log.begin()
+            self._begun = True
+            self.log.tell(Wire.REQUEST, len(raw), self._requests, content={"head": raw}, more=more)
+
+    def _end(self) -> None:
+        if self.log is not None and self._begun:
+            self._begun = False
+            self.log.end()
 
 
 def _ignore(data: bytes) -> None:

@@ -59,12 +59,14 @@ class RequestHead(NamedTuple):
     headers: list[Header]
     fields: dict[bytes, bytes]
     """The last value of each header, for looking one up."""
+    authority: bytes | None = None
+    """Host and port of a target in absolute form."""
 
     @classmethod
     def of(cls, request: h11.Request) -> Self:
         """Read an h11 request."""
         headers = [(name.lower(), value) for name, value in request.headers.raw_items()]
-        raw_path, query_string = split_target(request.target)
+        authority, raw_path, query_string = split_target(request.target)
         return cls(
             request.method.decode("ascii").upper(),
             # RFC 9110 section 2.5: a higher minor version is treated as the highest one known.
@@ -73,16 +75,28 @@ class RequestHead(NamedTuple):
             query_string,
             headers,
             dict(headers),
+            authority,
         )
 
+    def with_host(self) -> Self:
+        """With the Host of a target in absolute form, which comes before the header's.
 
-def split_target(target: bytes) -> tuple[bytes, bytes]:
-    """Path and query of a request target (RFC 9112 section 3.2), the absolute form reduced."""
+        RFC 9112 section 3.2.2; what the header says is not looked at.
+        """
+        if self.authority is None:
+            return self
+        headers = [pair for pair in self.headers if pair[0] != b"host"]
+        headers.insert(0, (b"host", self.authority))
+        return self._replace(headers=headers, fields=dict(headers))
+
+
+def split_target(target: bytes) -> tuple[bytes | None, bytes, bytes]:
+    """Authority, path and query of a request target (RFC 9112 section 3.2)."""
     path, _, query = target.partition(b"?")
     if path[:1] != b"/" and b"://" in path:
-        _, slash, path = path.partition(b"://")[2].partition(b"/")
-        path = b"/" + path if slash else b"/"
-    return path, query
+        authority, slash, path = path.partition(b"://")[2].partition(b"/")
+        return authority, b"/" + path if slash else b"/", query
+    return None, path, query
 
 
 def decode_path(raw_path: bytes) -> str:

@@ -4,18 +4,15 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-import h11
-
-from asgitrace.server.flow import Outlet
+from asgitrace.server.defaults import Header
+from asgitrace.server.flow import Outlet, Told
+from asgitrace.server.opening import Ending
 from asgitrace.server.responder import Responder
 from asgitrace.server.service import Exchange, Service
 from asgitrace.wire import ConnectionLog
 
-MAX_HEAD: Final = 64 * 1024
 _LINGER: Final = 2.0
 """Seconds that the rest of a refused request is read and dropped."""
-_UNREAD: Final = (h11.SEND_BODY, h11.ERROR)
-"""States in which the client may not have sent everything yet."""
 
 
 class WriteSide:
@@ -30,11 +27,13 @@ class WriteSide:
         self.log = service.wire.connection() if service.wire is not None else None
         self._number = 0
         """The exchange in the log whose request came last."""
-        self._outlet = Outlet(transport, service.loop)
-        self._machine = h11.Connection(h11.SERVER, MAX_HEAD)
-        self._responder = Responder(self._machine, self._outlet, service.heads)
-        self._last = False
-        """The response to come is the last on this connection."""
+        self._outlet = Outlet(transport, service.loop, self.log)
+        self._responder = Responder(self._outlet, service.heads)
+        self._half_closed = False
+        """The client sends no more."""
+        self._unread = False
+        """The client may be sending what nobody reads any more."""
+        self._ending = Ending()
         self._lingering: asyncio.TimerHandle | None = None
 
     @property
@@ -52,23 +51,26 @@ class WriteSide:
             # No request of this connection begins between another's head and its app's call.
             self.log.call(self._number)
 
+    def is_last(self) -> bool:
+        """Whether the connection must end with this response."""
+        # The body the client has not sent yet cannot be told from the next request.
+        return self._service.closing or self._responder.awaits_continue
+
     def start_response(self, status: object, headers: Iterable[Any]) -> None:
         """See `HttpLink`."""
-        last = (
-            self._last
-            or self._service.closing
-            # The body the client has not sent yet cannot be told from the next request.
-            or self._machine.they_are_waiting_for_100_continue
-        )
-        self._responder.start(status, headers, last)
+        self._responder.start(status, headers, close=self.is_last())
 
     def send_body(self, data: bytes, more: bool) -> None:
         """See `HttpLink`."""
         self._responder.body(data, more)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, event: Told | None = None) -> None:
         """See `WebSocketLink`."""
-        self._outlet.write(data)
+        self._outlet.write(data, event)
+
+    def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> None:
+        """See `WebSocketLink`."""
+        self._responder.switch(headers)
 
     def call_later(self, delay: float, callback: Callable[[], None], /) -> asyncio.TimerHandle:
         """See `WebSocketLink`."""
@@ -92,13 +94,15 @@ class WriteSide:
         if self._transport.is_closing():
             return
         self._outlet.flush()
-        if self._machine.their_state in _UNREAD and self._transport.can_write_eof():
+        self._ending.is_due("server", "closed")
+        if self._unread and not self._half_closed and self._transport.can_write_eof():
             self._linger()
         else:
             self._transport.close()
 
     def abort(self) -> None:
         """Close at once, whatever is unsent."""
+        self._ending.is_due("server", "aborted")
         self._transport.abort()
 
     def _linger(self) -> None:

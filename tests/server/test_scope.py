@@ -88,17 +88,25 @@ def test_the_path_includes_the_root_path(target: bytes, path: str, raw_path: byt
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
-        (b"/", (b"/", b"")),
-        (b"/a?b?c", (b"/a", b"b?c")),
-        (b"http://host:1/a/b?c", (b"/a/b", b"c")),
-        (b"http://host", (b"/", b"")),
-        (b"http://host?q", (b"/", b"q")),
-        (b"*", (b"*", b"")),
-        (b"/http://x", (b"/http://x", b"")),
+        (b"/", (None, b"/", b"")),
+        (b"/a?b?c", (None, b"/a", b"b?c")),
+        (b"http://host:1/a/b?c", (b"host:1", b"/a/b", b"c")),
+        (b"http://host", (b"host", b"/", b"")),
+        (b"http://host?q", (b"host", b"/", b"q")),
+        (b"*", (None, b"*", b"")),
+        (b"/http://x", (None, b"/http://x", b"")),
     ],
 )
-def test_targets(target: bytes, expected: tuple[bytes, bytes]) -> None:
+def test_targets(target: bytes, expected: tuple[bytes | None, bytes, bytes]) -> None:
     assert split_target(target) == expected
+
+
+def test_the_host_of_a_url_comes_before_the_header() -> None:
+    read = head(b"http://other:1/a")
+
+    assert read.with_host().headers == [(b"host", b"other:1"), (b"x-b", b"1")]
+    assert read.with_host().fields[b"host"] == b"other:1"
+    assert head(b"/").with_host().fields[b"host"] == b"a"
 
 
 @pytest.mark.parametrize(("version", "seen"), [("1.0", "1.0"), ("1.1", "1.1"), ("1.7", "1.1")])

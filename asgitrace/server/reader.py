@@ -1,0 +1,203 @@
+"""The requests of one connection: bytes in, events out. No I/O.
+
+Each request is cut out of the stream by what its own head says of its length, examined, and then
+given to h11; what follows it stays here until the response is complete. So h11 never sees two
+requests at once, nor anything that `head` and `chunks` refuse.
+"""
+
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+import h11
+
+from asgitrace.server.chunks import BadChunk, ChunkScanner
+from asgitrace.server.defaults import Header
+from asgitrace.server.framing import framing_refusal, length_refusal
+from asgitrace.server.head import MAX_HEAD, HeadScanner, Refusal, is_plain
+from asgitrace.server.scope import RequestHead
+
+_END_OF_HEAD: Final = b"\r\n\r\n"
+
+
+class Reading(Enum):
+    """What comes next on the connection."""
+
+    HEAD = auto()
+    CONTENT = auto()
+    NOTHING = auto()
+    """The request is complete; the next one waits for its response."""
+
+
+class Head(NamedTuple):
+    """A request's head was read."""
+
+    request: h11.Request
+    head: RequestHead
+    raw: bytes
+
+
+class Content(NamedTuple):
+    """A piece of its content was read."""
+
+    data: bytes
+
+
+class End(NamedTuple):
+    """The request is complete."""
+
+    trailers: list[Header]
+
+
+class Breach(Exception):
+    """The client does not speak HTTP/1.1: the request is refused and the connection must end."""
+
+    def __init__(self, refusal: Refusal, raw: bytes = b"") -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+        self.raw = raw
+        """The head as far as it came, if it is the head that is refused."""
+
+
+class RequestReader:
+    """Reads the requests of one connection, one after the other."""
+
+    __slots__ = ("_buffer", "_chunks", "_left", "_machine", "_scanner", "_searched", "reading")
+
+    def __init__(self) -> None:
+        self.reading = Reading.HEAD
+        self._machine = h11.Connection(h11.SERVER, MAX_HEAD)
+        self._buffer = bytearray()
+        self._searched = 0
+        self._scanner: HeadScanner | None = None
+        self._chunks: ChunkScanner | None = None
+        self._left = 0
+        """Bytes of content that are to come, where its length is known."""
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that came and are not part of what was read yet."""
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> None:
+        """Bytes came in."""
+        self._buffer += data
+
+    def next_request(self) -> None:
+        """The response is complete: what comes next is a request."""
+        self.reading = Reading.HEAD
+
+    def take_rest(self) -> bytes:
+        """All that is left: another protocol begins here."""
+        rest = bytes(self._buffer)
+        self._buffer.clear()
+        return rest
+
+    def next_event(self) -> Head | Content | End | None:
+        """What came; None if that cannot be said yet. Raises `Breach`."""
+        if self.reading is Reading.HEAD:
+            return self._next_head()
+        if self.reading is Reading.CONTENT:
+            return self._next_content()
+        return None
+
+    def eof(self) -> Breach:
+        """What it means that nothing more comes, in the middle of a request."""
+        if self.reading is Reading.HEAD:
+            reason = "the connection was closed in the middle of a request's head"
+            return Breach(Refusal(400, reason), bytes(self._buffer))
+        self._machine.receive_data(b"")
+        try:
+            self._machine.next_event()
+        except h11.RemoteProtocolError as exc:
+            return Breach(Refusal(400, str(exc)))
+        raise AssertionError("an incomplete request has no end")
+
+    def _next_head(self) -> Head | None:
+        buffer = self._buffer
+        # RFC 9112 section 2.2: empty lines before a request line are ignored.
+        while buffer[:2] == b"\r\n" and self._scanner is None:
+            del buffer[:2]
+        if not buffer or buffer == b"\r":
+            return None
+        end = buffer.find(_END_OF_HEAD, self._searched)
+        if end < 0:
+            self._searched = max(0, len(buffer) - len(_END_OF_HEAD) + 1)
+            self._scan(buffer)
+            return None
+        end += len(_END_OF_HEAD)
+        raw = bytes(buffer[:end])
+        if not is_plain(raw):
+            self._scan(raw)
+        del buffer[:end]
+        self._scanner = None
+        self._searched = 0
+        return self._parsed(raw)
+
+    def _scan(self, data: bytes | bytearray) -> None:
+        if self._scanner is None:
+            self._scanner = HeadScanner()
+        refused = self._scanner.look(data)
+        if refused is not None:
+            raise Breach(refused, bytes(data[:MAX_HEAD]))
+
+    def _parsed(self, raw: bytes) -> Head:
+        machine = self._machine = h11.Connection(h11.SERVER, MAX_HEAD)
+        machine.receive_data(raw)
+        try:
+            request = machine.next_event()
+        except h11.RemoteProtocolError as exc:
+            refused = framing_refusal(raw) or Refusal(exc.error_status_hint, str(exc))
+            raise Breach(refused, raw) from exc
+        assert isinstance(request, h11.Request), "the head is complete"
+        head = RequestHead.of(request)
+        fields = head.fields
+        chunked = b"transfer-encoding" in fields
+        length = fields.get(b"content-length", b"0")
+        if chunked or b"content-length" in fields:
+            wrong = framing_refusal(raw) if chunked else length_refusal(raw)
+            if wrong is not None:
+                raise Breach(wrong, raw)
+        self._chunks = ChunkScanner() if chunked else None
+        self._left = 0 if chunked else int(length)
+        self.reading = Reading.CONTENT
+        return Head(request, head, raw)
+
+    @property
+    def awaits_continue(self) -> bool:
+        """Whether the client sends the content only when told to."""
+        return self._machine.they_are_waiting_for_100_continue
+
+    @property
+    def has_content(self) -> bool:
+        """Whether content follows the head that was read."""
+        return self._chunks is not None or self._left > 0
+
+    def _next_content(self) -> Content | End | None:
+        try:
+            event = self._machine.next_event()
+            if event is h11.NEED_DATA and self._buffer:
+                self._machine.receive_data(self._cut())
+                event = self._machine.next_event()
+        except BadChunk as exc:
+            raise Breach(exc.refusal) from exc
+        except h11.RemoteProtocolError as exc:
+            raise Breach(Refusal(exc.error_status_hint, str(exc))) from exc
+        if type(event) is h11.Data:
+            return Content(bytes(event.data))
+        if type(event) is h11.EndOfMessage:
+            self.reading = Reading.NOTHING
+            return End(list(event.headers))
+        return None
+
+    def _cut(self) -> bytes:
+        """What of the bytes that came belongs to this request."""
+        buffer = self._buffer
+        if self._chunks is not None:
+            data = bytes(buffer)
+            end = self._chunks.scan(data)
+            del buffer[: len(data) if end is None else end]
+            return data[:end]
+        data = bytes(buffer[: self._left])
+        del buffer[: self._left]
+        self._left -= len(data)
+        return data
