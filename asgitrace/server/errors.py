@@ -23,7 +23,15 @@ class AsgiProtocolError(RuntimeError):
 
 
 def is_disconnect(exc: BaseException) -> bool:
-    """Whether `exc` is nothing but `ClientDisconnected`, be it in task groups."""
+    """Whether `exc` is nothing but `ClientDisconnected`, or what a framework raised in its place,
+    be it in task groups."""
     if isinstance(exc, BaseExceptionGroup):
-        return exc.split(ClientDisconnected)[1] is None
-    return isinstance(exc, ClientDisconnected)
+        return all(is_disconnect(one) for one in exc.exceptions)
+    seen = set()
+    found: BaseException | None = exc
+    while found is not None and id(found) not in seen:
+        if isinstance(found, ClientDisconnected):
+            return True
+        seen.add(id(found))
+        found = found.__cause__ or found.__context__
+    return False

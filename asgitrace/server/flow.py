@@ -1,9 +1,12 @@
 """Flow control: coroutines that wait for a change, and the write side of one transport."""
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 from time import monotonic_ns
 from typing import Any, Final, TypeAlias
 
+from asgitrace.server.errors import ClientDisconnected
 from asgitrace.wire import ConnectionLog, Wire
 
 _COPY_LIMIT: Final = 64 * 1024
@@ -151,6 +154,59 @@ class Outlet:
             if self._paused and len(self._waiting) < _WAITING_KEPT:
                 self._waiting.append((what, made, size, number))
         events.clear()
+
+    def announce(self, event: Told) -> int:
+        """Tell of what is written in pieces from now on; returns the time, for `arrived`."""
+        made = monotonic_ns()
+        if self.log is not None:
+            what, size, number, content, more = event
+            self.log.sent(what, made, 0, size, number, content, more=more)
+        return made
+
+    def arrived(self, event: Told, made: int) -> None:
+        """All the pieces of what was announced are written."""
+        what, size, number, _, _ = event
+        if self._paused:
+            self._waiting.append((what, made, size, number))
+        elif self.log is not None:
+            self.log.accepted(what, made, size, number)
+
+    @contextlib.contextmanager
+    def unbuffered(self) -> Iterator[int | None]:
+        """While bytes are written past the transport: it pauses as soon as it holds any itself.
+
+        Gives the descriptor of the socket, None where nothing can be written to that directly.
+        """
+        transport = self._transport
+        direct = transport.get_extra_info("sslcontext") is None and not (
+            self.log is not None and self.log.raw
+        )
+        socket = transport.get_extra_info("socket") if direct else None
+        if self.log is None:
+            transport.set_write_buffer_limits(high=1, low=0)
+        try:
+            yield None if socket is None else socket.fileno()
+        finally:
+            if self.log is None:
+                transport.set_write_buffer_limits()
+
+    @property
+    def empty(self) -> bool:
+        """Whether the transport holds nothing."""
+        return not self._transport.get_write_buffer_size()
+
+    def count(self, size: int) -> None:
+        """So many bytes were written past the transport."""
+        self.sent += size
+
+    async def made_room(self) -> None:
+        """Wait until the transport can be given more. Raises `ClientDisconnected`."""
+        if self._paused:
+            await self.drain()
+        else:
+            await asyncio.sleep(0)
+        if self._transport.is_closing():
+            raise ClientDisconnected
 
     def pause(self) -> None:
         """The transport's buffer is full; with a log, it is not empty."""

@@ -1,24 +1,38 @@
 """One HTTP exchange: the app's `receive` and `send`, with the order of messages as a table.
 
-    phase      expects                 then
-    HEAD       http.response.start     BODY
-    BODY       http.response.body      BODY while more_body, else COMPLETE
+    phase      expects                        then
+    HEAD       http.response.start            BODY
+               http.response.debug            HEAD, once
+               http.response.early_hint       HEAD
+    BODY       http.response.pathsend         TRAILERS if the start announced them, else COMPLETE
+               and all that MORE expects
+    MORE       http.response.body             MORE while more_body, else as after a pathsend
+               http.response.zerocopysend     the same
+               http.response.early_hint       the same phase
+    SENDING    nothing: `send` waits for the part of the body that is being written in pieces
+    TRAILERS   http.response.trailers         TRAILERS while more_trailers, else COMPLETE
     COMPLETE   nothing
 
 No I/O happens here: what the exchange wants done it asks of its `HttpLink`.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager
 from enum import Enum, auto
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 from asgitrace.asgi import App, Message, Scope
-from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected, is_disconnect
+from asgitrace.server.call import CallLink, call, report
+from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected
+from asgitrace.server.files import FilePart, file_of, part_of
 from asgitrace.server.flow import Waiters
-from asgitrace.server.messages import body_of, message_type
+from asgitrace.server.messages import body_of, debug_of, links_of, message_type
 
 logger = logging.getLogger("asgitrace.server")
+
+_LARGE: Final = 1024 * 1024
+"""Bytes of a body from which on it is written in pieces."""
 
 
 class Phase(Enum):
@@ -29,6 +43,9 @@ class Phase(Enum):
 
     HEAD = auto()
     BODY = auto()
+    MORE = auto()
+    SENDING = auto()
+    TRAILERS = auto()
     COMPLETE = auto()
 
 
@@ -40,7 +57,7 @@ class Body(Enum):
     DELIVERED = auto()
 
 
-class HttpLink(Protocol):
+class HttpLink(CallLink, Protocol):
     """What an HTTP exchange needs of its connection."""
 
     @property
@@ -53,26 +70,32 @@ class HttpLink(Protocol):
     def read_on(self) -> None:
         """The app asks for more: let the client send it."""
 
-    def called(self) -> None:
-        """The app is called by the caller, with nothing in between."""
-
     def start_response(self, status: object, headers: Iterable[Any]) -> None:
         """Send the head of the response."""
 
     def send_body(self, data: bytes, more: bool) -> None:
         """Send a piece of its body."""
 
+    async def send_large(self, data: bytes, more: bool) -> None:
+        """Send a large piece of its body, as fast as the client takes it."""
+
+    async def send_file(self, part: FilePart, more: bool) -> None:
+        """Send a file as a piece of its body, as fast as the client takes it."""
+
+    def send_trailers(self, headers: Iterable[Any]) -> None:
+        """Send its trailers, which are its end."""
+
+    def send_hint(self, links: Iterable[Any]) -> None:
+        """Send early hints."""
+
     def completed(self) -> None:
         """The response is complete: go on with the next request."""
 
+    def breached(self, text: str, status: int = 0) -> None:
+        """The app broke the protocol; the status is what the client gets for it."""
+
     def fail(self) -> None:
         """Answer 500 and close."""
-
-    def cut(self) -> None:
-        """Close with the response unfinished."""
-
-    def finished(self, exchange: "HttpExchange") -> None:
-        """The app's call is over."""
 
 
 class HttpExchange:
@@ -82,10 +105,12 @@ class HttpExchange:
         "_body",
         "_breach",
         "_chunks",
+        "_debugged",
         "_gone",
         "_left",
         "_link",
         "_phase",
+        "_trailers",
         "_waiters",
         "buffered",
         "scope",
@@ -98,10 +123,14 @@ class HttpExchange:
         self._phase = Phase.HEAD
         self._body = Body.ARRIVING
         self._chunks: list[bytes] = []
+        self._trailers: list[Any] | None = None
+        """Those sent so far; None if the start announced none."""
+        self._debugged = False
         self._gone = False
         self._left = False
         """The client sends no more, but may still read."""
         self._breach: AsgiProtocolError | None = None
+        """What made the response impossible to complete."""
         self._waiters = Waiters()
 
     # What the connection tells.
@@ -135,18 +164,7 @@ class HttpExchange:
 
     async def run(self, app: App) -> None:
         """Call the app, and see to it that the request gets an end."""
-        self._link.called()
-        try:
-            await app(self.scope, self.receive, self.send)
-        except Exception as exc:
-            self._raised(exc)
-        except BaseException:
-            self._link.cut()
-            raise
-        else:
-            self._returned()
-        finally:
-            self._link.finished(self)
+        await call(app, self, self._link)
 
     async def receive(self) -> Message:
         """ASGI `receive`."""
@@ -157,14 +175,22 @@ class HttpExchange:
 
     async def send(self, message: Message) -> None:
         """ASGI `send`."""
-        steps = _STEPS[self._phase]
-        kind = message_type(message)
-        step = steps.get(kind)
-        if step is None:
-            raise AsgiProtocolError.unexpected(kind, steps)
-        if self._gone:
-            raise ClientDisconnected
-        step(self, message)
+        while self._phase is Phase.SENDING:
+            await self._waiters.wait()
+        try:
+            steps = _STEPS[self._phase]
+            kind = message_type(message)
+            step = steps.get(kind)
+            if step is None:
+                raise AsgiProtocolError.unexpected(kind, list(steps)[:1])
+            if self._gone:
+                raise ClientDisconnected
+            work = step(self, message)
+            if work is not None:
+                await work
+        except AsgiProtocolError as exc:
+            self._link.breached(str(exc))
+            raise
         if self._link.blocked:
             await self._link.drain()
             if self._gone:
@@ -188,60 +214,158 @@ class HttpExchange:
         self.buffered = 0
         return {"type": "http.request", "body": body, "more_body": more}
 
+    # The steps of the response.
+
+    def _on_debug(self, message: Message) -> None:
+        debug_of(message)
+        if self._debugged:
+            raise AsgiProtocolError("the app sent 'http.response.debug' twice")
+        self._debugged = True
+
+    def _on_hint(self, message: Message) -> None:
+        self._link.send_hint(links_of(message))
+
     def _on_start(self, message: Message) -> None:
         if "status" not in message:
             raise AsgiProtocolError("'http.response.start' has no 'status'")
         self._link.start_response(message["status"], message.get("headers", ()))
+        if message.get("trailers"):
+            self._trailers = []
         self._phase = Phase.BODY
 
-    def _on_body(self, message: Message) -> None:
+    def _on_body(self, message: Message) -> Awaitable[None] | None:
         data = body_of(message)
         more = bool(message.get("more_body", False))
+        if len(data) >= _LARGE:
+            return self._in_pieces(self._link.send_large(data, self._unfinished(more)), more)
         try:
-            self._link.send_body(data, more)
+            self._link.send_body(data, self._unfinished(more))
         except AsgiProtocolError as exc:
-            self._breach = exc
-            self._phase = Phase.COMPLETE
-            self._link.cut()
+            self._break_off(exc)
             raise
-        if not more:
-            self._phase = Phase.COMPLETE
-            self._waiters.wake()
-            self._link.completed()
+        self._part_sent(more)
+        return None
+
+    def _on_file(self, message: Message) -> Awaitable[None]:
+        return self._file(part_of(message), bool(message.get("more_body", False)))
+
+    def _on_path(self, message: Message) -> Awaitable[None]:
+        return self._file(file_of(message), False)
+
+    async def _file(self, found: AbstractContextManager[FilePart], more: bool) -> None:
+        with found as part:
+            await self._in_pieces(self._link.send_file(part, self._unfinished(more)), more)
+
+    async def _in_pieces(self, work: Awaitable[None], more: bool) -> None:
+        self._phase = Phase.SENDING
+        try:
+            await work
+        except ClientDisconnected:
+            self._phase = Phase.MORE
+            self.disconnected()
+            raise
+        except BaseException as exc:
+            self._break_off(exc if isinstance(exc, AsgiProtocolError) else None)
+            raise
+        self._part_sent(more)
+
+    def _on_trailers(self, message: Message) -> None:
+        assert self._trailers is not None, "they were announced"
+        self._trailers.extend(message.get("headers", ()))
+        if message.get("more_trailers"):
+            return
+        trailers, self._trailers = self._trailers, []
+        try:
+            self._link.send_trailers(trailers)
+        except AsgiProtocolError as exc:
+            self._break_off(exc)
+            raise
+        self._complete()
+
+    def _unfinished(self, more: bool) -> bool:
+        """Whether the response goes on after this part of its body."""
+        return more or self._trailers is not None
+
+    def _part_sent(self, more: bool) -> None:
+        if more:
+            self._phase = Phase.MORE
+        elif self._trailers is not None:
+            self._phase = Phase.TRAILERS
+        else:
+            self._complete()
+            return
+        self._waiters.wake()
+
+    def _complete(self) -> None:
+        self._phase = Phase.COMPLETE
+        self._waiters.wake()
+        self._link.completed()
+
+    def _break_off(self, breach: AsgiProtocolError | None) -> None:
+        """Close with the response unfinished, so that the client sees that it is."""
+        self._breach = breach
+        self._phase = Phase.COMPLETE
+        self._waiters.wake()
+        self._link.cut()
 
     # How the call ended.
 
-    def _raised(self, exc: Exception) -> None:
-        if self._gone and is_disconnect(exc):
-            logger.debug("The app ended with the client's disconnect", exc_info=exc)
-            return
-        logger.error("Exception in the ASGI app", exc_info=exc)
-        self._conclude()
+    def raised(self, exc: Exception) -> None:
+        """See `Callee`."""
+        if report(exc, gone=self._gone) and not self._over:
+            if self._phase is Phase.HEAD:
+                self._fail()
+            else:
+                self._break_off(None)
 
-    def _returned(self) -> None:
+    def returned(self) -> None:
+        """See `Callee`."""
         if self._breach is not None:
             logger.error("The connection was closed: %s", self._breach)
-        elif self._phase is not Phase.COMPLETE and self._left and not self._gone:
-            logger.debug("The app returned with the client's disconnect")
-            self._phase = Phase.COMPLETE
-            self._link.cut()
-        elif self._phase is not Phase.COMPLETE and not self._gone:
-            what = "starting" if self._phase is Phase.HEAD else "completing"
-            logger.error("The ASGI app returned without %s its response", what)
-            self._conclude()
-
-    def _conclude(self) -> None:
-        if self._phase is Phase.COMPLETE or self._gone:
+        elif self._over:
             return
-        in_head, self._phase = self._phase is Phase.HEAD, Phase.COMPLETE
-        if in_head:
-            self._link.fail()
+        elif self._left:
+            logger.debug("The app returned with the client's disconnect")
+            self._break_off(None)
+        elif self._phase is Phase.HEAD:
+            self._blame("The ASGI app returned without starting its response", 500)
+            self._fail()
+        elif self._phase is Phase.TRAILERS:
+            self._blame("The ASGI app returned without sending the trailers it announced")
+            self._link.send_trailers(())
+            self._complete()
         else:
-            self._link.cut()
+            self._blame("The ASGI app returned without completing its response")
+            self._break_off(None)
+
+    @property
+    def _over(self) -> bool:
+        return self._phase is Phase.COMPLETE or self._gone
+
+    def _blame(self, text: str, status: int = 0) -> None:
+        logger.error(text)
+        self._link.breached(text, status)
+
+    def _fail(self) -> None:
+        self._phase = Phase.COMPLETE
+        self._link.fail()
 
 
-_STEPS: Final[dict[Phase, dict[str, Callable[[HttpExchange, Message], None]]]] = {
-    Phase.HEAD: {"http.response.start": HttpExchange._on_start},
-    Phase.BODY: {"http.response.body": HttpExchange._on_body},
+_Step: TypeAlias = Callable[[HttpExchange, Message], Awaitable[None] | None]
+_HINT: Final[dict[str, _Step]] = {"http.response.early_hint": HttpExchange._on_hint}
+_PARTS: Final[dict[str, _Step]] = {
+    "http.response.body": HttpExchange._on_body,
+    "http.response.zerocopysend": HttpExchange._on_file,
+}
+_STEPS: Final[dict[Phase, dict[str, _Step]]] = {
+    Phase.HEAD: {
+        "http.response.start": HttpExchange._on_start,
+        "http.response.debug": HttpExchange._on_debug,
+        **_HINT,
+    },
+    Phase.BODY: {**_PARTS, "http.response.pathsend": HttpExchange._on_path, **_HINT},
+    Phase.MORE: {**_PARTS, **_HINT},
+    Phase.SENDING: {},
+    Phase.TRAILERS: {"http.response.trailers": HttpExchange._on_trailers},
     Phase.COMPLETE: {},
 }

@@ -1,6 +1,7 @@
 """Reading the app's messages: what is not of the specification's shape is said so, clearly."""
 
 from asgitrace.asgi import Message
+from asgitrace.server.closing import MAX_REASON, is_on_the_wire
 from asgitrace.server.errors import AsgiProtocolError
 
 
@@ -26,6 +27,29 @@ def body_of(message: Message) -> bytes:
     raise AsgiProtocolError(f"the 'body' of {kind!r} must be bytes, not {name}")
 
 
+def debug_of(message: Message) -> None:
+    """Check the ``info`` of a debug message, which goes nowhere but into a trace."""
+    info = message.get("info")
+    if not isinstance(info, dict):
+        raise AsgiProtocolError(f"the 'info' of 'http.response.debug' is a dict, not {info!r}")
+
+
+def links_of(message: Message) -> list[bytes]:
+    """The ``links`` of early hints."""
+    try:
+        links = list(message.get("links", ()))
+    except TypeError as exc:
+        raise AsgiProtocolError(
+            f"the 'links' of 'http.response.early_hint' are a list of bytes ({exc})"
+        ) from exc
+    for link in links:
+        if not isinstance(link, bytes):
+            raise AsgiProtocolError(
+                f"the 'links' of 'http.response.early_hint' are bytes, not {link!r}"
+            )
+    return links
+
+
 def payload_of(message: Message) -> str | bytes:
     """What a ``websocket.send`` carries: exactly one of ``text`` and ``bytes``."""
     text, data = message.get("text"), message.get("bytes")
@@ -41,16 +65,29 @@ def payload_of(message: Message) -> str | bytes:
 def close_of(message: Message) -> tuple[int, str]:
     """Code and reason of a ``websocket.close`` that a Close frame can carry (RFC 6455 7.4)."""
     code = message.get("code", 1000)
-    reason = message.get("reason") or ""
-    if not isinstance(code, int) or not _is_sendable(code):
+    reason = message.get("reason")
+    if reason is None:
+        reason = ""
+    if not isinstance(code, int) or not is_on_the_wire(code):
         raise AsgiProtocolError(
             f"'websocket.close' has the code {code!r}; 1000 to 1003, 1007 to 1014 and 3000 to 4999 "
             "can be sent"
         )
-    if not isinstance(reason, str) or len(reason.encode()) > 123:
-        raise AsgiProtocolError("the 'reason' of 'websocket.close' is a str of up to 123 bytes")
+    if not isinstance(reason, str):
+        raise AsgiProtocolError(
+            f"the 'reason' of 'websocket.close' is a str, not {type(reason).__name__}"
+        )
+    size = len(utf8(reason, "reason"))
+    if size > MAX_REASON:
+        raise AsgiProtocolError(
+            f"the 'reason' of 'websocket.close' has {size} bytes of UTF-8; {MAX_REASON} can be sent"
+        )
     return int(code), reason
 
 
-def _is_sendable(code: int) -> bool:
-    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
+def utf8(text: str, what: str) -> bytes:
+    """Text as UTF-8, which half a surrogate pair has not."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as exc:
+        raise AsgiProtocolError(f"the {what!r} is not Unicode text: {exc}") from exc

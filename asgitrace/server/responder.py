@@ -12,7 +12,7 @@ each of them, and it knows no files, and no hints before a head that was not sen
 The connection may be used again if the response is `complete` and neither side wants to `close`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Final
 
 from asgitrace.server.defaults import Header
@@ -124,6 +124,27 @@ class Responder:
                     f"{head.length}"
                 )
             self._end(_LAST_CHUNK if head.chunked and not data else b"")
+
+    async def large(
+        self, size: int, write: Callable[[Outlet], Awaitable[None]], more: bool
+    ) -> None:
+        """Send a piece of the body of which `write` writes the bytes one by one, as `body` does
+        otherwise. Raises what that raises, too, and then the response is no whole one."""
+        if size and not self._bodiless:
+            head, outlet = self._started(), self._outlet
+            self._count(head, size)
+            line, end = (b"%x\r\n" % size, b"\r\n") if head.chunked else (b"", b"")
+            outlet.flush()
+            told: Told = (Wire.RESPONSE_BODY, len(line) + size + len(end), 0, None, more)
+            made = outlet.announce(told)
+            if line:
+                outlet.write(line)
+            await write(outlet)
+            if end:
+                outlet.write(end)
+            outlet.arrived(told, made)
+        if not more:
+            self.body(b"", more=False)
 
     def trailers(self, headers: Iterable[Any]) -> None:
         """End the response with trailers, which go out if the client wants them and the response

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from asgitrace.server.defaults import Header
+from asgitrace.server.files import FilePart
 from asgitrace.server.flow import Outlet, Told
 from asgitrace.server.opening import Ending
+from asgitrace.server.pieces import write_bytes, write_file
 from asgitrace.server.responder import Responder
 from asgitrace.server.service import Exchange, Service
-from asgitrace.wire import ConnectionLog
+from asgitrace.wire import ConnectionLog, Wire
 
 _LINGER: Final = 2.0
 """Seconds that the rest of a refused request is read and dropped."""
@@ -63,6 +65,27 @@ class WriteSide:
     def send_body(self, data: bytes, more: bool) -> None:
         """See `HttpLink`."""
         self._responder.body(data, more)
+
+    async def send_large(self, data: bytes, more: bool) -> None:
+        """See `HttpLink`."""
+        await self._responder.large(len(data), lambda outlet: write_bytes(outlet, data), more)
+
+    async def send_file(self, part: FilePart, more: bool) -> None:
+        """See `HttpLink`."""
+        await self._responder.large(part.size, lambda outlet: write_file(outlet, part), more)
+
+    def send_trailers(self, headers: Iterable[Any]) -> None:
+        """See `HttpLink`."""
+        self._responder.trailers(headers)
+
+    def send_hint(self, links: Iterable[Any]) -> None:
+        """See `HttpLink`."""
+        self._responder.hint(links)
+
+    def breached(self, text: str, status: int = 0) -> None:
+        """See `HttpLink`."""
+        if self.log is not None:
+            self.log.tell(Wire.ERROR, number=status, content={"by": "app", "text": text})
 
     def write(self, data: bytes, event: Told | None = None) -> None:
         """See `WebSocketLink`."""
