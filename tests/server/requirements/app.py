@@ -47,7 +47,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            scope["ended"].append((scope["path"], "http.disconnect"))
+            scope["ended"].put((scope["path"], "http.disconnect"))
             return
         body += message["body"]
         more = message["more_body"]
@@ -86,7 +86,7 @@ async def websocket(scope: Scope, receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
-            scope["ended"].append((path, message["code"]))
+            scope["ended"].put((path, message["code"]))
             return
         await send(_answer(message))
 

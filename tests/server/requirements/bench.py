@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import itertools
+import queue
 import socket
 import threading
 from collections.abc import Iterator
@@ -131,12 +133,24 @@ class Bench:
     def __init__(self, address: tuple[str, int], calls: list[Scope]) -> None:
         self.address = address
         self.calls = calls
-        self.ended: list[tuple[str, Any]] = []
+        self.ended: queue.Queue[tuple[str, Any]] = queue.Queue()
         """What the app was told at the end: path, and code or message."""
+        self._numbers = itertools.count()
 
     def connect(self) -> Peer:
         """A new connection."""
         return Peer(socket.create_connection(self.address, LIMIT))
+
+    def path(self) -> bytes:
+        """A path of which `end` can be asked."""
+        return b"/%d" % next(self._numbers)
+
+    def end(self, path: bytes) -> Any:
+        """What the app was told at the end of its call for this path, once it is."""
+        while True:
+            ended, how = self.ended.get(timeout=LIMIT)
+            if ended == path.decode():
+                return how
 
     def called(self, path: str) -> bool:
         """Whether the app was called with this path."""

@@ -118,3 +118,39 @@ def exchanged(bench: Bench, sent: bytes, *methods: str) -> list[Reply]:
     with bench.connect() as peer:
         peer.send(sent)
         return [peer.reply(method) for method in methods]
+
+
+def line(text: bytes) -> bytes:
+    """A request with this request line."""
+    return request(text)
+
+
+def field(text: bytes) -> bytes:
+    """A request with this header line."""
+    return request(b"GET / HTTP/1.1", text)
+
+
+def host(value: bytes) -> bytes:
+    """A request with this Host."""
+    return request(b"GET / HTTP/1.1", host=b"Host: " + value + b"\r\n")
+
+
+CHUNKS = b"5\r\nhello\r\n0\r\n\r\n"
+
+
+def length(value: bytes, body: bytes = b"hello") -> bytes:
+    """A POST with this Content-Length."""
+    return post(b"Content-Length: " + value, body=body)
+
+
+def coding(*values: bytes, also_length: bool = False, body: bytes = CHUNKS) -> bytes:
+    """A POST with these Transfer-Encoding lines."""
+    lines = [b"Transfer-Encoding:" + value for value in values]
+    if also_length:
+        lines.append(b"Content-Length: %d" % len(body))
+    return post(*lines, body=body)
+
+
+def get(path: bytes = b"/", *fields: bytes) -> bytes:
+    """A GET request."""
+    return request(b"GET " + path + b" HTTP/1.1", *fields)

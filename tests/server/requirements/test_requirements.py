@@ -10,7 +10,7 @@ from tests.server.requirements.bench import bench as running
 from tests.server.requirements.model import Requirement
 from tests.server.requirements.tables import TABLES
 
-CHECKED = [entry for table in TABLES for entry in table.entries if entry.check is not None]
+CHECKED = [entry for table in TABLES.values() for entry in table if entry.check is not None]
 
 
 @pytest.fixture(scope="module")
