@@ -183,6 +183,24 @@ CONNECTIONS: Final[tuple[Requirement, ...]] = (
         "Content longer than declared is not sent beyond it.",
         cut_response(b"/long"),
     ),
+    should(
+        "9.5",
+        "idle",
+        "An idle connection is closed after a time.",
+        "tests/server/test_connection.py::test_an_idle_connection_is_closed",
+    ),
+    should(
+        "9.3",
+        "going-down",
+        "A server that goes down finishes what is in flight.",
+        "tests/server/test_serve.py::test_what_is_in_flight_is_finished",
+    ),
+    must(
+        "9.7",
+        "tls",
+        "HTTP goes over TLS as over TCP.",
+        "tests/server/test_connection.py::test_tls",
+    ),
 )
 
 

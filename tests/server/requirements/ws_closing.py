@@ -119,6 +119,24 @@ CLOSING: Final[tuple[Requirement, ...]] = (
         "A connection that ends without close: the app is told 1006.",
         no_answer_to_close,
     ),
+    ours(
+        "7.4",
+        "restart",
+        "A server that goes down closes with 1012.",
+        "tests/server/test_websocket.py::test_shutdown_closes_with_1012",
+    ),
+    ours(
+        "5.5",
+        "keepalive",
+        "A peer that does not answer pings is gone.",
+        "tests/server/test_websocket.py::test_nobody_answers_the_ping",
+    ),
+    must(
+        "10.4",
+        "backpressure",
+        "A sender faster than the app is not read.",
+        "tests/server/test_websocket.py::test_a_fast_sender_waits_for_a_slow_app",
+    ),
 )
 
 
