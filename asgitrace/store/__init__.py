@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from asgitrace.lazy import lazy
 from asgitrace.store.model import (
+    Connection,
     Event,
     Exchange,
     LogLine,
@@ -12,6 +13,7 @@ from asgitrace.store.model import (
     RowKind,
     Split,
     State,
+    WireEvent,
 )
 from asgitrace.store.session import Phase, Session, SessionStatus, Sink
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LIMIT",
+    "Connection",
     "Event",
     "Exchange",
     "Gap",
@@ -36,6 +39,7 @@ __all__ = [
     "Split",
     "State",
     "Store",
+    "WireEvent",
     "split",
 ]
 

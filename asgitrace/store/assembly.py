@@ -1,4 +1,4 @@
-"""The events of an exchange, decoded from its records as they come."""
+"""The events of an exchange, decoded from its records as they come, those of the wire apart."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from typing import Final
 
 from asgitrace.events import Flag, Kind, Outcome, Phase, Record, message_name
 from asgitrace.store.model import Event
+from asgitrace.store.wire_assembly import WireAssembly
 
 _EVENT_BYTES: Final = 512
 """Bytes of an event apart from its payload, with its places in the list and the tuple."""
@@ -25,9 +26,10 @@ class Assembly:
     def __init__(self) -> None:
         self.cursor = -1
         """Sequence of the last record that was read."""
-        self.bytes_used = 0
+        self.wire = WireAssembly()
         self.hidden = 0
         """Events given up because there were too many to hold at once."""
+        self._bytes_used = 0
         self._events: list[Event] = []
         self._keys: list[Key] = []
         self._waiting: dict[int, int] = {}
@@ -36,12 +38,18 @@ class Assembly:
         self._disordered = False
         self._tuple: tuple[Event, ...] | None = None
 
+    @property
+    def bytes_used(self) -> int:
+        return self._bytes_used + self.wire.bytes_used
+
     def take(self, records: Iterable[Record]) -> None:
         """Read further records of the exchange."""
         for record in records:
             self.cursor = record.header.sequence
             kind = _KINDS.get(record.header.kind)
-            if kind is not None:
+            if kind is Kind.WIRE:
+                self.wire.take(record)
+            elif kind is not None:
                 self._take(kind, record)
                 self._tuple = None
         if self._disordered:
@@ -58,9 +66,14 @@ class Assembly:
         in use."""
         if self.bytes_used <= limit:
             return
+        # Half of it for each side, and what the wire does not need for the other.
+        self.wire.trim(max(limit // 2, limit - self._bytes_used))
+        room = limit - self.wire.bytes_used
+        if self._bytes_used <= room:
+            return
         events, count = self._events, 1
-        while count < len(events) and self.bytes_used > limit * 3 // 4:
-            self.bytes_used -= _weight(events[count])
+        while count < len(events) and self._bytes_used > room * 3 // 4:
+            self._bytes_used -= _weight(events[count])
             count += 1
         self.hidden += count - 1
         del events[1:count], self._keys[1:count]
@@ -99,10 +112,10 @@ class Assembly:
             self._disordered = True
         self._keys.append(key)
         self._events.append(event)
-        self.bytes_used += _weight(event)
+        self._bytes_used += _weight(event)
 
     def _set(self, position: int, event: Event) -> None:
-        self.bytes_used += _weight(event) - _weight(self._events[position])
+        self._bytes_used += _weight(event) - _weight(self._events[position])
         self._events[position] = event
 
     def _sort(self) -> None:

@@ -35,6 +35,8 @@ _FIELDS: Final = {
     "exchange": "I",
     "events": "I",
     "missed": "I",
+    "wire_missed": "I",
+    "connection": "I",
     "kind": "B",
     "state": "B",
     "pending": "B",

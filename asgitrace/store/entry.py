@@ -1,13 +1,16 @@
 """An exchange that may still change: what is known of it apart from its records."""
 
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from asgitrace.events import MESSAGE_CODES, Outcome
 from asgitrace.store.columns import MOST, ROW, pack_clamped
 from asgitrace.store.model import RowKind, State
 from asgitrace.store.scope import declares_trailers
-from asgitrace.store.timing import ENDINGS, Folder
+from asgitrace.store.timing import APP, CLIENT, ENDINGS, Folder
+
+if TYPE_CHECKING:
+    from asgitrace.store.connections import Known
 
 _NORMAL_CLOSURE: Final = 1000
 _NO_STATUS_RECEIVED: Final = 1005
@@ -34,6 +37,7 @@ class Entry(Folder):
 
     __slots__ = (
         "calls",
+        "connection",
         "counted",
         "counted_events",
         "doubt",
@@ -43,7 +47,10 @@ class Entry(Folder):
         "exchange",
         "first",
         "folded",
+        "head",
+        "headed",
         "kind",
+        "known",
         "last",
         "method",
         "number",
@@ -60,6 +67,7 @@ class Entry(Folder):
         "trailers",
         "weight",
         "whole_record",
+        "wire_dropped",
     )
 
     def __init__(self, number: int, source: int, exchange: int, started: int, first: int) -> None:
@@ -84,10 +92,19 @@ class Entry(Folder):
         self.first = first
         self.last = first
         self.scoped = False
+        self.head = b""
+        """The content of its request's head, while there is neither a scope nor a title."""
+        self.headed = False
+        """Its title is from there."""
+        self.connection = 0
+        self.known: Known | None = None
+        """What is known of it."""
         self.trailers = False
         self.calls: dict[int, bool | None] = {}
         self.dropped = 0
         """Events evicted from it while it was open."""
+        self.wire_dropped = 0
+        """Events of the wire likewise."""
         self.doubt = 0
         """Records overwritten while it was open, of which nobody knows whose they were."""
         self.folded = 0
@@ -102,7 +119,7 @@ class Entry(Folder):
 
     def missing(self) -> int:
         """Events that are not there, or may not be, see Store.exchange."""
-        return self.dropped + self.doubt + (not self.scoped)
+        return self.dropped + self.doubt + (self.events > 0 and not self.scoped)
 
     def called(self, call: int, called: int, sends: bool) -> bool:
         """A call was made and is pending; False if that tells nothing new."""
@@ -171,6 +188,33 @@ class Entry(Folder):
         self.ended = ended
         self.close(ended)
 
+    def read(self) -> None:
+        """Its request is being read: the app is not called yet."""
+        self.part = CLIENT
+
+    def refuse(self, ended: int, status: int) -> None:
+        """The server answered by itself, or could not: the app will not be called."""
+        if self.events or self.state not in (State.OPEN, State.LOST):
+            return
+        self.state = int(State.REFUSED)
+        self.status = status
+        # All of it was spent on what the client sent.
+        self.parts = [0, 0, 0, 0]
+        self.parts[CLIENT] = max(ended - self.started, 0)
+        self.ended = self.at = max(ended, self.started)
+        self.closed = True
+
+    def restart(self, called: int) -> None:
+        """The app is called, after the request was read: what was summed so far is not its."""
+        self.started = self.at = called
+        self.part = APP
+        self.received = self.sent = 0
+        if self.state:
+            self.state = self.status = 0
+            self.ended = None
+            self.closed = False
+            self.parts = [0, 0, 0, 0]
+
     def pending(self) -> int:
         """1 while a ``receive`` is pending, 2 while a ``send`` is, else 0."""
         if self.state:
@@ -193,6 +237,7 @@ class Entry(Folder):
             self.received, self.sent, self.first, self.last,
             self.weight, self.at, self.source, self.status,
             self.method, self.path, self.exchange, self.events, self.missing(),
+            self.wire_dropped, self.connection,
             self.kind, self.state, self.pending(), self.part, self.doubtful(),
         )  # fmt: skip
         if total > MOST or not -MOST <= self.at <= MOST:

@@ -109,8 +109,8 @@ class Evictor:
             exchange = int(columns.column("exchange")[place])
             # At most half at once, so that exchanges of one size take turns.
             wanted = min(need, int(columns.column("weight")[place]) // 2)
-            entry, count = source.trim(exchange, wanted)
-            if count:
+            entry, count, freed = source.trim(exchange, wanted)
+            if freed:
                 self.events_dropped += count
                 self._rows.write([entry])
                 return entry

@@ -11,10 +11,10 @@ _LIMIT: Final = 1024
 
 
 class Intervals:
-    """Numbers of exchanges that were evicted.
+    """Numbers of exchanges: those that were evicted, or those that were seen at all.
 
-    Beyond 1,024 intervals the two lowest become one, with what lay between them: of an exchange
-    that old a record is then taken for a late one of an evicted exchange.
+    Beyond 1,024 intervals the two lowest become one, with what lay between them: an exchange that
+    old is then taken for one of them.
     """
 
     def __init__(self) -> None:
@@ -36,6 +36,13 @@ class Intervals:
         lasts = numbers[np.concatenate((breaks, [len(numbers) - 1]))].tolist()
         for first, last in zip(firsts, lasts, strict=True):
             self._add(first, last + 1)
+
+    def add_one(self, number: int) -> None:
+        """Add a number."""
+        if self._bounds[-1] == number:
+            self._bounds[-1] = number + 1
+        elif number not in self:
+            self._add(number, number + 1)
 
     def _add(self, start: int, stop: int) -> None:
         bounds = self._bounds

@@ -197,6 +197,8 @@ class Connection:
     """Whether one of its exchanges is open."""
     events: tuple[WireEvent, ...]
     """Its latest events that belong to no exchange."""
+    missed: int = 0
+    """Older ones of them that were given up for want of room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,9 @@ class Exchange:
     wire: tuple[WireEvent, ...] = ()
     """What happened on the wire, in the order of its making; empty where it was not recorded."""
     connection: Connection | None = None
+    """None where the wire was not recorded, or the connection is forgotten."""
+    wire_missed: int = 0
+    """Wire events known to have been given up before these."""
 
 
 @dataclass(frozen=True, slots=True)

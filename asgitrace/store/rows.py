@@ -7,6 +7,7 @@ import numpy as np
 
 from asgitrace.store.columns import Array, Columns
 from asgitrace.store.entry import Entry
+from asgitrace.store.head import UNREAD, title_of_head
 from asgitrace.store.model import Process, Row, RowKind, Split, State
 from asgitrace.store.scope import OVERWRITTEN, TEXT_LIMIT, Title, cut
 from asgitrace.store.strings import Strings
@@ -18,7 +19,7 @@ _PENDING: Final = ("", "receive", "send")
 _PARTS: Final = {APP: "app", CLIENT: "client", BACKPRESSURE: "backpressure", AFTER: "after"}
 _KEPT: Final = (
     "part", "kind", "method", "path", "state", "status", "received", "sent", "events",
-    "weight",
+    "weight", "connection",
 )  # fmt: skip
 
 
@@ -53,12 +54,21 @@ class Rows:
         entry.method = self.methods.intern(title.method)
         entry.path = self.paths.intern(title.path)
 
+    def _guess(self, entry: Entry) -> None:
+        """Name a row whose scope was not seen, after the head of its request if that was."""
+        if entry.head:
+            self.title(entry, title_of_head(entry.head))
+            entry.head = b""
+            entry.headed = True
+        elif entry.path < 0 or (entry.events and not entry.headed and entry.kind == RowKind.HTTP):
+            self.title(entry, OVERWRITTEN if entry.events else UNREAD)
+
     def write(self, entries: Iterable[Entry]) -> None:
         """Bring the columns up to date with these entries, all new ones among them."""
         packed = []
         for entry in entries:
-            if entry.path < 0:
-                self.title(entry, OVERWRITTEN)
+            if not entry.scoped:
+                self._guess(entry)
             packed.append(entry.pack())
             entry.touched = False
         self.columns.extend(self._written, self._next - self._written)
@@ -93,10 +103,13 @@ class Rows:
         entry.started_wall = fields["started"]
         entry.started = entry.at - sum(entry.parts)
         entry.ended = entry.at
-        entry.closed = entry.scoped = True
+        entry.closed = True
+        entry.headed = True
+        entry.scoped = entry.state != State.REFUSED
         # Its records are there, but not what the fold knew of them: it is not summed anew.
         entry.whole_record = False
         entry.dropped = fields["missed"]
+        entry.wire_dropped = fields["wire_missed"]
         entry.counted_events = entry.events
         return entry
 
@@ -136,6 +149,7 @@ class Rows:
             arrays["events"].item(place),
             Split(*parts),
             _PENDING[arrays["pending"].item(place)],
+            arrays["connection"].item(place),
         )
 
     def remove(self, doomed: Array, entries: Collection[Entry]) -> None:

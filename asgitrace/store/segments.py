@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from asgitrace.events import HEADER, Header, Record
+from asgitrace.events import HEADER, Header, Kind, Phase, Record
 from asgitrace.ring import Batch
 
 HEADER_TYPE: Final = np.dtype(
@@ -149,14 +149,14 @@ class Segments:
 
     def kill_oldest(
         self, number: int, first: int, last: int, need: int, spared: int
-    ) -> tuple[int, int]:
+    ) -> tuple[int, int, int]:
         """Mark the oldest records of one exchange as dead, ``need`` bytes or more of them, but none
         of kind ``spared``.
 
-        Returns how many records that were, those that only complete a call not counted, and their
-        bytes.
+        Returns how many records that were, those that only complete a call not counted, how many of
+        them of the wire, and their bytes.
         """
-        count = freed = 0
+        count = wires = freed = 0
         for segment in self._between(first, last):
             headers = segment.headers
             ours = np.flatnonzero((headers["exchange"] == number) & (headers["kind"] != spared))
@@ -166,12 +166,14 @@ class Segments:
                 continue
             mask = np.zeros(len(headers), np.bool_)
             mask[chosen] = True
-            count += int(np.count_nonzero(headers["phase"][chosen] != 2))
+            told = headers["phase"][chosen] != Phase.RETURNED
+            count += int(np.count_nonzero(told))
+            wires += int(np.count_nonzero(told & (headers["kind"][chosen] == Kind.WIRE)))
             freed += int(weights[len(chosen) - 1])
             segment.kill(mask)
             if freed >= need:
                 break
-        return count, freed
+        return count, wires, freed
 
     def reclaim(self, need: int, share: int) -> int:
         """Write segments anew in which at least one ``share``-th is dead, until ``need`` bytes are
@@ -262,3 +264,15 @@ def unpack(batch: Batch) -> tuple[Headers, bytes]:
     pieces = [record.payload for record in batch.records()]
     headers["length"] = [len(piece) for piece in pieces]
     return headers, b"".join(pieces)
+
+
+def select(
+    headers: Headers, payload: bytes, chosen: npt.NDArray[np.bool_]
+) -> tuple[Headers, bytes]:
+    """Some of the records whose payloads lie one behind the other."""
+    # By whole stretches, since there are few of them.
+    edges = np.flatnonzero(chosen[1:] != chosen[:-1]) + 1
+    bounds = np.concatenate(([0], edges, [len(chosen)]))[int(not chosen[0]) :]
+    offsets = np.concatenate(([0], np.cumsum(headers["length"], dtype=np.int64)))[bounds]
+    stretches = offsets[: len(offsets) // 2 * 2].reshape(-1, 2).tolist()
+    return headers[chosen], b"".join([payload[start:end] for start, end in stretches])

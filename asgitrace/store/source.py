@@ -1,20 +1,25 @@
 """The intake: the records of one process become its exchanges' entries."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
+from heapq import merge
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from asgitrace.events import HEADER, MESSAGE_CODES, Kind, Phase
+from asgitrace.events import HEADER, MESSAGE_CODES, Kind, Phase, Record
 from asgitrace.ring import Batch
+from asgitrace.store.connections import Connections
 from asgitrace.store.entry import ENDING_MARKS, STATUS_MARKS, Entry, state_of
+from asgitrace.store.intake import IN_MARKS, OUT_MARKS, TELLING_MARKS, WireIntake
 from asgitrace.store.intervals import Intervals
 from asgitrace.store.model import Process, State
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import title_of
-from asgitrace.store.segments import Headers, Segment, Segments, unpack
+from asgitrace.store.segments import Headers, Segments, select, unpack
 from asgitrace.store.timing import effect_of, fold, spans_of
 
 _RECENT: Final = 64
@@ -23,6 +28,7 @@ _CALL_BYTES: Final = 136
 _HEADER_BYTES: Final = HEADER.size
 _HIGHEST: Final = 2**61
 _SOURCE_BYTES: Final = 2048
+_SEQUENCE: Final = attrgetter("header.sequence")
 _SETTLED: Final = 4 / 3
 """An open exchange whose stamps are out of order is summed anew when it has grown by a third:
 linear on the whole."""
@@ -38,7 +44,7 @@ class Source:
     """One process: its records, its exchanges that may still change, and those that were
     evicted."""
 
-    def __init__(self, process: Process, rows: Rows) -> None:
+    def __init__(self, process: Process, rows: Rows, connections: Connections) -> None:
         self.process = process
         self.segments = Segments()
         self.entries: dict[int, Entry] = {}
@@ -48,11 +54,16 @@ class Source:
         self.next_sequence = 0
         """The least that the next record can have."""
         self.events = 0
-        """Events ever taken in."""
+        """Events ever taken in, those of the wire not counted."""
         self.refused = 0
         """Records that came after their exchange had been evicted."""
         self._rows = rows
-        self._newest = 0
+        self._seen = Intervals()
+        """Exchanges that had an entry, and some more when they are very scattered."""
+        self._touched: list[Entry] = []
+        """Entries that changed in this take."""
+        self._connections = connections
+        self._wire = WireIntake(process.source, connections, self.entries, self._touched)
         self._recent: deque[int] = deque()
         self._calls = 0
         """Calls that the entries hold."""
@@ -62,6 +73,7 @@ class Source:
         return (
             self.segments.bytes_used
             + self.gone.bytes_used
+            + self._seen.bytes_used
             + len(self.entries) * _ENTRY_BYTES
             + self._calls * _CALL_BYTES
             + _SOURCE_BYTES
@@ -72,11 +84,15 @@ class Source:
         headers, payload = unpack(batch)
         if self._renumber(headers):
             batch = replace(batch, headers=headers.tobytes())
-        touched, refused = self._fold(batch)
+        refused = self._fold(batch)
         if refused:
-            headers, payload = _without(headers, payload, refused)
+            stays = ~np.isin(headers["exchange"], list(refused))
+            self.refused += _count_refused(headers[~stays])
+            headers, payload = select(headers, payload, stays)
         if len(headers):
             self.segments.append(headers, payload)
+        touched = self._touched.copy()
+        self._touched.clear()
         for entry in touched:
             if entry.disordered:
                 self._refold(entry)
@@ -86,7 +102,6 @@ class Source:
             entry.counted_events = entry.events
             if entry.ended is not None:
                 self._retire(entry)
-        self.refused += batch.count - len(headers)
         return touched
 
     def miss(self, count: int) -> list[Entry]:
@@ -98,6 +113,7 @@ class Source:
 
     def lose(self, now: int) -> list[Entry]:
         """The process is gone: its open exchanges ended then, or with their last event."""
+        self._connections.lose(self.process.source, now)
         found = [entry for entry in self.entries.values() if entry.ended is None]
         for entry in found:
             entry.finish(State.LOST, max(entry.at, now))
@@ -117,15 +133,23 @@ class Source:
             if entry is not None:
                 self._calls -= entry.counted
 
-    def trim(self, exchange: int, need: int) -> tuple[Entry, int]:
+    def trim(self, exchange: int, need: int) -> tuple[Entry, int, int]:
         """Give up the oldest events of an open exchange, ``need`` bytes or more where it has them;
-        returns how many."""
+        returns how many, and their bytes."""
         entry = self.entries[exchange]
-        count, freed = self.segments.kill_oldest(exchange, entry.first, entry.last, need, _SCOPE)
-        entry.dropped += count
+        count, wires, freed = self.segments.kill_oldest(
+            exchange, entry.first, entry.last, need, _SCOPE
+        )
+        entry.dropped += count - wires
+        entry.wire_dropped += wires
         entry.weight -= freed
         entry.whole_record = False
-        return entry, freed
+        return entry, count, freed
+
+    def records(self) -> Iterator[Record]:
+        """All records, as they came out of the ring."""
+        alone = self._connections.records(self.process.source)
+        return merge(self.segments.all(), alone, key=_SEQUENCE)
 
     def _renumber(self, headers: Headers) -> bool:
         """Give records ascending sequences if they have none, as in a file that was made up."""
@@ -138,24 +162,33 @@ class Source:
         self.next_sequence = int(sequences[-1]) + 1
         return disordered
 
-    def _fold(self, batch: Batch) -> tuple[list[Entry], set[int]]:
-        """Fold the records into their entries. One long loop: a call for each record would double
-        its time."""
+    def _fold(self, batch: Batch) -> set[int]:
+        """Fold the records into their entries; returns the exchanges that were evicted, 0 where
+        there are records of none. One long loop: a call for each record would double its time."""
         payload, origin = batch.payload, batch.origin
         find = self.entries.get
-        touched: list[Entry] = []
+        touched = self._touched
         refused: set[int] = set()
         for (
             sequence, called, returned, size, position, exchange, call, length,
-            number, flags, kind, phase, outcome, message, _,
+            number, flags, kind, phase, outcome, message, checksum,
         ) in HEADER.iter_unpack(batch.headers):  # fmt: skip
-            if kind == _WIRE:
-                continue
             entry = find(exchange)
             if entry is None:
-                entry = self._entry(exchange, kind, called, sequence)
+                if exchange:
+                    entry = self._entry(exchange, kind, called, sequence)
                 if entry is None:
                     refused.add(exchange)
+                    if kind == _WIRE:
+                        start = position - origin
+                        piece = payload[start : start + length]
+                        known = self._wire.alone(message, call, called, returned, piece)
+                        if not exchange:
+                            fields = (
+                                sequence, called, returned, size, position, 0, call, len(piece),
+                                number, flags, kind, phase, outcome, message, checksum,
+                            )  # fmt: skip
+                            self._wire.keep(known, fields, piece)
                     continue
             if not entry.touched:
                 entry.touched = True
@@ -200,6 +233,24 @@ class Source:
                     start = position - origin
                     entry.change(effect_of(False, message, flags, trailers=False))
                     entry.tell_disconnect(number, payload[start : start + length])
+            elif kind == _WIRE:
+                on = entry.known
+                if on is None or on.number != call:
+                    on = self._wire.meet(entry, call)
+                on.at = returned or called
+                if phase != _RETURNED:
+                    if OUT_MARKS[message]:
+                        on.sent += size
+                        if not entry.scoped:
+                            entry.sent += size
+                    elif IN_MARKS[message]:
+                        on.received += size
+                        if not entry.scoped:
+                            entry.received += size
+                if TELLING_MARKS[message]:
+                    start = position - origin
+                    piece = payload[start : start + length]
+                    self._wire.tell(entry, on, message, called, number, piece)
             elif kind == _SCOPE:
                 start = position - origin
                 self._scope(entry, called, payload[start : start + length])
@@ -209,18 +260,20 @@ class Source:
             elif kind == _RAISE:
                 entry.events += 1
                 entry.finish(state_of(outcome), called)
-        return touched, refused
+        return refused
 
     def _entry(self, exchange: int, kind: int, called: int, sequence: int) -> Entry | None:
         """The entry of an exchange that has none at present; None if the exchange was evicted."""
         if exchange in self.gone:
             return None
         entry = None
-        if exchange <= self._newest and kind != _SCOPE:
+        if kind != _SCOPE and exchange in self._seen:
             entry = self._rows.revive(self.process, exchange)
         if entry is None:
             entry = self._rows.open(self.process, exchange, called, sequence)
-        self._newest = max(self._newest, exchange)
+            self._seen.add_one(exchange)
+            if kind == _WIRE:
+                entry.read()
         self.entries[exchange] = entry
         return entry
 
@@ -230,10 +283,15 @@ class Source:
             return
         entry.scoped = True
         self._rows.title(entry, title_of(payload))
-        if entry.last != entry.first:
-            # Another thread's record of this exchange came first.
-            self._start(entry, called)
+        entry.head = b""
+        if entry.last == entry.first:
+            return
+        self._start(entry, called)
+        if entry.events > 1 or entry.state == State.LOST:
+            # Another thread's record of this exchange came first, or its process's end.
             entry.disordered = True
+        else:
+            entry.restart(called)
 
     def _start(self, entry: Entry, called: int) -> None:
         entry.started = called
@@ -265,7 +323,7 @@ class Source:
                 del self.entries[oldest]
 
 
-def _without(headers: Headers, payload: bytes, exchanges: set[int]) -> tuple[Headers, bytes]:
-    whole = Segment(headers, payload)
-    headers, pieces = whole.select(np.flatnonzero(~np.isin(headers["exchange"], list(exchanges))))
-    return headers, b"".join(pieces)
+def _count_refused(headers: Headers) -> int:
+    """How many of the records that go have no place: but for those of connections alone."""
+    alone = (headers["exchange"] == 0) & (headers["kind"] == _WIRE)
+    return len(headers) - int(np.count_nonzero(alone))

@@ -8,7 +8,7 @@ Nothing in here reads a clock: ``now`` is the monotonic time of the recorded pro
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,10 +18,12 @@ from asgitrace.clock import ClockAnchor
 from asgitrace.events import Record
 from asgitrace.ring import Batch
 from asgitrace.store.assembly import Assemblies
+from asgitrace.store.connections import Connections
+from asgitrace.store.directory import Directory
 from asgitrace.store.eviction import Evictor
 from asgitrace.store.listing import Listing
 from asgitrace.store.logs import Logs
-from asgitrace.store.model import Exchange, LogLine, Process, Row, State
+from asgitrace.store.model import Connection, Exchange, LogLine, Process, Row, State
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import TEXT_LIMIT, cut
 from asgitrace.store.source import Source
@@ -34,8 +36,9 @@ LEAST_LIMIT: Final = 1024 * 1024
 
 _LOG_SHARE: Final = 16
 _EVENT_SHARE: Final = 4
-"""A sixteenth of the limit is for log lines, a quarter for the events of the exchanges looked
-at."""
+_CONNECTION_SHARE: Final = 8
+"""A sixteenth of the limit is for log lines, a quarter for the events of the exchanges looked at,
+an eighth for connections."""
 
 _GAPS: Final = 1024
 
@@ -65,13 +68,16 @@ class Store(Listing):
         self._sources: list[Source] = []
         self._logs = Logs(self.limit_bytes // _LOG_SHARE)
         self._assemblies = Assemblies(self.limit_bytes // _EVENT_SHARE)
-        rest = self.limit_bytes - self.limit_bytes // _LOG_SHARE - self.limit_bytes // _EVENT_SHARE
+        self._connections = Connections(self.limit_bytes // _CONNECTION_SHARE)
+        shares = (_LOG_SHARE, _EVENT_SHARE, _CONNECTION_SHARE)
+        rest = self.limit_bytes - sum(self.limit_bytes // share for share in shares)
+        self._directory = Directory(self._connections, self._sources, self._rows)
         self._evictor = Evictor(self._sources, self._rows, rest)
 
     def add_process(self, pid: int, anchor: ClockAnchor, target: str) -> Process:
         """Announce a process; its ``source`` is what the other methods want."""
         process = Process(len(self._sources), pid, anchor, cut(target, TEXT_LIMIT))
-        self._sources.append(Source(process, self._rows))
+        self._sources.append(Source(process, self._rows, self._connections))
         return process
 
     def take(self, source: int, batch: Batch) -> None:
@@ -85,6 +91,7 @@ class Store(Listing):
             self.version += 1
         if batch.count:
             self._rows.write(origin.take(batch))
+            self._connections.bound()
             self._changed()
 
     def end_process(self, source: int, exit_status: int | None, text: str, now: int) -> None:
@@ -114,13 +121,14 @@ class Store(Listing):
         self._rows.refresh(now)
 
     def clear(self, now: int) -> None:
-        """Drop all finished rows and their records; open ones stay, with their durations as of
-        ``now``."""
+        """Drop all finished rows and their records, and closed connections; open ones stay, with
+        their durations as of ``now``."""
         self.refresh(now)
         finished = np.flatnonzero(self._rows.columns.column("state") != State.OPEN)
         if len(finished):
             self._evictor.remove(finished)
             self._evictor.reclaim_all()
+        self._connections.forget_closed()
         self._forget_assemblies()
         self.version += 1
 
@@ -149,20 +157,25 @@ class Store(Listing):
     def bytes_used(self) -> int:
         """Memory of all that is kept, in bytes, as near as it can be told; never more than the
         limit."""
-        return self._evictor.bytes_used + self._logs.bytes_used + self._assemblies.bytes_used
+        shares = (self._evictor, self._logs, self._assemblies, self._connections)
+        return sum(share.bytes_used for share in shares)
 
     def row(self, number: int, now: int) -> Row:
         """One row as it is at ``now``; KeyError where there is none of that number (any more)."""
         return self._rows.row(number, now)
 
     def events_version(self, number: int) -> int:
-        """Changes whenever the events of an exchange do; -1 where there is no such row."""
+        """Changes whenever the events of an exchange do, also those of the wire; -1 where there is
+        no such row."""
         place = self._rows.columns.place(number)
         if place is None:
             return -1
         arrays = self._rows.columns.arrays
         # The last record changes with all that is taken in, the missed ones with what is evicted.
-        return int(arrays["last"].item(place) << 32 | arrays["missed"].item(place))
+        last, missed, gone = (
+            arrays[name].item(place) for name in ("last", "missed", "wire_missed")
+        )
+        return int(last << 64 | missed << 32 | gone)
 
     def exchange(self, number: int, now: int) -> Exchange | None:
         """One exchange with its events; None for a note, and where there is no such row (any more).
@@ -175,27 +188,62 @@ class Store(Listing):
         where = self._locate(number)
         if where is None:
             return None
-        origin, exchange, first, last, missed = where
+        origin, exchange, first, last, missed, wire_missed = where
         assembly = self._assemblies.of(number)
         assembly.take(origin.segments.exchange(exchange, first, last, assembly.cursor))
         self._assemblies.keep(number, assembly)
         row = self.row(number, now)
-        return Exchange(row, origin.process, assembly.events(), missed + assembly.hidden)
+        return Exchange(
+            row,
+            origin.process,
+            assembly.events(),
+            missed + assembly.hidden,
+            assembly.wire.events(),
+            self.connection(origin.process.source, row.connection) if row.connection else None,
+            wire_missed + assembly.wire.hidden,
+        )
+
+    def connections(self, now: int) -> Sequence[Connection]:
+        """The connections that are known, in the order of their first event.
+
+        Each is described when it is looked at, as it is then: most of a long list never are. A
+        connection's own times are stamps, so nothing of it changes with ``now``.
+        """
+        return self._directory.all()
+
+    def connection(self, source: int, number: int) -> Connection | None:
+        """One connection of a process; None where it is not known (any more)."""
+        return self._directory.one(source, number)
+
+    @property
+    def connection_total(self) -> int:
+        """Connections ever heard of."""
+        return self._connections.total
+
+    @property
+    def connections_forgotten(self) -> int:
+        """Those of them that were forgotten for want of room."""
+        return self._connections.forgotten
 
     def records(self, number: int) -> Iterator[tuple[int, Record]]:
         """The records of one row with the number of their process, as they came out of the ring."""
         where = self._locate(number)
         if where is None:
             return iter(())
-        origin, exchange, first, last, _ = where
+        origin, exchange, first, last, *_ = where
         source = origin.process.source
         return ((source, record) for record in origin.segments.exchange(exchange, first, last))
 
     def all_records(self) -> Iterator[tuple[int, Record]]:
         """All records with the number of their process: process by process, as they came out of its
         ring."""
-        parts = [(source.process.source, source.segments.all()) for source in self._sources]
+        parts = [(source.process.source, source.records()) for source in self._sources]
         return ((number, record) for number, records in parts for record in records)
+
+    def connection_records(self, numbers: Iterable[int]) -> Iterator[tuple[int, Record]]:
+        """The records of these rows' connections that belong to no exchange, and those of their
+        ends, with the numbers of their processes."""
+        return self._directory.records(numbers)
 
     @property
     def logs(self) -> Sequence[LogLine]:
@@ -224,9 +272,9 @@ class Store(Listing):
             if number not in self:
                 self._assemblies.drop(number)
 
-    def _locate(self, number: int) -> tuple[Source, int, int, int, int] | None:
-        """Process, exchange, first and last sequence and missed events of a row; None where it is
-        no exchange."""
+    def _locate(self, number: int) -> tuple[Source, int, int, int, int, int] | None:
+        """Process, exchange, first and last sequence and missed events, of either side, of a row;
+        None where it is no exchange."""
         place = self._rows.columns.place(number)
         if place is None:
             return None
@@ -235,5 +283,6 @@ class Store(Listing):
         if not exchange:
             return None
         origin = self._sources[arrays["source"].item(place)]
-        first, last, missed = (arrays[name].item(place) for name in ("first", "last", "missed"))
-        return origin, exchange, first, last, missed
+        names = ("first", "last", "missed", "wire_missed")
+        first, last, missed, wire_missed = (arrays[name].item(place) for name in names)
+        return origin, exchange, first, last, missed, wire_missed

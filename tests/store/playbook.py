@@ -7,6 +7,7 @@ from asgitrace.clock import ClockAnchor
 from asgitrace.events import HEADER, MESSAGE_CODES, Flag, Header, Kind, Outcome, Phase
 from asgitrace.ring import Batch, encode
 from asgitrace.store import Exchange, Row, Split, Store
+from asgitrace.wire import Wire
 
 ANCHOR: Final = ClockAnchor(1_000, 1_700_000_000_000_000_000)
 """Monotonic 1000 ns is this wall time."""
@@ -125,6 +126,43 @@ class Tape:
     def crash(self, exchange: int, at: int, outcome: Outcome = Outcome.RAISED) -> "Tape":
         """The app raised."""
         return self.add(Kind.RAISE, exchange, at, at, outcome=outcome, payload=encode(FAILURE))
+
+    def wire(
+        self,
+        connection: int,
+        what: int,
+        at: int,
+        accepted: int | None = None,
+        *,
+        exchange: int = 0,
+        content: dict[str, Any] | None = None,
+        payload: bytes = b"",
+        phase: Phase = Phase.WHOLE,
+        **fields: int,
+    ) -> "Tape":
+        """An event of the wire; ``accepted`` where that was later than ``at``."""
+        return self.add(
+            Kind.WIRE, exchange, at, at if accepted is None else accepted, call=connection,
+            phase=phase, message=what, payload=payload if content is None else encode(content),
+            **fields,
+        )  # fmt: skip
+
+    def wired(self, exchange: int, connection: int = 1, at: int = 1_000) -> "Tape":
+        """The ordinary HTTP exchange with what its wire sees; 50 ns go by before the scope."""
+        head = {"head": b"GET /wired HTTP/1.1\r\n\r\n"}
+        answer = {"head": b"HTTP/1.1 200 OK\r\n\r\n"}
+        return (
+            self.wire(connection, Wire.REQUEST, at - 50, exchange=exchange, number=1, size=24,
+                      content=head)
+            .wire(connection, Wire.REQUEST_END, at - 50, exchange=exchange)
+            .request(exchange, at)
+            .wire(connection, Wire.RESPONSE, at + 61, exchange=exchange, number=200, size=19,
+                  content=answer)
+            .wire(connection, Wire.RESPONSE_BODY, at + 62, 0, exchange=exchange, size=5,
+                  phase=Phase.CALLED)
+            .wire(connection, Wire.RESPONSE_BODY, at + 62, at + 90, exchange=exchange, size=5,
+                  phase=Phase.RETURNED)
+        )  # fmt: skip
 
     def request(self, exchange: int, at: int = 1_000, body: bytes = b"hello") -> "Tape":
         """An ordinary HTTP exchange of 100 ns: 30 app, 20 client, 30 backpressure, 20 after."""

@@ -6,7 +6,7 @@ from asgitrace.store.columns import ROW, Columns, pack_clamped
 
 
 def packed(number: int, value: int) -> bytes:
-    return ROW.pack(number, *[value] * 12, *[0] * 4, *[value] * 3, *[1] * 5)
+    return ROW.pack(number, *[value] * 12, *[0] * 4, *[value] * 5, *[1] * 5)
 
 
 @settings(deadline=None)
@@ -38,7 +38,7 @@ def test_rows_stay_aligned_whatever_comes_and_goes(steps: list[tuple[int, int]])
 def test_what_does_not_fit_is_clamped() -> None:
     columns = Columns()
     columns.extend(1, 1)
-    columns.write(pack_clamped([1] + [2**80] * 23 + [-5]))
+    columns.write(pack_clamped([1] + [2**80] * 25 + [-5]))
     assert columns.column("started").tolist() == [2**61]
     assert columns.column("kind").tolist() == [255]
     assert columns.column("doubtful").tolist() == [0]

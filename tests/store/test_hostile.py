@@ -10,6 +10,7 @@ from asgitrace.ring import encode
 from asgitrace.store import State, Store, split
 from asgitrace.store.scope import declares_trailers
 from asgitrace.store.timing import spans_of
+from asgitrace.wire import Wire
 from tests.store.playbook import ANCHOR, START, Tape, parts, rows_of, store_of
 
 PAYLOADS = [
@@ -19,6 +20,10 @@ PAYLOADS = [
     encode({"type": "websocket", "path": ["?"]}),
     encode({**START, "trailers": True}),
     b"trailers",
+    encode({"head": b"GET  \x1b[2J\xff HTTP/1.1\r\n", "peer": 5, "tls": {"cipher": "x" * 300}}),
+    encode({"head": b"\x16\x03\x01", "by": "client", "how": [], "text": "\x9b" * 300}),
+    encode({"peer": "a", "received": -1, "sent": 2**63, "requests": True}),
+    encode({"by": "server", "how": "eof", "received": 7, "sent": 8, "requests": 9}),
 ]
 
 near = st.integers(0, 40)
@@ -28,14 +33,14 @@ any_stamp = near | st.integers(-(2**63), 2**63 - 1)
 def tapes(stamps: st.SearchStrategy[int], exchanges: int = 3) -> st.SearchStrategy[Tape]:
     fields = st.fixed_dictionaries(
         {
-            "kind": st.integers(0, 6) | st.sampled_from([2, 3]),
+            "kind": st.integers(0, 7) | st.sampled_from([2, 3, 6, 6]),
             "exchange": st.integers(0, exchanges),
             "called": stamps,
             "returned": stamps,
             "call": st.integers(0, 5),
             "phase": st.integers(0, 3),
             "outcome": st.integers(0, 3),
-            "message": st.sampled_from([0, 1, 3, 4, 5, 11, 15, 16, 17, 18, 255]),
+            "message": st.integers(0, 18) | st.just(255),
             "number": st.sampled_from([0, 200, 65_535]),
             "flags": st.sampled_from([0, 1, 65_535]),
             "size": st.integers(0, 100) | st.just(2**64 - 1),
@@ -54,10 +59,10 @@ def tapes(stamps: st.SearchStrategy[int], exchanges: int = 3) -> st.SearchStrate
 
 def snapshot(store: Store) -> list[object]:
     return [
-        (row, exchange and (exchange.events, exchange.missed))
+        (row, exchange and (exchange.events, exchange.missed, exchange.wire, exchange.connection))
         for row in rows_of(store)
         for exchange in [store.exchange(row.number, 0)]
-    ]
+    ] + sorted(store.connections(0), key=lambda connection: connection.number)
 
 
 @settings(max_examples=200, deadline=None)
@@ -72,10 +77,24 @@ def test_garbage_never_raises(tape: Tape, now: int) -> None:
         assert len(exchange.events) == row.events
         assert [event.index for event in exchange.events] == list(range(row.events))
         assert all((event.wait_ns or 0) >= 0 for event in exchange.events)
+        assert [event.at for event in exchange.wire] == sorted(event.at for event in exchange.wire)
+        assert [event.index for event in exchange.wire] == list(range(len(exchange.wire)))
+        assert all(isinstance(event.content(), dict) for event in exchange.wire)
         assert all(event.content() is not object for event in exchange.events)
     assert (store.duration >= 0).all()
     kept = [record.header for _, record in store.all_records()]
-    assert kept == [header for header in tape.headers if header.exchange]
+    assert [header for header in kept if header.exchange] == [
+        header for header in tape.headers if header.exchange
+    ]
+    alone = [header for header in tape.headers if header.kind == Kind.WIRE and not header.exchange]
+    renewed = any(header.message == Wire.OPENED for header in tape.headers)
+    assert renewed or [header for header in kept if not header.exchange] == alone
+    for connection in store.connections(now):
+        assert connection.received >= 0
+        assert connection.sent >= 0
+        texts = connection.peer, connection.local, connection.tls, connection.end
+        assert sum(map(len, texts)) < 3_000
+        assert [event.index for event in connection.events] == list(range(len(connection.events)))
 
 
 @settings(max_examples=150, deadline=None)

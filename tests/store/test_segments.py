@@ -64,11 +64,11 @@ def test_the_oldest_of_one_exchange_die_first() -> None:
         tape.scope(1 + at % 2, at)
         tape.receive_called(1, at, at)
     segments = filled(tape, 40)
-    assert segments.kill_oldest(1, 0, 10**6, 10 * 64, Kind.SCOPE) == (10, 640)
+    assert segments.kill_oldest(1, 0, 10**6, 10 * 64, Kind.SCOPE) == (10, 0, 640)
     calls = [r.header.call for r in segments.exchange(1, 0, 10**6) if r.header.kind != Kind.SCOPE]
     assert calls == list(range(10, 100))
-    assert segments.kill_oldest(1, 0, 10**6, 10**6, Kind.SCOPE) == (90, 5_760)
-    assert segments.kill_oldest(1, 0, 10**6, 10**6, Kind.SCOPE) == (0, 0)
+    assert segments.kill_oldest(1, 0, 10**6, 10**6, Kind.SCOPE) == (90, 0, 5_760)
+    assert segments.kill_oldest(1, 0, 10**6, 10**6, Kind.SCOPE) == (0, 0, 0)
     assert len(list(segments.all())) == 100
 
 
