@@ -21,6 +21,7 @@ _VERBS: Final = {
     Kind.SEND: "the app sent",
     Kind.RETURN: "the app returned",
     Kind.RAISE: "the app raised",
+    Kind.WIRE: "it happened on the wire",
 }
 
 

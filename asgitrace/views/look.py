@@ -83,7 +83,9 @@ class Glyphs:
     raised: str = "✗"
     cancelled: str = "⊘"
     lost: str = "‡"
+    refused: str = "⊗"
     alert: str = "!"
+    differs: str = "±"
     none: str = "—"
     cut: str = "…"
     cursor: str = "▎"
@@ -99,6 +101,18 @@ class Glyphs:
     half_bar: str = "╸"
     eighths: str = " ▏▎▍▌▋▊▉█"
     """The left part of a cell filled, from none to all of it."""
+    to_peer: str = "◀"
+    to_app: str = "▶"
+    lifeline: str = "│"
+    begins: str = "┬"
+    ends: str = "┴"
+    dotted: str = "┄"
+    knot: str = "●"
+    """On the server's lifeline: one step on both sides of it."""
+    holds: str = "╽"
+    held: str = "┃"
+    lets_go: str = "╿"
+    """On the server's lifeline: something begins to wait there, waits, waits no more."""
 
 
 UNICODE: Final = Glyphs()
@@ -107,6 +121,8 @@ ASCII: Final = Glyphs(
     raised="x",
     cancelled="/",
     lost="?",
+    refused="%",
+    differs="*",
     none="-",
     cut="~",
     cursor=">",
@@ -121,6 +137,16 @@ ASCII: Final = Glyphs(
     bar="-",
     half_bar="-",
     eighths="    #####",
+    to_peer="<",
+    to_app=">",
+    lifeline="|",
+    begins="+",
+    ends="+",
+    dotted=".",
+    knot="o",
+    holds=":",
+    held=":",
+    lets_go=":",
 )
 
 

@@ -60,6 +60,9 @@ class LineList(ScrollView, can_focus=True):
     class Chosen(_About):
         """The line under the cursor is to be opened."""
 
+    class Resized(_About):
+        """The lines have another width."""
+
     def __init__(self, *, empty: str = "", follows: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.lines: Lines = NoLines()
@@ -76,8 +79,8 @@ class LineList(ScrollView, can_focus=True):
     def show_lines(self, lines: Lines, *, at_end: bool = False) -> None:
         """Show other lines, from their start or their end."""
         self.lines = lines
-        if self._width:
-            lines.reflow(self._width)
+        if self.width:
+            lines.reflow(self.width)
         self.cursor = max(0, len(lines) - 1) if at_end else 0
         self.follow = at_end and self._follows
         self._known = len(lines)
@@ -118,14 +121,14 @@ class LineList(ScrollView, can_focus=True):
         return None if self.current is None else self.lines.text(self.cursor)
 
     @property
-    def _width(self) -> int:
+    def width(self) -> int:
         """Cells beside the scrollbar, which ``size`` counts in."""
         return max(0, self.size.width - self.scrollbar_gutter.width)
 
     def _resize_content(self) -> None:
         # virtual_size lays the whole screen out when it is assigned; only the scrollbar has to
         # know.
-        size = Size(self._width, len(self.lines))
+        size = Size(self.width, len(self.lines))
         self._known = size.height
         if size == self.virtual_size:
             return
@@ -161,17 +164,18 @@ class LineList(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         before = len(self.lines)
         share = self.cursor / before if before else 0.0
-        self.lines.reflow(self._width)
+        self.lines.reflow(self.width)
         if before != len(self.lines):
             self.cursor = int(share * len(self.lines))
         self.grown()
         self._reveal()
+        self.post_message(self.Resized(self))
 
     # Drawing
 
     def render_line(self, y: int) -> Strip:
         look = look_of(self)
-        width = self._width
+        width = self.width
         index = self._top + y
         if index >= len(self.lines):
             note = f"  {self.empty}" if y == 1 and not len(self.lines) else ""

@@ -15,14 +15,16 @@ from textual.theme import Theme
 from asgitrace.store.model import Exchange, State
 from asgitrace.tui.detail.body_tab import BodyTab
 from asgitrace.tui.detail.choices import ChoiceBar
-from asgitrace.tui.detail.tabs import HeadersTab, LogTab, MessagesTab, Tab, TimelineTab
+from asgitrace.tui.detail.frames_tab import FramesTab
+from asgitrace.tui.detail.tabs import HeadersTab, LogTab, MessagesTab, Tab
+from asgitrace.tui.detail.timeline_tab import TimelineTab
 from asgitrace.tui.detail.title import DetailTitle
 from asgitrace.views.lines import clean_text
 
 if TYPE_CHECKING:
     from asgitrace.store.store import Store
 
-TABS: Final = ("timeline", "messages", "headers", "body", "log")
+TABS: Final = ("timeline", "messages", "headers", "body", "log", "frames")
 
 
 class DetailPane(Container):
@@ -62,6 +64,7 @@ class DetailPane(Container):
             "headers": HeadersTab(),
             "body": BodyTab(),
             "log": LogTab(store),
+            "frames": FramesTab(),
         }
         self._built: set[str] = set()
         """Tabs that show what is shown now."""
@@ -157,7 +160,8 @@ class DetailPane(Container):
     # What it is told
 
     def open_tab(self, name: str) -> None:
-        """Show a tab: ``timeline``, ``messages``, ``headers``, ``body`` or ``log``."""
+        """Show a tab: ``timeline``, ``messages``, ``headers``, ``body``, ``log`` or
+        ``frames``."""
         inside = self.has_focus_within
         self._current = name
         self._show_tab()

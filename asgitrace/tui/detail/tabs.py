@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from asgitrace.store.model import Event, Exchange, State
+from asgitrace.store.model import Exchange, State
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.split import BESIDE_WIDTH, Split
-from asgitrace.views.content import event_lines, event_text, message_lines
+from asgitrace.views.content import message_lines
 from asgitrace.views.fields import FieldLines
 from asgitrace.views.headers import Answers, request_fields
 from asgitrace.views.lines import Lines, NoLines, Stack
 from asgitrace.views.log import KEPT, LogLines
 from asgitrace.views.messages import MessageLines
-from asgitrace.views.timeline import TimelineLines, started
 from asgitrace.views.wrap import TextLines
 
 if TYPE_CHECKING:
@@ -82,59 +81,6 @@ class SplitTab(Tab):
             self.split.list.focus()
             return True
         return False
-
-
-class TimelineTab(SplitTab):
-    """Every event; enter opens it."""
-
-    def __init__(self) -> None:
-        super().__init__(id="timeline")
-        self._timeline: TimelineLines | None = None
-        self._opened: Event | None = None
-        self.split = Split(self._inspect, empty="No events.")
-
-    def show(self, exchange: Exchange | None) -> None:
-        self._timeline = None if exchange is None else TimelineLines(exchange)
-        self.split.list.empty = NOTHING if exchange is None else "No events."
-        follow = exchange is not None and exchange.row.state is State.OPEN
-        self.split.list.show_lines(lines_or_none(self._timeline), at_end=follow)
-        self.split.inspect()
-
-    def update_exchange(self, exchange: Exchange) -> None:
-        timeline = self._timeline
-        if timeline is None:
-            return
-        events = timeline.exchange.events
-        timeline.update(exchange)
-        if exchange.events is events:
-            self.split.list.repaint_live()
-            return
-        self.split.list.grown()
-        index = self.split.list.current
-        if index is not None and timeline.event(index) is not self._opened:
-            self.split.inspect()
-
-    def _inspect(self, index: int) -> Lines | None:
-        timeline = self._timeline
-        self._opened = None if timeline is None else timeline.event(index)
-        if timeline is None or self._opened is None:
-            return None
-        return event_lines(self._opened, started(timeline.exchange))
-
-    def leave(self) -> bool:
-        if super().leave():
-            return True
-        if self.split.is_open:
-            self.split.open(False)
-            return True
-        return False
-
-    def copy_text(self) -> str | None:
-        index = self.split.list.current
-        if self._timeline is None or index is None or self.split.content.has_focus:
-            return super().copy_text()
-        event = self._timeline.event(index)
-        return super().copy_text() if event is None else event_text(event)
 
 
 class MessagesTab(SplitTab):

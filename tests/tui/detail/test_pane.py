@@ -14,7 +14,7 @@ from asgitrace.store.model import LogLine, State
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.pane import TABS
-from asgitrace.tui.detail.tabs import TimelineTab
+from asgitrace.tui.detail.timeline_tab import TimelineTab
 from asgitrace.tui.theme import LIGHT_NAME
 from tests.tui.detail.conftest import Host, Hosting
 from tests.tui.detail.samples import MS, START, TRACEBACK, WALL, FakeStore, http, stream
@@ -40,9 +40,16 @@ def test_tabs_by_key_and_mouse(hosted: Hosting) -> None:
         async with hosted() as (app, pilot):
             assert "#1 GET /api/items?page=2 → 200 · 17.1ms · ▲0 ▼305B · 5 events" in app.text
             for key, name, words in zip(
-                "12345",
+                "123456",
                 TABS,
-                ("http.response.start", "body", "set-cookie", '"name": "Towel"', "PriceMissing"),
+                (
+                    "http.response.start",
+                    "body",
+                    "set-cookie",
+                    '"name": "Towel"',
+                    "PriceMissing",
+                    "this is none",
+                ),
                 strict=True,
             ):
                 await press(pilot, key)
@@ -224,7 +231,7 @@ def test_nothing_is_asked_while_nothing_changes(hosted: Hosting, store: FakeStor
 
 def test_every_tab_takes_in_what_comes(hosted: Hosting, store: FakeStore) -> None:
     async def scenario() -> None:
-        for key in "12345":
+        for key in "123456":
             script = http("POST", "/grow")
             store.put(script.exchange(20, state=State.OPEN))
             async with hosted(20) as (app, pilot):
@@ -246,6 +253,7 @@ def test_every_tab_takes_in_what_comes(hosted: Hosting, store: FakeStore) -> Non
                     "3": "x-pot",
                     "4": "stout",
                     "5": "whistles",
+                    "6": "this is none",
                 }
                 assert words[key] in app.text
                 assert "418" in app.text
@@ -369,7 +377,7 @@ def test_headers_are_side_by_side_where_there_is_room(hosted: Hosting) -> None:
 def test_any_size(hosted: Hosting, size: tuple[int, int]) -> None:
     async def scenario() -> None:
         async with hosted(3, *size) as (app, pilot):
-            for key in "12345":
+            for key in "123456":
                 await press(pilot, key)
                 look_around(app)
                 await pilot.pause()

@@ -1,0 +1,248 @@
+"""The timeline tab: every event, as a ladder between peer, server and app, or as a plain list."""
+
+from typing import ClassVar, Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from asgitrace.store.model import Event, Exchange, State
+from asgitrace.tui.detail.choices import ChoiceBar
+from asgitrace.tui.detail.head import ColumnHead
+from asgitrace.tui.detail.lines import LineList
+from asgitrace.tui.detail.split import Split
+from asgitrace.tui.detail.tabs import NOTHING, SplitTab
+from asgitrace.views.content import event_lines, event_text
+from asgitrace.views.ladder import LadderLines, head_line
+from asgitrace.views.lines import Cells, Lines, NoLines
+from asgitrace.views.look import Look
+from asgitrace.views.steps import Sides
+from asgitrace.views.timeline import TimelineLines, started
+from asgitrace.views.wire_content import step_lines, wire_text
+
+_SIDES: Final = tuple(Sides)
+_LADDER_WIDTH: Final = 100
+"""From here on the ladder says as much in a line as the list does."""
+
+
+class TimelineTab(SplitTab):
+    """Every event; enter opens it. What was chosen holds for all exchanges."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "view", "Ladder or list", show=False),
+        Binding("b", "sides", "Wire, app or both", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    TimelineTab > ChoiceBar { display: none; }
+    TimelineTab.-choices > ChoiceBar { display: block; }
+    TimelineTab ColumnHead { display: none; }
+    TimelineTab.-ladder ColumnHead { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="timeline")
+        self._exchange: Exchange | None = None
+        self._lines: LadderLines | TimelineLines | None = None
+        self._wanted: bool | None = None
+        """Whether the user asked for the ladder; None for what suits."""
+        self._sides = Sides.BOTH
+        self._opened: object = None
+        self._bar = ChoiceBar()
+        self.split = Split(self._inspect, empty="No events.")
+        self._head = ColumnHead(self._titles, self.split.list)
+
+    def compose(self) -> ComposeResult:
+        yield self._bar
+        yield self._head
+        yield self.split
+
+    @on(LineList.Resized)
+    def _resized(self) -> None:
+        self._head.refresh()
+
+    # What is shown
+
+    @property
+    def _is_ladder(self) -> bool:
+        exchange = self._exchange
+        if exchange is None:
+            return False
+        if self._wanted is not None:
+            return self._wanted
+        # Nothing but the wire is known of what the server refused.
+        return bool(exchange.wire) and (self.size.width >= _LADDER_WIDTH or not exchange.events)
+
+    def show(self, exchange: Exchange | None) -> None:
+        self._exchange = exchange
+        self.split.list.empty = NOTHING if exchange is None else "No events."
+        self._build()
+        follow = exchange is not None and exchange.row.state is State.OPEN
+        lines: Lines = NoLines() if self._lines is None else self._lines
+        self.split.list.show_lines(lines, at_end=follow)
+        self.split.inspect()
+
+    def _build(self) -> None:
+        exchange = self._exchange
+        ladder = self._is_ladder
+        self._opened = None
+        if exchange is None:
+            self._lines = None
+        elif ladder:
+            self._lines = LadderLines(exchange, self._sides)
+        else:
+            self._lines = TimelineLines(exchange)
+        self.set_class(ladder, "-ladder")
+        self._head.refresh()
+        self._show_bar()
+
+    def _show_bar(self) -> None:
+        ladder = isinstance(self._lines, LadderLines)
+        groups = [(["Ladder", "List"], 0 if ladder else 1)]
+        wire = self._exchange is not None and bool(self._exchange.wire)
+        self.set_class(wire or ladder, "-choices")
+        if ladder and wire:
+            names = [sides.value.capitalize() for sides in _SIDES]
+            groups.append((names, _SIDES.index(self._sides)))
+        note = "" if wire else "the wire was not recorded"
+        self._bar.show(*groups, note=(note, "dim"))
+
+    def on_resize(self, _: events.Resize) -> None:
+        if self._exchange is not None and self._is_ladder != isinstance(self._lines, LadderLines):
+            self._rebuild()
+
+    def update_exchange(self, exchange: Exchange) -> None:
+        lines = self._lines
+        if lines is None:
+            return
+        first_wire = bool(exchange.wire) and not (self._exchange and self._exchange.wire)
+        self._exchange = exchange
+        if first_wire and self._is_ladder != isinstance(lines, LadderLines):
+            self._rebuild()
+            return
+        if isinstance(lines, LadderLines):
+            changed = lines.update(exchange)
+        else:
+            before = lines.exchange.events
+            lines.update(exchange)
+            changed = before is not exchange.events
+        if not changed:
+            self.split.list.repaint_live()
+            return
+        if first_wire:
+            self._show_bar()
+        self.split.list.grown()
+        index = self.split.list.current
+        if index is not None and self._under(index) != self._opened:
+            self.split.inspect()
+
+    def _rebuild(self) -> None:
+        """Show the same exchange in another way, at the same event."""
+        index = self.split.list.current
+        event, wire = (None, None) if index is None else self._pair(index)
+        follow = self.split.list.follow
+        self._build()
+        lines = self._lines
+        if lines is None:
+            return
+        self.split.list.show_lines(lines, at_end=follow)
+        if not follow:
+            self.split.list.select(self._find(event, wire))
+        self.split.inspect()
+
+    def _find(self, event: int | None, wire: int | None) -> int:
+        """The line of an event, by its index among those of its side."""
+        count = len(self._lines or ())
+        for index in range(count):
+            found_event, found_wire = self._pair(index)
+            if event is not None and found_event == event:
+                return index
+            if event is None and wire is not None and found_wire == wire:
+                return index
+        return min(self.split.list.cursor, max(0, count - 1))
+
+    def _pair(self, index: int) -> tuple[int | None, int | None]:
+        lines = self._lines
+        if isinstance(lines, LadderLines):
+            step = lines.step(index)
+            return (None, None) if step is None else (step.event, step.wire)
+        event = None if lines is None else lines.event(index)
+        return None if event is None else event.index, None
+
+    def _titles(self, width: int, look: Look) -> Cells:
+        lines = self._lines
+        return head_line(width, look, lines.sides) if isinstance(lines, LadderLines) else []
+
+    # What the keys do
+
+    def action_view(self) -> None:
+        """Ladder or list."""
+        self._pick_view(not self._is_ladder)
+
+    def _pick_view(self, ladder: bool) -> None:
+        if self._exchange is not None:
+            self._wanted = ladder
+            self._rebuild()
+
+    def action_sides(self) -> None:
+        """The wire, the app or both; asks for the ladder where there is a list."""
+        if self._exchange is None or not self._exchange.wire:
+            return
+        if not self._is_ladder:
+            self._pick_view(True)
+            return
+        self._pick_sides((_SIDES.index(self._sides) + 1) % len(_SIDES))
+
+    def _pick_sides(self, index: int) -> None:
+        self._sides = _SIDES[index]
+        self._rebuild()
+
+    @on(ChoiceBar.Picked)
+    def _picked(self, message: ChoiceBar.Picked) -> None:
+        message.stop()
+        if message.group == 0:
+            self._pick_view(message.index == 0)
+        else:
+            self._pick_sides(message.index)
+
+    # The event under the cursor
+
+    def _under(self, index: int) -> object:
+        """What a line stands for; changes when there is more of it to be seen."""
+        lines = self._lines
+        if isinstance(lines, LadderLines):
+            return lines.event(index), lines.wire(index)
+        return None if lines is None else lines.event(index)
+
+    def _inspect(self, index: int) -> Lines | None:
+        lines = self._lines
+        if lines is None or index >= len(lines):
+            return None
+        self._opened = self._under(index)
+        if isinstance(lines, LadderLines):
+            event, wire = lines.event(index), lines.wire(index)
+            if event is None and wire is None:
+                return None
+            pairing, start = lines.steps.pairing, lines.steps.start
+            differs = lines.discrepancies(index)
+            return step_lines(event, wire, lines.exchange, pairing, start, differs)
+        found = lines.event(index)
+        return None if found is None else event_lines(found, started(lines.exchange))
+
+    def leave(self) -> bool:
+        if super().leave():
+            return True
+        if self.split.is_open:
+            self.split.open(False)
+            return True
+        return False
+
+    def copy_text(self) -> str | None:
+        lines, index = self._lines, self.split.list.current
+        if lines is None or index is None or self.split.content.has_focus:
+            return super().copy_text()
+        event: Event | None = lines.event(index)
+        if event is not None:
+            return event_text(event)
+        wire = lines.wire(index) if isinstance(lines, LadderLines) else None
+        return super().copy_text() if wire is None else wire_text(wire)

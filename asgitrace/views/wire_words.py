@@ -1,0 +1,202 @@
+"""One event of the wire in a few words."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from asgitrace.events import Flag
+from asgitrace.store.model import WireEvent
+from asgitrace.views.clean import clean, clean_bytes
+from asgitrace.views.fields import value_text
+from asgitrace.views.summary import CLOSE_CODES, Words, preview
+from asgitrace.views.units import format_size
+from asgitrace.wire import OUTBOUND, Frame, Wire
+
+OPCODES: Final = {
+    0: "continuation",
+    1: "text",
+    2: "binary",
+    8: "close",
+    9: "ping",
+    10: "pong",
+}
+WRONG: Final = frozenset({Wire.ERROR, Wire.REFUSED, Wire.TIMEOUT})
+"""What is drawn as an error."""
+_LONGEST: Final = 400
+_ENDS: Final = {
+    "eof": "closed",
+    "reset": "reset",
+    "closed": "closed",
+    "aborted": "aborted",
+}
+
+
+def is_outbound(event: WireEvent) -> bool | None:
+    """Whether it went from the server to the peer; None for what happened in the server."""
+    if event.wire in OUTBOUND:
+        return True
+    if event.wire is Wire.CLOSED:
+        return event.content().get("by") == "server"
+    return None if event.wire in WRONG else False
+
+
+def opcode_name(opcode: int) -> str:
+    """What a frame is called."""
+    return OPCODES.get(opcode, f"opcode {opcode}")
+
+
+def wire_words(event: WireEvent) -> Words:
+    """What happened, cleaned, in pieces with the names of their styles."""
+    return _WORDS[event.wire](event, event.content())
+
+
+def text_of(content: dict[str, Any], key: str) -> str:
+    """A text of the network's or of the server's, cleaned and cut; empty where there is none."""
+    value = content.get(key)
+    if isinstance(value, bytes):
+        return clean_bytes(value[:_LONGEST])
+    return value_text(value)[:_LONGEST] if value is not None else ""
+
+
+def request_line(content: dict[str, Any]) -> str:
+    """Method and target of a request's head, cleaned."""
+    head = content.get("head")
+    if not isinstance(head, bytes):
+        return "request"
+    line = head[: _LONGEST * 4].lstrip(b"\r\n").split(b"\n", 1)[0].rstrip(b"\r")
+    words, _, version = line.rpartition(b" ")
+    if not version.startswith(b"HTTP/"):
+        words = line
+    return clean_bytes(words)[:_LONGEST]
+
+
+def close_parts(content: dict[str, Any]) -> tuple[int | None, str]:
+    """Code and reason of a close frame's payload (RFC 6455 section 5.5.1)."""
+    data = content.get("data")
+    if not isinstance(data, bytes) or len(data) < 2:
+        return None, ""
+    return int.from_bytes(data[:2], "big"), clean_bytes(data[2:_LONGEST])
+
+
+def end_words(content: dict[str, Any]) -> str:
+    """How a connection ended: ``closed by client``."""
+    how = content.get("how")
+    verb = _ENDS.get(how, text_of(content, "how")) if isinstance(how, str) else "closed"
+    return f"{verb} by {text_of(content, 'by') or 'somebody'}"
+
+
+def _opened(event: WireEvent, content: dict[str, Any]) -> Words:
+    return [("connection opened", "text"), (f"  {text_of(content, 'peer')}", "dim")]
+
+
+def _closed(event: WireEvent, content: dict[str, Any]) -> Words:
+    hard = content.get("how") in ("reset", "aborted")
+    words: Words = [(end_words(content), "warn" if hard else "text")]
+    if text := text_of(content, "text"):
+        words.append((f"  {text}", "dim"))
+    return words
+
+
+def _error(event: WireEvent, content: dict[str, Any]) -> Words:
+    number = f" {event.number}" if event.number else ""
+    return [(f"error{number}", "bad"), (f"  {text_of(content, 'text')}", "bad")]
+
+
+def _timeout(event: WireEvent, content: dict[str, Any]) -> Words:
+    seconds = content.get("seconds")
+    limit = f" after {seconds:g}s" if isinstance(seconds, int | float) else ""
+    return [(f"time-out{limit}", "bad"), (f"  no {text_of(content, 'what')}", "bad")]
+
+
+def _request(event: WireEvent, content: dict[str, Any]) -> Words:
+    return [(request_line(content), "text"), (f" {format_size(event.size)}", "dim")]
+
+
+def _refused(event: WireEvent, content: dict[str, Any]) -> Words:
+    return [(f"refused {event.number}", "bad"), (f"  {text_of(content, 'text')}", "bad")]
+
+
+def _head(event: WireEvent, content: dict[str, Any]) -> Words:
+    status = event.number
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    ink = "good" if status < 300 else "notice" if status < 400 else "warn"
+    return [
+        (str(status), ink if status < 500 else "bad"),
+        (f" {phrase}" if phrase else "", "text"),
+        (f" {format_size(event.size)}", "dim"),
+    ]
+
+
+def _body(event: WireEvent, content: dict[str, Any]) -> Words:
+    return [("body", "text"), (f" {format_size(event.size)}", "dim")]
+
+
+def _end(event: WireEvent, content: dict[str, Any]) -> Words:
+    trailers = content.get("trailers")
+    count = len(trailers) if isinstance(trailers, list | tuple) else 0
+    note = f"  {count} trailer{'' if count == 1 else 's'}" if count else ""
+    return [("end", "dim"), (note, "text")]
+
+
+def _frame(event: WireEvent, content: dict[str, Any]) -> Words:
+    frame = Frame.unpack(event.number)
+    name = opcode_name(frame.opcode)
+    if frame.opcode == 8:
+        code, reason = close_parts(content)
+        shown = "no code" if code is None else str(code)
+        calm = code in (None, 1000, 1001)
+        words: Words = [(f"{name} ", "text"), (shown, "good" if calm else "warn")]
+        known = reason or CLOSE_CODES.get(code or 0, "")
+        return [*words, (f" {known}" if known else "", "dim")]
+    words = [(name, "text"), (f" {format_size(event.size)}", "dim")]
+    if frame.is_control:
+        data = content.get("data")
+        if isinstance(data, bytes) and data:
+            words.append((f" {preview(data)}", "dim"))
+        return words
+    inflated = content.get("inflated")
+    if frame.rsv1:
+        size = f" {format_size(inflated)} inflated" if isinstance(inflated, int) else " deflated"
+        words.append((f",{size}", "dim"))
+    if not frame.fin:
+        words.append((" more", "dim"))
+    elif frame.opcode == 0:
+        words.append((" last", "dim"))
+    return words
+
+
+def _bytes(event: WireEvent, content: dict[str, Any]) -> Words:
+    data = content.get("data")
+    shown = clean(preview(data[:256])) if isinstance(data, bytes) else ""
+    return [("bytes", "dim"), (f" {format_size(event.size)}", "dim"), (f" {shown}", "faint")]
+
+
+_WORDS: Final[dict[Wire, Callable[[WireEvent, dict[str, Any]], Words]]] = {
+    Wire.OPENED: _opened,
+    Wire.CLOSED: _closed,
+    Wire.HALF_CLOSED: lambda _, __: [("sends no more", "text")],
+    Wire.ERROR: _error,
+    Wire.TIMEOUT: _timeout,
+    Wire.REQUEST: _request,
+    Wire.REQUEST_BODY: _body,
+    Wire.REQUEST_END: _end,
+    Wire.REFUSED: _refused,
+    Wire.INFORMATIONAL: _head,
+    Wire.RESPONSE: _head,
+    Wire.RESPONSE_BODY: _body,
+    Wire.RESPONSE_END: _end,
+    Wire.FRAME_IN: _frame,
+    Wire.FRAME_OUT: _frame,
+    Wire.BYTES_IN: _bytes,
+    Wire.BYTES_OUT: _bytes,
+}
+
+
+def cut_note(event: WireEvent) -> str:
+    """What of it was not kept; empty if it is whole."""
+    if event.flags & Flag.OVERSIZE:
+        return "larger than the buffer: not recorded"
+    return "recorded in part" if event.flags & Flag.TRUNCATED else ""
