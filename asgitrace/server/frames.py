@@ -1,27 +1,28 @@
-"""WebSocket frames: bytes in, whole messages out (RFC 6455 sections 5 to 7, RFC 7692). Sans-I/O."""
+"""The frames that come in on one WebSocket: bytes in, whole messages out. Sans-I/O.
 
-from collections import deque
+Most messages come whole in one frame of one read: `FrameMachine` reads those by itself. Everything
+else `FrameReader` reads, from the first byte that is different to the end of what it belongs to;
+both give the same for the same bytes, however these are split.
+"""
+
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from wsproto import events as ws
-from wsproto.connection import Connection, ConnectionState, ConnectionType
-from wsproto.extensions import Extension, PerMessageDeflate
-from wsproto.frame_protocol import CloseReason, FrameDecoder, FrameProtocol, Opcode, RsvBits
+from wsproto.frame_protocol import CloseReason, ParseFailed
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from asgitrace.server.deflate import Inflater
+from asgitrace.server.inbound import Arrived, FrameReader, PeerClosed
+from asgitrace.wire import ConnectionLog, Frame, Wire
 
-_DEFLATED_SLICE: Final = 16 * 1024
-"""Deflate grows at most a thousandfold: what one slice inflates to is checked before the next."""
-
-
-@dataclass(frozen=True, slots=True)
-class PeerClosed:
-    """The peer sent a Close frame."""
-
-    code: int
-    reason: str | None
+_TEXT: Final = 0x81
+_BINARY: Final = 0x82
+_RSV1: Final = 0x40
+_MASKED: Final = 0x80
+_NUMBERS: Final = {
+    first: Frame(first & 15, True, bool(first & _RSV1), masked=True).pack()
+    for first in (_TEXT, _BINARY, _TEXT | _RSV1, _BINARY | _RSV1)
+}
+"""Frames that are whole messages, by their first byte: how the log has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,169 +33,131 @@ class Breach:
     reason: str
 
 
-FrameEvent: TypeAlias = str | bytes | ws.Ping | ws.Pong | PeerClosed | Breach
-
-
-class Deflate(PerMessageDeflate):
-    """permessage-deflate that leaves control frames alone.
-
-    wsproto forgets that a message is compressed when a control frame comes between its fragments
-    (RFC 7692 section 6.1 allows that).
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._in_control = False
-
-    def frame_inbound_header(
-        self, proto: FrameDecoder | FrameProtocol, opcode: Opcode, rsv: RsvBits, payload_length: int
-    ) -> CloseReason | RsvBits:
-        """See `Extension`."""
-        self._in_control = opcode.iscontrol()
-        if self._in_control:
-            return RsvBits(False, False, False)
-        return super().frame_inbound_header(proto, opcode, rsv, payload_length)
-
-    def frame_inbound_payload_data(
-        self, proto: FrameDecoder | FrameProtocol, data: bytes
-    ) -> bytes | CloseReason:
-        """See `Extension`."""
-        return data if self._in_control else super().frame_inbound_payload_data(proto, data)
-
-    def frame_inbound_complete(
-        self, proto: FrameDecoder | FrameProtocol, fin: bool
-    ) -> bytes | CloseReason | None:
-        """See `Extension`."""
-        return None if self._in_control else super().frame_inbound_complete(proto, fin)
+FrameEvent: TypeAlias = Arrived | Breach
 
 
 class FrameMachine:
-    """The frame layer of one open WebSocket, server side.
+    """The frames of one open WebSocket, server side.
 
     `feed` takes bytes, `next_event` gives what they mean, one at a time, so that a slow app can
     leave the rest undecoded. After `PeerClosed` or `Breach` nothing more comes.
     """
 
-    __slots__ = (
-        "_chunks",
-        "_connection",
-        "_events",
-        "_max_size",
-        "_pieces",
-        "_size",
-        "_slice",
-        "_texts",
-    )
+    __slots__ = ("_at", "_data", "_inflater", "_log", "_max_size", "_over", "_reader", "_reading")
 
-    def __init__(self, extensions: list[Extension], max_size: int) -> None:
-        enabled = [extension for extension in extensions if extension.enabled()]
-        self._connection = Connection(ConnectionType.SERVER, enabled)
-        self._slice = _DEFLATED_SLICE if enabled else 0
-        self._pieces: deque[bytes] = deque()
-        self._events: Iterator[ws.Event] = iter(())
-        self._texts: list[str] = []
-        self._chunks: list[bytes | bytearray] = []
-        self._size = 0
+    def __init__(
+        self, inflater: Inflater | None, max_size: int, log: ConnectionLog | None = None
+    ) -> None:
+        self._inflater = inflater
         self._max_size = max_size
+        self._log = log
+        self._reader = FrameReader(inflater, max_size, log)
+        self._reading = False
+        """The reader is in the middle of something."""
+        self._data = b""
+        self._at = 0
+        """What of the data was read."""
+        self._over = False
 
     def feed(self, data: bytes) -> None:
         """Take bytes from the peer."""
-        if self._slice:
-            step = self._slice
-            self._pieces.extend(data[i : i + step] for i in range(0, len(data), step))
+        if self._over:
+            return
+        if self._reading:
+            self._reader.feed(data)
+        elif self._at == len(self._data):
+            self._data = data
+            self._at = 0
         else:
-            self._pieces.append(data)
+            self._data = self._data[self._at :] + data
+            self._at = 0
 
     def next_event(self) -> FrameEvent | None:
         """The next event, or None when more bytes are needed."""
-        while True:
-            for event in self._events:
-                meaning = self._meaning(event)
-                if meaning is not None:
-                    return meaning
-            if not self._pieces or self._connection.state is ConnectionState.CLOSED:
-                return None
-            self._connection.receive_data(self._pieces.popleft())
-            self._events = self._connection.events()
+        try:
+            if not self._reading:
+                if self._at == len(self._data):
+                    return None
+                message = self._whole_message()
+                if message is not None:
+                    return message
+                self._reader.feed(self._data[self._at :])
+                self._reading = True
+                self._data = b""
+                self._at = 0
+            return self._next_read()
+        except ParseFailed as exc:
+            self._end()
+            return Breach(int(exc.code), str(exc))
 
-    def message(self, data: str | bytes) -> bytes:
-        """The frame of one message."""
-        if isinstance(data, str):
-            return self._connection.send(ws.TextMessage(data=data))
-        return self._connection.send(ws.BytesMessage(data=data))
+    def stop(self) -> None:
+        """Nothing more comes."""
+        self._end()
+        self._reader.stop()
 
-    def ping(self, payload: bytes) -> bytes:
-        """A Ping frame."""
-        return self._connection.send(ws.Ping(payload=payload))
+    def _end(self) -> None:
+        self._over = True
+        self._reading = False
+        self._data = b""
+        self._at = 0
 
-    def pong(self, ping: ws.Ping) -> bytes:
-        """The answer to a Ping; none once a Close frame was sent (RFC 6455 section 5.5.1)."""
-        if self._connection.state is not ConnectionState.OPEN:
-            return b""
-        return self._connection.send(ping.response())
-
-    def close(self, code: int, reason: str) -> bytes:
-        """A Close frame, the first of the two."""
-        return self._connection.send(ws.CloseConnection(code=code, reason=reason))
-
-    def answer_close(self, closed: PeerClosed) -> bytes:
-        """The answer to the peer's Close frame; none if ours came first."""
-        if self._connection.state is ConnectionState.CLOSED:
-            return b""
-        code = CloseReason.NO_STATUS_RCVD if closed.code == 1005 else closed.code
-        return self._connection.send(ws.CloseConnection(code=code, reason=closed.reason))
-
-    def _meaning(self, event: ws.Event) -> FrameEvent | None:
-        if isinstance(event, ws.TextMessage):
-            return self._text(event)
-        if isinstance(event, ws.BytesMessage):
-            return self._binary(event)
-        if isinstance(event, ws.CloseConnection):
-            # wsproto gives the peer's Close and its own verdict as the same event; only the former
-            # changes its state.
-            if self._connection.state is ConnectionState.OPEN:
-                return self._breach(int(event.code), event.reason or "")
-            return PeerClosed(int(event.code), event.reason)
-        assert isinstance(event, ws.Ping | ws.Pong)
+    def _next_read(self) -> Arrived | None:
+        if self._over:
+            return None
+        event = self._reader.next()
+        self._reading = not self._reader.idle
+        if type(event) is PeerClosed:
+            self._end()
         return event
 
-    def _text(self, event: ws.TextMessage) -> str | Breach | None:
-        data = event.data
-        if not self._fits(len(data) if data.isascii() else len(data.encode())):
-            return self._too_big()
-        if event.message_finished and not self._texts:
-            self._size = 0
-            return data
-        self._texts.append(data)
-        if not event.message_finished:
+    def _whole_message(self) -> str | bytes | None:
+        """The message that the next bytes are, if it is whole, in one frame, and text if it says
+        so; then they are read. Raises ParseFailed for what can only be told once it is inflated."""
+        data, at = self._data, self._at
+        if len(data) - at < 6:
             return None
-        whole = "".join(self._texts)
-        self._texts.clear()
-        self._size = 0
-        return whole
-
-    def _binary(self, event: ws.BytesMessage) -> bytes | Breach | None:
-        if not self._fits(len(event.data)):
-            return self._too_big()
-        if event.message_finished and not self._chunks:
-            self._size = 0
-            return bytes(event.data)
-        self._chunks.append(event.data)
-        if not event.message_finished:
+        first, size = data[at], data[at + 1] - _MASKED
+        number = _NUMBERS.get(first)
+        start = at + 6
+        if size == 126:
+            size = int.from_bytes(data[at + 2 : at + 4])
+            start += 2
+            if size < 126:
+                return None
+        elif size > 126:
             return None
-        whole = b"".join(self._chunks)
-        self._chunks.clear()
-        self._size = 0
-        return whole
+        end = start + size
+        if number is None or size < 0 or end > len(data) or size > self._max_size:
+            return None
+        mask = data[start - 4 : start] * ((size + 3) >> 2)
+        payload = (
+            int.from_bytes(data[start:end], "little") ^ int.from_bytes(mask[:size], "little")
+        ).to_bytes(size, "little")
+        if first & _RSV1:
+            return self._deflated(first, number, payload, end)
+        message: str | bytes = payload
+        if first == _TEXT:
+            try:
+                message = payload.decode()
+            except UnicodeDecodeError:
+                return None
+        self._at = end
+        if self._log is not None:
+            self._log.tell(Wire.FRAME_IN, size, number)
+        return message
 
-    def _fits(self, more: int) -> bool:
-        self._size += more
-        return self._size <= self._max_size
-
-    def _too_big(self) -> Breach:
-        return self._breach(1009, f"a message may have {self._max_size} bytes")
-
-    def _breach(self, code: int, reason: str) -> Breach:
-        self._pieces.clear()
-        self._events = iter(())
-        return Breach(code, reason)
+    def _deflated(self, first: int, number: int, payload: bytes, end: int) -> str | bytes | None:
+        inflater = self._inflater
+        if inflater is None:
+            return None
+        self._at = end
+        message = inflater.piece(payload, self._max_size)
+        message += inflater.end(self._max_size - len(message))
+        if self._log is not None:
+            self._log.tell(Wire.FRAME_IN, len(payload), number, {"inflated": len(message)})
+        if first & 15 == _BINARY & 15:
+            return message
+        try:
+            return message.decode()
+        except UnicodeDecodeError as exc:
+            raise ParseFailed(str(exc), CloseReason.INVALID_FRAME_PAYLOAD_DATA) from exc

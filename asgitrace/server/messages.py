@@ -80,7 +80,8 @@ def close_of(message: Message) -> tuple[int, str]:
     size = len(utf8(reason, "reason"))
     if size > MAX_REASON:
         raise AsgiProtocolError(
-            f"the 'reason' of 'websocket.close' has {size} bytes of UTF-8; {MAX_REASON} can be sent"
+            f"the 'reason' of 'websocket.close' has {size} bytes of UTF-8; up to {MAX_REASON} "
+            "can be sent"
         )
     return int(code), reason
 

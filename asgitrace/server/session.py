@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from wsproto import events as ws
-from wsproto.extensions import Extension
-
+from asgitrace.server.closing import close_payload
 from asgitrace.server.config import ServerConfig
-from asgitrace.server.frames import Breach, FrameEvent, FrameMachine, PeerClosed
+from asgitrace.server.deflate import Agreement, Deflater, Inflater
+from asgitrace.server.flow import Told
+from asgitrace.server.frames import Breach, FrameEvent, FrameMachine
+from asgitrace.server.inbound import PeerClosed, Ping, Pong
 from asgitrace.server.keepalive import Keepalive, Timer
+from asgitrace.server.messages import utf8
+from asgitrace.server.outbound import BINARY, CLOSE, PING, PONG, TEXT, frame, told
+from asgitrace.wire import ConnectionLog, Wire
 
 _CLOSE_TIMEOUT: Final = 5.0
 """Seconds the peer has to answer a Close frame before the connection is closed anyway."""
@@ -17,15 +21,18 @@ _CLOSE_TIMEOUT: Final = 5.0
 class FrameLink(Protocol):
     """What an open WebSocket needs of its connection."""
 
+    log: ConnectionLog | None
+    """Takes down what happens on the connection, if anyone wants to know."""
+
     @property
     def blocked(self) -> bool:
         """Whether the client takes no more bytes at the moment."""
 
-    def write(self, data: bytes) -> None:
-        """Write frames."""
+    def write(self, data: bytes, event: Told | None = None) -> None:
+        """Write a frame; with a log, `event` is what it is on the wire."""
 
     def close(self) -> None:
-        """Write what is left, then close."""
+        """Write what is left, then close; what still comes is not read."""
 
     def call_later(self, delay: float, callback: Callable[[], None], /) -> Timer:
         """Schedule a call."""
@@ -48,18 +55,33 @@ class Listener(Protocol):
 class Session:
     """The frames of one open WebSocket."""
 
-    __slots__ = ("_frames", "_keepalive", "_link", "_listener", "_owed", "_timer")
+    __slots__ = (
+        "_closing",
+        "_config",
+        "_deflater",
+        "_keepalive",
+        "_link",
+        "_listener",
+        "_machine",
+        "_owed",
+        "_timer",
+    )
 
     def __init__(
         self,
         link: FrameLink,
         listener: Listener,
-        extensions: list[Extension],
+        agreement: Agreement | None,
         config: ServerConfig,
     ) -> None:
         self._link = link
         self._listener = listener
-        self._frames = FrameMachine(extensions, config.ws_max_size)
+        self._config = config
+        inflater = deflater = None
+        if agreement is not None:
+            inflater, deflater = Inflater(agreement), Deflater(agreement)
+        self._machine = FrameMachine(inflater, config.ws_max_size, link.log)
+        self._deflater = deflater
         self._keepalive = Keepalive(
             config.ws_ping_interval,
             config.ws_ping_timeout,
@@ -68,22 +90,47 @@ class Session:
             self._unanswered,
         )
         self._timer: Timer | None = None
-        self._owed: ws.Ping | None = None
+        self._closing = False
+        """A Close frame was sent: no other may follow it (RFC 6455 section 5.5.1)."""
+        self._owed: bytes | None = None
+        """The payload of a ping that is not answered yet."""
+
+    def start(self) -> None:
+        """The session is open: keep it alive."""
         self._keepalive.start()
 
     def feed(self, data: bytes) -> None:
         """Bytes from the peer."""
-        self._frames.feed(data)
+        self._machine.feed(data)
         self.pump()
 
     def pump(self) -> None:
         """Decode what came as long as the listener takes it."""
-        while not self._listener.full and (event := self._frames.next_event()) is not None:
-            self._handle(event)
+        machine, listener = self._machine, self._listener
+        while not listener.full and (event := machine.next_event()) is not None:
+            if type(event) is bytes or type(event) is str:
+                listener.deliver(event)
+            else:
+                self._handle(event)
 
     def send(self, payload: str | bytes) -> None:
-        """Send one message."""
-        self._link.write(self._frames.message(payload))
+        """Send one message. Raises `AsgiProtocolError` for text that is not Unicode."""
+        if isinstance(payload, str):
+            opcode, content = TEXT, utf8(payload, "text")
+        else:
+            opcode, content = BINARY, payload
+        size = len(content)
+        deflater = self._deflater
+        # The empty message is longer when compressed (RFC 7692 section 7.2.3.6).
+        deflated = deflater is not None and size > 0
+        if deflater is not None and deflated:
+            content = deflater.message(content)
+        data = frame(opcode, content, deflated=deflated)
+        link = self._link
+        if link.log is None:
+            link.write(data)
+        else:
+            link.write(data, told(data, size if deflated else None))
 
     def writable(self) -> None:
         """Answer the latest ping, if one is unanswered.
@@ -92,55 +139,83 @@ class Session:
         not fill the memory.
         """
         owed, self._owed = self._owed, None
-        if owed is not None:
-            self._link.write(self._frames.pong(owed))
+        if owed is not None and not self._closing:
+            self._control(PONG, owed)
 
     def close(self, code: int, reason: str) -> None:
         """Send a Close frame and give the peer time to answer (RFC 6455 section 7.1.2)."""
-        self._keepalive.stop()
-        self._link.write(self._frames.close(code, reason))
-        self._timer = self._link.call_later(_CLOSE_TIMEOUT, self._link.close)
+        if self._send_close(code, reason):
+            self._timer = self._link.call_later(_CLOSE_TIMEOUT, self._unclosed)
 
     def stop(self) -> None:
         """The connection is gone: no more timers."""
+        self._machine.stop()
         self._keepalive.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _handle(self, event: FrameEvent) -> None:
-        if isinstance(event, str | bytes):
-            self._listener.deliver(event)
-        elif isinstance(event, ws.Ping):
-            self._owed = event
+        if isinstance(event, Ping):
+            self._owed = event.payload
             if not self._link.blocked:
                 self.writable()
-        elif isinstance(event, ws.Pong):
-            self._keepalive.pong(bytes(event.payload))
+        elif isinstance(event, Pong):
+            self._keepalive.pong(event.payload)
         elif isinstance(event, PeerClosed):
             self._peer_closed(event)
-        else:
+        elif isinstance(event, Breach):
             self._breached(event)
 
     def _peer_closed(self, event: PeerClosed) -> None:
-        self.stop()
-        self._link.write(self._frames.answer_close(event))
-        # RFC 6455 section 7.1.1: the server closes the connection, not the client.
-        self._link.close()
-        self._listener.ended(event.code, event.reason or "")
+        self._send_close(event.code, event.reason)
+        self._end(event.code, event.reason)
 
     def _breached(self, event: Breach) -> None:
-        self.close(event.code, event.reason)
-        self._listener.ended(event.code, event.reason)
+        if self._link.log is not None:
+            content = {"text": event.reason, "by": "client"}
+            self._link.log.tell(Wire.ERROR, 0, event.code, content)
+        # RFC 6455 section 7.1.7: an answer to the Close frame is not waited for, as no more of
+        # what comes is looked at.
+        self._send_close(event.code, event.reason)
+        self._end(event.code, event.reason)
+
+    def _send_close(self, code: int, reason: str) -> bool:
+        self._keepalive.stop()
+        if self._closing:
+            return False
+        self._closing = True
+        self._control(CLOSE, close_payload(code, reason))
+        return True
+
+    def _end(self, code: int, reason: str) -> None:
+        """RFC 6455 section 7.1.1: the server closes the connection, not the client."""
+        self.stop()
+        self._link.close()
+        self._listener.ended(code, reason)
+
+    def _control(self, opcode: int, payload: bytes) -> None:
+        data = frame(opcode, payload)
+        self._link.write(data, None if self._link.log is None else told(data))
 
     def _ping(self, payload: bytes) -> None:
-        self._link.write(self._frames.ping(payload))
+        self._control(PING, payload)
 
     def _unanswered(self) -> None:
         if self._listener.full:
             # The answer may well lie in the socket, which is not read until the app catches up.
             self._keepalive.await_pong()
             return
-        self.close(1011, "keepalive ping timeout")
+        self._timed_out("pong", self._config.ws_ping_timeout)
+        reason = "keepalive ping timeout"
+        self._send_close(1011, reason)
+        self._end(1006, reason)
+
+    def _unclosed(self) -> None:
+        self._timed_out("close", _CLOSE_TIMEOUT)
+        self.stop()
         self._link.close()
-        self._listener.ended(1006, "keepalive ping timeout")
+
+    def _timed_out(self, what: str, seconds: float | None) -> None:
+        if self._link.log is not None:
+            self._link.log.tell(Wire.TIMEOUT, content={"what": what, "seconds": seconds})

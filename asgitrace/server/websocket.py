@@ -17,21 +17,17 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from asgitrace.asgi import App, Message, Scope
 from asgitrace.server.config import ServerConfig
 from asgitrace.server.defaults import Header
 from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected, is_disconnect
 from asgitrace.server.flow import Waiters
-from asgitrace.server.frames import Deflate
 from asgitrace.server.handshake import Handshake
 from asgitrace.server.messages import body_of, close_of, message_type, payload_of
 from asgitrace.server.session import FrameLink, Session
-from asgitrace.wire import ConnectionLog
-
-if TYPE_CHECKING:
-    from wsproto.extensions import Extension
+from asgitrace.wire import Wire
 
 logger = logging.getLogger("asgitrace.server")
 
@@ -55,9 +51,6 @@ class Phase(Enum):
 
 class WebSocketLink(FrameLink, Protocol):
     """What a WebSocket exchange needs of its connection."""
-
-    log: ConnectionLog | None
-    """Takes down what happens on the connection, if anyone wants to know."""
 
     async def drain(self) -> None:
         """Wait until the client takes bytes again."""
@@ -146,16 +139,17 @@ class WebSocketExchange:
 
     @property
     def full(self) -> bool:
-        """Whether the app is too far behind to take more messages."""
-        return self._queued >= _QUEUE_LIMIT
+        """Whether the app is too far behind to take more messages; one that has closed takes none,
+        so that the peer's Close frame is not left in the socket."""
+        return self._queued >= _QUEUE_LIMIT and self._phase is Phase.OPEN
 
     def deliver(self, payload: str | bytes) -> None:
         """A message for the app."""
         if self._phase is not Phase.OPEN:
             return
-        kind = "text" if isinstance(payload, str) else "bytes"
+        kind = "text" if type(payload) is str else "bytes"
         self._enqueue({"type": "websocket.receive", kind: payload}, len(payload) + _MESSAGE_COST)
-        if self.full:
+        if self._queued >= _QUEUE_LIMIT:
             self._link.set_reading(False)
 
     def ended(self, code: int, reason: str) -> None:
@@ -183,39 +177,57 @@ class WebSocketExchange:
 
     async def receive(self) -> Message:
         """ASGI `receive`."""
-        if self._told:
-            raise AsgiProtocolError("the app called receive() after 'websocket.disconnect'")
-        while not self._queue:
+        queue = self._queue
+        while not queue:
+            if self._told:
+                raise self._breach("the app called receive() after 'websocket.disconnect'")
             await self._waiters.wait()
-        message, cost = self._queue.popleft()
-        if message["type"] == "websocket.disconnect":
-            self._told = True
-        elif cost:
+        message, cost = queue.popleft()
+        if cost:
             self._taken(cost)
+        elif message["type"] == "websocket.disconnect":
+            self._told = True
+            # Another task of the app may be waiting, too.
+            self._waiters.wake()
         return message
 
     async def send(self, message: Message) -> None:
         """ASGI `send`."""
-        steps = _STEPS[self._phase]
-        kind = message_type(message)
-        step = steps.get(kind)
-        if step is None:
-            if self._phase is Phase.GONE and kind in _KNOWN:
-                raise ClientDisconnected
-            raise AsgiProtocolError.unexpected(kind, steps)
-        step(self, message)
+        try:
+            steps = _STEPS[self._phase]
+            kind = message_type(message)
+            step = steps.get(kind)
+            if step is None:
+                if self._phase is Phase.GONE and kind in _KNOWN:
+                    raise ClientDisconnected
+                raise AsgiProtocolError.unexpected(kind, steps)
+            step(self, message)
+        except AsgiProtocolError as exc:
+            self._tell_breach(str(exc))
+            raise
         if self._link.blocked:
             await self._link.drain()
             if self._phase is Phase.GONE:
                 raise ClientDisconnected
 
     def _taken(self, cost: int) -> None:
-        was_full = self.full
+        was_full = self._queued >= _QUEUE_LIMIT
         self._queued -= cost
-        if was_full and not self.full:
-            self._open_session().pump()
-            if not self.full:
-                self._link.set_reading(True)
+        if was_full and self._queued < _QUEUE_LIMIT:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        self._open_session().pump()
+        if not self.full:
+            self._link.set_reading(True)
+
+    def _breach(self, text: str) -> AsgiProtocolError:
+        self._tell_breach(text)
+        return AsgiProtocolError(text)
+
+    def _tell_breach(self, text: str, answer: int = 0) -> None:
+        if self._link.log is not None:
+            self._link.log.tell(Wire.ERROR, 0, answer, {"text": text, "by": "app"})
 
     def _open_session(self) -> Session:
         assert self._session is not None, "there is one from accept on"
@@ -230,22 +242,29 @@ class WebSocketExchange:
         self._enqueue({"type": "websocket.disconnect", "code": code, "reason": reason}, 0)
 
     def _on_accept(self, message: Message) -> None:
-        extensions: list[Extension] = [Deflate()]
-        headers = self._handshake.accept(
-            message.get("subprotocol"), message.get("headers", ()), extensions
+        headers, agreement = self._handshake.accept(
+            message.get("subprotocol"), message.get("headers", ())
         )
-        session = self._session = Session(self._link, self, extensions, self._config)
-        self._phase = Phase.OPEN
+        session = Session(self._link, self, agreement, self._config)
         self._link.upgrade(headers, session.feed)
+        self._session = session
+        self._phase = Phase.OPEN
+        session.start()
 
     def _on_send(self, message: Message) -> None:
         self._open_session().send(payload_of(message))
 
     def _on_close(self, message: Message) -> None:
         code, reason = close_of(message)
+        self._close(code, reason)
+        self._disconnect(code, reason)
+
+    def _close(self, code: int, reason: str) -> None:
+        was_full = self.full
         self._phase = Phase.CLOSED
         self._open_session().close(code, reason)
-        self._disconnect(code, reason)
+        if was_full:
+            self._read_on()
 
     def _on_reject(self, message: Message) -> None:
         # A close before accept is 403, whatever its code (ASGI WebSocket, "Close").
@@ -285,19 +304,24 @@ class WebSocketExchange:
 
     def _returned(self) -> None:
         if self._phase is Phase.CONNECTING:
-            logger.error("The ASGI app returned without accepting or closing the WebSocket")
+            self._left("without accepting or closing the WebSocket", 500)
         elif self._phase is Phase.DENYING:
-            logger.error("The ASGI app returned without completing its denial response")
+            self._left("without completing its denial response")
         self._conclude(1000, "")
+
+    def _left(self, how: str, answer: int = 0) -> None:
+        logger.error("The ASGI app returned %s", how)
+        self._tell_breach(f"the app returned {how}", answer)
 
     def _conclude(self, code: int, reason: str) -> None:
         phase = self._phase
         if phase in (Phase.CLOSED, Phase.GONE):
             return
-        self._phase = Phase.CLOSED
         if phase is Phase.OPEN:
-            self._open_session().close(code, reason)
-        elif phase is Phase.DENYING:
+            self._close(code, reason)
+            return
+        self._phase = Phase.CLOSED
+        if phase is Phase.DENYING:
             self._link.cut()
         else:
             self._link.fail()

@@ -422,7 +422,7 @@ async def test_bad_handshakes(serving: Any, change: tuple[bytes, bytes], status:
         ([ACCEPT], {"type": "websocket.send", "text": b"a"}, "'text' as str"),
         ([ACCEPT], {**CLOSE, "code": 1005}, "has the code 1005"),
         ([ACCEPT], {**CLOSE, "code": "1000"}, "has the code '1000'"),
-        ([ACCEPT], {**CLOSE, "reason": "x" * 124}, "up to 123 bytes"),
+        ([ACCEPT], {**CLOSE, "reason": "x" * 124}, "124 bytes of UTF-8; up to 123"),
         ([ACCEPT, CLOSE], {"type": "websocket.send", "text": "x"}, "after the response was"),
         ([DENY], CLOSE, "'websocket.http.response.body' was expected"),
         (
