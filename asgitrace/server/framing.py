@@ -12,6 +12,9 @@ from asgitrace.server.head import Refusal
 
 _LENGTHS: Final = re.compile(rb"\r\ncontent-length:[ \t]*([^\r]*)", re.IGNORECASE)
 _CODINGS: Final = re.compile(rb"\r\ntransfer-encoding:[ \t]*([^\r]*)", re.IGNORECASE)
+_EMPTY_CODINGS: Final = re.compile(
+    rb"(\r\ntransfer-encoding:)(?=[^\r]*,)[ \t,]*chunked[ \t,]*(?=\r)", re.IGNORECASE
+)
 _LENGTH: Final = re.compile(rb"(?:0|[1-9][0-9]{0,18})[ \t]*")
 _TOKEN: Final = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _MAX_LENGTH: Final = 2**63
@@ -37,6 +40,11 @@ def framing_refusal(raw: bytes) -> Refusal | None:
     return _coding_refusal(raw, codings) if codings else None
 
 
+def without_empty_codings(raw: bytes) -> bytes:
+    """A head as h11 reads it: RFC 9110 section 5.6.1.2 has empty elements of lists ignored."""
+    return _EMPTY_CODINGS.sub(rb"\1chunked", raw)
+
+
 def _coding_refusal(raw: bytes, codings: list[bytes]) -> Refusal | None:
     if raw[: raw.index(b"\r")].endswith(b"HTTP/1.0"):
         # Section 6.1: HTTP/1.0 has no such header; whoever wrote it may mean anything.
@@ -44,6 +52,7 @@ def _coding_refusal(raw: bytes, codings: list[bytes]) -> Refusal | None:
     if len(codings) > 1:
         return Refusal(400, "there is more than one Transfer-Encoding")
     names = [name.strip(b" \t").lower() for name in codings[0].split(b",")]
+    names = [name for name in names if name] or names
     if names == [b"chunked"]:
         return None
     if not all(map(_TOKEN.fullmatch, names)):

@@ -48,6 +48,13 @@ class Ending:
         self, exc: Exception | None, *, received: int, sent: int, requests: int
     ) -> dict[str, Any]:
         """The content of `Wire.CLOSED`."""
-        by, how = (self.by or "client", self.how or "eof") if exc is None else ("client", "reset")
-        facts = {"by": by, "how": how, "received": received, "sent": sent, "requests": requests}
+        if exc is not None and self.by != "server":
+            self.by, self.how = "client", "reset"
+        facts = {
+            "by": self.by or "client",
+            "how": self.how or "eof",
+            "received": received,
+            "sent": sent,
+            "requests": requests,
+        }
         return facts if exc is None else {**facts, "text": str(exc)}

@@ -2,7 +2,8 @@
 
 Each request is cut out of the stream by what its own head says of its length, examined, and then
 given to h11; what follows it stays here until the response is complete. So h11 never sees two
-requests at once, nor anything that `head` and `chunks` refuse.
+requests at once, nor anything that `head` and `chunks` refuse. Content of a known length needs no
+decoding and does not pass through h11.
 """
 
 from enum import Enum, auto
@@ -12,7 +13,7 @@ import h11
 
 from asgitrace.server.chunks import BadChunk, ChunkScanner
 from asgitrace.server.defaults import Header
-from asgitrace.server.framing import framing_refusal, length_refusal
+from asgitrace.server.framing import framing_refusal, length_refusal, without_empty_codings
 from asgitrace.server.head import MAX_HEAD, HeadScanner, Refusal, is_plain
 from asgitrace.server.scope import RequestHead
 
@@ -48,6 +49,9 @@ class End(NamedTuple):
     trailers: list[Header]
 
 
+_END: Final = End([])
+
+
 class Breach(Exception):
     """The client does not speak HTTP/1.1: the request is refused and the connection must end."""
 
@@ -61,10 +65,22 @@ class Breach(Exception):
 class RequestReader:
     """Reads the requests of one connection, one after the other."""
 
-    __slots__ = ("_buffer", "_chunks", "_left", "_machine", "_scanner", "_searched", "reading")
+    __slots__ = (
+        "_buffer",
+        "_chunks",
+        "_left",
+        "_machine",
+        "_scanner",
+        "_searched",
+        "_whole",
+        "has_content",
+        "reading",
+    )
 
     def __init__(self) -> None:
         self.reading = Reading.HEAD
+        self.has_content = False
+        """Whether content belongs to the request whose head was read last."""
         self._machine = h11.Connection(h11.SERVER, MAX_HEAD)
         self._buffer = bytearray()
         self._searched = 0
@@ -72,6 +88,8 @@ class RequestReader:
         self._chunks: ChunkScanner | None = None
         self._left = 0
         """Bytes of content that are to come, where its length is known."""
+        self._whole = b""
+        """What came of it, apart from the buffer."""
 
     @property
     def waiting(self) -> int:
@@ -80,7 +98,11 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """Bytes came in."""
-        self._buffer += data
+        if self._left >= len(data) and self.reading is Reading.CONTENT and not self._buffer:
+            # Nothing but content: no need to copy it.
+            self._whole += data
+        else:
+            self._buffer += data
 
     def next_request(self) -> None:
         """The response is complete: what comes next is a request."""
@@ -105,12 +127,9 @@ class RequestReader:
         if self.reading is Reading.HEAD:
             reason = "the connection was closed in the middle of a request's head"
             return Breach(Refusal(400, reason), bytes(self._buffer))
-        self._machine.receive_data(b"")
-        try:
-            self._machine.next_event()
-        except h11.RemoteProtocolError as exc:
-            return Breach(Refusal(400, str(exc)))
-        raise AssertionError("an incomplete request has no end")
+        return Breach(
+            Refusal(400, "the connection was closed in the middle of a request's content")
+        )
 
     def _next_head(self) -> Head | None:
         buffer = self._buffer
@@ -141,14 +160,7 @@ class RequestReader:
             raise Breach(refused, bytes(data[:MAX_HEAD]))
 
     def _parsed(self, raw: bytes) -> Head:
-        machine = self._machine = h11.Connection(h11.SERVER, MAX_HEAD)
-        machine.receive_data(raw)
-        try:
-            request = machine.next_event()
-        except h11.RemoteProtocolError as exc:
-            refused = framing_refusal(raw) or Refusal(exc.error_status_hint, str(exc))
-            raise Breach(refused, raw) from exc
-        assert isinstance(request, h11.Request), "the head is complete"
+        request = self._request(raw)
         head = RequestHead.of(request)
         fields = head.fields
         chunked = b"transfer-encoding" in fields
@@ -159,24 +171,57 @@ class RequestReader:
                 raise Breach(wrong, raw)
         self._chunks = ChunkScanner() if chunked else None
         self._left = 0 if chunked else int(length)
+        self.has_content = chunked or self._left > 0
         self.reading = Reading.CONTENT
         return Head(request, head, raw)
+
+    def _request(self, raw: bytes) -> h11.Request:
+        try:
+            return self._read_by_h11(raw)
+        except h11.RemoteProtocolError as exc:
+            clean = without_empty_codings(raw)
+            if clean != raw:
+                return self._request(clean)
+            refused = framing_refusal(raw) or Refusal(exc.error_status_hint, str(exc))
+            raise Breach(refused, raw) from exc
+
+    def _read_by_h11(self, raw: bytes) -> h11.Request:
+        # h11 only reads: it knows nothing of the responses, and starts anew with each request.
+        self._machine = h11.Connection(h11.SERVER, MAX_HEAD)
+        self._machine.receive_data(raw)
+        request = self._machine.next_event()
+        assert isinstance(request, h11.Request), "the head is complete"
+        return request
 
     @property
     def awaits_continue(self) -> bool:
         """Whether the client sends the content only when told to."""
-        return self._machine.they_are_waiting_for_100_continue
-
-    @property
-    def has_content(self) -> bool:
-        """Whether content follows the head that was read."""
-        return self._chunks is not None or self._left > 0
+        return self.has_content and self._machine.they_are_waiting_for_100_continue
 
     def _next_content(self) -> Content | End | None:
+        if self._chunks is not None:
+            return self._next_chunk(self._chunks)
+        if not self._left:
+            self.reading = Reading.NOTHING
+            return _END
+        data = self._whole or bytes(self._buffer[: self._left])
+        if not data:
+            return None
+        if self._whole:
+            self._whole = b""
+        else:
+            del self._buffer[: len(data)]
+        self._left -= len(data)
+        return Content(data)
+
+    def _next_chunk(self, chunks: ChunkScanner) -> Content | End | None:
         try:
             event = self._machine.next_event()
             if event is h11.NEED_DATA and self._buffer:
-                self._machine.receive_data(self._cut())
+                data = bytes(self._buffer)
+                end = chunks.scan(data)
+                del self._buffer[: len(data) if end is None else end]
+                self._machine.receive_data(data[:end])
                 event = self._machine.next_event()
         except BadChunk as exc:
             raise Breach(exc.refusal) from exc
@@ -188,16 +233,3 @@ class RequestReader:
             self.reading = Reading.NOTHING
             return End(list(event.headers))
         return None
-
-    def _cut(self) -> bytes:
-        """What of the bytes that came belongs to this request."""
-        buffer = self._buffer
-        if self._chunks is not None:
-            data = bytes(buffer)
-            end = self._chunks.scan(data)
-            del buffer[: len(data) if end is None else end]
-            return data[:end]
-        data = bytes(buffer[: self._left])
-        del buffer[: self._left]
-        self._left -= len(data)
-        return data

@@ -17,6 +17,7 @@ def head(*lines: bytes, version: bytes = b"1.1") -> bytes:
         head(b"Transfer-Encoding: chunked"),
         head(b"TRANSFER-ENCODING:\tChunked "),
         head(b"X-Content-Length: abc"),
+        head(b"Transfer-Encoding: , chunked,,"),
     ],
 )
 def test_good(raw: bytes) -> None:
@@ -59,8 +60,7 @@ def test_good(raw: bytes) -> None:
         (head(b"Transfer-Encoding:"), 400),
         (head(b"Transfer-Encoding: chunked, chunked"), 400),
         (head(b"Transfer-Encoding: chunked, gzip"), 400),
-        (head(b"Transfer-Encoding: chunked,"), 400),
-        (head(b"Transfer-Encoding: ,chunked"), 400),
+        (head(b"Transfer-Encoding: ,"), 400),
         (head(b'Transfer-Encoding: "chunked"'), 400),
         (head(b"Transfer-Encoding: chunked;a=b"), 400),
         (head(b"Transfer-Encoding: \x0bchunked"), 400),
