@@ -5,8 +5,9 @@ import socket
 from collections.abc import Iterator
 
 from asgitrace.errors import AddressError
-from asgitrace.server.config import ServerConfig, load_tls
+from asgitrace.server.config import ServerConfig
 from asgitrace.server.sockets import bind, describe, release
+from asgitrace.server.tls import load_tls
 
 
 @contextlib.contextmanager
@@ -23,8 +24,9 @@ def listening(config: ServerConfig) -> Iterator[tuple[socket.socket, str]]:
             listener.listen(config.backlog)
         except OSError as error:
             raise AddressError(
-                f"{address} is already in use; stop what listens there or pass --port."
+                f"{address} is already in use; stop what listens there or pass "
+                f"{'--port' if config.fd is None else 'another --fd'}."
             ) from error
         yield listener, address
     finally:
-        release(listener)
+        release(listener, inherited=config.fd is not None)

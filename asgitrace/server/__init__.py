@@ -6,9 +6,10 @@ It runs any ASGI app and knows nothing of who watches it.
 from typing import TYPE_CHECKING
 
 from asgitrace.lazy import lazy
-from asgitrace.server.config import LifespanMode, ServerConfig, load_tls
+from asgitrace.server.config import LifespanMode, ServerConfig
 from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected
 from asgitrace.server.sockets import bind, describe, release
+from asgitrace.server.tls import load_tls
 
 if TYPE_CHECKING:
     from asgitrace.server.serve import Server

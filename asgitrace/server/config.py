@@ -1,10 +1,7 @@
-"""The server's options as one immutable value, and the TLS context made from them."""
+"""The server's options as one immutable value."""
 
-import ssl
 from dataclasses import dataclass
 from typing import Literal
-
-from asgitrace.errors import OptionError
 
 LifespanMode = Literal["auto", "on", "off"]
 
@@ -40,27 +37,3 @@ class ServerConfig:
     timeout_keep_alive: float = 5.0
     timeout_graceful_shutdown: float | None = 10.0
     backlog: int = 2048
-
-
-def load_tls(config: ServerConfig) -> ssl.SSLContext | None:
-    """The TLS context the options ask for, or None for plain connections."""
-    if config.ssl_certfile is None:
-        if config.ssl_keyfile is not None:
-            raise OptionError("--ssl-keyfile needs a certificate; pass --ssl-certfile as well.")
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    # RFC 7301: a client that offers protocols must find the one that is spoken here.
-    context.set_alpn_protocols(["http/1.1"])
-    # As a function, so that a missing password never makes OpenSSL ask on the terminal.
-    password = config.ssl_keyfile_password or ""
-    try:
-        context.load_cert_chain(config.ssl_certfile, config.ssl_keyfile, lambda: password)
-    except (OSError, ValueError) as exc:
-        files = config.ssl_certfile
-        if config.ssl_keyfile is not None:
-            files += f" and {config.ssl_keyfile}"
-        raise OptionError(
-            f"cannot load the TLS certificate from {files} ({exc}); check --ssl-certfile, "
-            "--ssl-keyfile and --ssl-keyfile-password."
-        ) from exc
-    return context

@@ -19,12 +19,16 @@ class Endpoint:
     secure: bool
     client: tuple[str, int] | None
     server: tuple[str, int | None] | None
+    tls: dict[str, Any] | None = None
+    """The `tls` extension, for a connection that has TLS itself."""
 
     @classmethod
-    def of(cls, secure: bool, peer: object, local: object) -> Self:
+    def of(
+        cls, secure: bool, peer: object, local: object, tls: dict[str, Any] | None = None
+    ) -> Self:
         """From the names of the two sockets; a Unix client's has no address worth the name."""
-        client, server = _internet(peer), _internet(local)
-        return cls(secure, client, server or ((local, None) if isinstance(local, str) else None))
+        server = _internet(local) or ((local, None) if isinstance(local, str) else None)
+        return cls(secure, _internet(peer), server, tls)
 
 
 def _internet(name: object) -> tuple[str, int] | None:
@@ -114,6 +118,18 @@ def http_scope(
     scope["type"] = "http"
     scope["method"] = head.method
     scope["scheme"] = "https" if endpoint.secure else "http"
+    extensions: dict[str, Any] = {
+        "http.response.debug": {},
+        "http.response.pathsend": {},
+        "http.response.zerocopysend": {},
+    }
+    if head.http_version != "1.0":
+        # RFC 9110 section 15.2 and RFC 9112 section 6: older clients know neither.
+        extensions["http.response.early_hint"] = {}
+        extensions["http.response.trailers"] = {}
+    if endpoint.tls is not None:
+        extensions["tls"] = endpoint.tls.copy()
+    scope["extensions"] = extensions
     return scope
 
 
@@ -129,7 +145,10 @@ def websocket_scope(
     scope["type"] = "websocket"
     scope["scheme"] = "wss" if endpoint.secure else "ws"
     scope["subprotocols"] = subprotocols
-    scope["extensions"] = {"websocket.http.response": {}}
+    extensions: dict[str, Any] = {"websocket.http.response": {}}
+    if endpoint.tls is not None:
+        extensions["tls"] = endpoint.tls.copy()
+    scope["extensions"] = extensions
     return scope
 
 

@@ -12,10 +12,11 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, Final
 
 from asgitrace.asgi import App
-from asgitrace.server.config import ServerConfig, load_tls
+from asgitrace.server.config import ServerConfig
 from asgitrace.server.connection import Door
 from asgitrace.server.lifespan import Lifespan
 from asgitrace.server.service import Service
+from asgitrace.server.tls import HANDSHAKE_TIMEOUT, SHUTDOWN_TIMEOUT, TlsFacts, load_tls
 from asgitrace.wire import WireLog
 
 logger = logging.getLogger("asgitrace.server")
@@ -87,7 +88,11 @@ class Server:
             await lifespan.stop()
 
     async def _run(self, state: dict[str, Any] | None, tls: ssl.SSLContext | None) -> None:
-        service = Service(self._app, self._config, state, asyncio.get_running_loop(), self._wire)
+        config, loop = self._config, asyncio.get_running_loop()
+        facts = None
+        if tls is not None and config.ssl_certfile is not None:
+            facts = TlsFacts(tls, config.ssl_certfile)
+        service = Service(self._app, config, state, loop, self._wire, facts)
         listeners: list[asyncio.Server] = []
         try:
             listeners.extend([await _listen(service, sock, tls) for sock in self._sockets])
@@ -139,9 +144,12 @@ async def _listen(
     def door() -> Door:
         return Door(service)
 
-    if sock.family != socket.AF_UNIX:
-        return await loop.create_server(door, sock=sock, ssl=tls, backlog=backlog)
     options: dict[str, Any] = {}
+    if tls is not None:
+        options["ssl_handshake_timeout"] = HANDSHAKE_TIMEOUT
+        options["ssl_shutdown_timeout"] = SHUTDOWN_TIMEOUT
+    if sock.family != socket.AF_UNIX:
+        return await loop.create_server(door, sock=sock, ssl=tls, backlog=backlog, **options)
     if sys.version_info >= (3, 13) and isinstance(loop, asyncio.BaseEventLoop):
         # The file belongs to whoever bound the socket, who may serve it again.
         options["cleanup_socket"] = False

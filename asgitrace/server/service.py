@@ -11,6 +11,7 @@ from asgitrace.server.flow import Waiters
 from asgitrace.server.forwarded import TrustedPeers
 from asgitrace.server.heads import ResponseHeads
 from asgitrace.server.scope import Mount
+from asgitrace.server.tls import TlsFacts
 from asgitrace.wire import WireLog
 
 
@@ -46,6 +47,7 @@ class Service:
         "loop",
         "mount",
         "state",
+        "tls",
         "trusted",
         "wire",
     )
@@ -57,9 +59,11 @@ class Service:
         state: dict[str, Any] | None,
         loop: asyncio.AbstractEventLoop,
         wire: WireLog | None = None,
+        tls: TlsFacts | None = None,
     ) -> None:
         self.app = app
         self.wire = wire
+        self.tls = tls
         self.config = config
         self.state = state
         self.loop = loop

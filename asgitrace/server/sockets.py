@@ -5,10 +5,12 @@ import errno
 import os
 import socket
 import stat
+from typing import Final
 
-from asgitrace.errors import AddressError
+from asgitrace.errors import AddressError, OptionError
 from asgitrace.server.config import ServerConfig
 
+_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)
 _REASONS = {
     errno.EADDRINUSE: "is already in use; stop what listens there or pass --port",
     errno.EACCES: "needs a privilege this user does not have; pass a --port above 1023",
@@ -17,7 +19,12 @@ _REASONS = {
 
 
 def bind(config: ServerConfig) -> socket.socket:
-    """Bind where the options say; the socket does not listen until it is served."""
+    """Bind where the options say, or take over what is bound already; the socket does not listen
+    until it is served. Raises AddressError and OptionError."""
+    if config.fd is not None:
+        if config.uds is not None:
+            raise OptionError("--fd and --uds exclude each other; pass one of them.")
+        return _inherit(config.fd)
     if config.uds is not None:
         return _bind_unix(config.uds)
     return _bind_tcp(config.host, config.port)
@@ -31,9 +38,9 @@ def describe(sock: socket.socket, tls: bool) -> str:
     return f"{'https' if tls else 'http'}://{_authority(host, port)}"
 
 
-def release(sock: socket.socket) -> None:
-    """Close a bound socket and, for a Unix socket, remove its file."""
-    path = sock.getsockname() if sock.family == socket.AF_UNIX else None
+def release(sock: socket.socket, *, inherited: bool = False) -> None:
+    """Close a bound socket and, for a Unix socket that was bound here, remove its file."""
+    path = sock.getsockname() if sock.family == socket.AF_UNIX and not inherited else None
     sock.close()
     if path:
         with contextlib.suppress(FileNotFoundError):
@@ -65,6 +72,32 @@ def _bind_tcp(host: str, port: int) -> socket.socket:
         )
         raise AddressError(f"{where} {why}.") from exc
     return sock
+
+
+def _inherit(fd: int) -> socket.socket:
+    """Take over a socket that whoever started this process has bound."""
+    try:
+        sock = socket.socket(fileno=fd)
+    except OSError as exc:
+        what = "is not open" if exc.errno == errno.EBADF else "is not a socket"
+        raise AddressError(f"file descriptor {fd} {what}; pass another --fd.") from exc
+    if trouble := _unusable(sock):
+        # It stays open: it belongs to somebody else.
+        sock.detach()
+        raise AddressError(f"file descriptor {fd} is {trouble}; pass another --fd.")
+    return sock
+
+
+def _unusable(sock: socket.socket) -> str:
+    """What a socket is that nobody can be let in by; empty if one can."""
+    if sock.type != socket.SOCK_STREAM or sock.family not in _FAMILIES:
+        return "not a TCP or Unix stream socket"
+    try:
+        sock.getpeername()
+    except OSError:
+        name = sock.getsockname()
+        return "" if (name if sock.family == socket.AF_UNIX else name[1]) else "not bound"
+    return "a connection, not a socket to listen on"
 
 
 def _bind_unix(path: str) -> socket.socket:

@@ -45,6 +45,13 @@ def test_http_scope() -> None:
         "query_string": b"x=%31",
         "headers": [(b"host", b"a"), (b"x-b", b"1")],
         "state": {"k": 1},
+        "extensions": {
+            "http.response.debug": {},
+            "http.response.early_hint": {},
+            "http.response.pathsend": {},
+            "http.response.trailers": {},
+            "http.response.zerocopysend": {},
+        },
     }
 
 

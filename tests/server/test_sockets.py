@@ -1,10 +1,11 @@
 import contextlib
+import os
 import socket
 from pathlib import Path
 
 import pytest
 
-from asgitrace.errors import AddressError
+from asgitrace.errors import AddressError, OptionError
 from asgitrace.server import ServerConfig, bind, describe, release
 
 
@@ -118,3 +119,65 @@ def test_a_unix_socket_of_another_kind_is_left_alone(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(AddressError, match="cannot be created"):
         bind(ServerConfig(uds=str(tmp_path / "no" / "s")))
+
+
+def test_an_inherited_tcp_socket() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as theirs:
+        sock = bind(ServerConfig(fd=os.dup(theirs.fileno())))
+
+        assert sock.getsockname() == theirs.getsockname()
+        assert describe(sock, tls=False).startswith("http://127.0.0.1:")
+        release(sock, inherited=True)
+
+
+def test_an_inherited_unix_socket_keeps_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as theirs:
+        theirs.bind(str(path))
+        sock = bind(ServerConfig(fd=os.dup(theirs.fileno())))
+        assert describe(sock, tls=False) == f"unix:{path}"
+        release(sock, inherited=True)
+    assert path.exists()
+
+
+def test_an_fd_that_is_not_open() -> None:
+    with open(os.devnull) as file:
+        fd = file.fileno()
+    with pytest.raises(AddressError, match=f"^file descriptor {fd} is not open; .*--fd"):
+        bind(ServerConfig(fd=fd))
+
+
+def test_an_fd_that_is_no_socket() -> None:
+    with (
+        open(os.devnull) as file,
+        pytest.raises(AddressError, match=r"is not a socket; pass another --fd\.$"),
+    ):
+        bind(ServerConfig(fd=file.fileno()))
+
+
+@pytest.mark.parametrize(
+    ("family", "kind", "message"),
+    [
+        (socket.AF_INET, socket.SOCK_DGRAM, "is not a TCP or Unix stream socket"),
+        (socket.AF_INET, socket.SOCK_STREAM, "is not bound"),
+        (socket.AF_UNIX, socket.SOCK_STREAM, "is not bound"),
+    ],
+)
+def test_an_fd_nobody_can_be_let_in_by(
+    family: socket.AddressFamily, kind: socket.SocketKind, message: str
+) -> None:
+    with socket.socket(family, kind) as sock:
+        with pytest.raises(AddressError, match=message):
+            bind(ServerConfig(fd=sock.fileno()))
+        assert sock.getsockname() is not None, "it was left open"
+
+
+def test_an_fd_of_a_connection() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(AddressError, match="is a connection, not a socket to"):
+        bind(ServerConfig(fd=ours.fileno()))
+
+
+def test_fd_or_uds() -> None:
+    with pytest.raises(OptionError, match=r"^--fd and --uds exclude each other"):
+        bind(ServerConfig(fd=3, uds="/tmp/s"))
