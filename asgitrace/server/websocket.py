@@ -20,9 +20,10 @@ from enum import Enum, auto
 from typing import Any, Final, Protocol
 
 from asgitrace.asgi import App, Message, Scope
+from asgitrace.server.call import CallLink, call, report
 from asgitrace.server.config import ServerConfig
 from asgitrace.server.defaults import Header
-from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected, is_disconnect
+from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected
 from asgitrace.server.flow import Waiters
 from asgitrace.server.handshake import Handshake
 from asgitrace.server.messages import body_of, close_of, message_type, payload_of
@@ -49,7 +50,7 @@ class Phase(Enum):
     GONE = auto()
 
 
-class WebSocketLink(FrameLink, Protocol):
+class WebSocketLink(CallLink, FrameLink, Protocol):
     """What a WebSocket exchange needs of its connection."""
 
     async def drain(self) -> None:
@@ -60,9 +61,6 @@ class WebSocketLink(FrameLink, Protocol):
 
     def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> None:
         """Switch protocols: send 101, and give `feed` what comes and what came already."""
-
-    def called(self) -> None:
-        """The app is called by the caller, with nothing in between."""
 
     def start_response(self, status: object, headers: Iterable[Any]) -> None:
         """Deny the handshake with this response."""
@@ -75,12 +73,6 @@ class WebSocketLink(FrameLink, Protocol):
 
     def fail(self, status: int = 500) -> None:
         """Answer with an error of the server's own and close."""
-
-    def cut(self) -> None:
-        """Close with the response unfinished."""
-
-    def finished(self, exchange: "WebSocketExchange") -> None:
-        """The app's call is over."""
 
 
 class WebSocketExchange:
@@ -162,18 +154,7 @@ class WebSocketExchange:
 
     async def run(self, app: App) -> None:
         """Call the app, and see to it that the session gets an end."""
-        self._link.called()
-        try:
-            await app(self.scope, self.receive, self.send)
-        except Exception as exc:
-            self._raised(exc)
-        except BaseException:
-            self._link.cut()
-            raise
-        else:
-            self._returned()
-        finally:
-            self._link.finished(self)
+        await call(app, self, self._link)
 
     async def receive(self) -> Message:
         """ASGI `receive`."""
@@ -295,14 +276,13 @@ class WebSocketExchange:
 
     # How the call ended.
 
-    def _raised(self, exc: Exception) -> None:
-        if self._phase is Phase.GONE and is_disconnect(exc):
-            logger.debug("The app ended with the client's disconnect", exc_info=exc)
-            return
-        logger.error("Exception in the ASGI app", exc_info=exc)
-        self._conclude(1011, "internal error")
+    def raised(self, exc: Exception) -> None:
+        """See `Callee`."""
+        if report(exc, gone=self._phase is Phase.GONE):
+            self._conclude(1011, "internal error")
 
-    def _returned(self) -> None:
+    def returned(self) -> None:
+        """See `Callee`."""
         if self._phase is Phase.CONNECTING:
             self._left("without accepting or closing the WebSocket", 500)
         elif self._phase is Phase.DENYING:
