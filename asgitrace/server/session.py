@@ -16,6 +16,8 @@ from asgitrace.wire import ConnectionLog, Wire
 
 _CLOSE_TIMEOUT: Final = 5.0
 """Seconds the peer has to answer a Close frame before the connection is closed anyway."""
+_PATIENCE: Final = 0.5
+"""Seconds the app has to take what came before the end of the session, and to answer it."""
 
 
 class FrameLink(Protocol):
@@ -45,6 +47,10 @@ class Listener(Protocol):
     def full(self) -> bool:
         """Whether no more messages are wanted for now."""
 
+    @property
+    def behind(self) -> bool:
+        """Whether messages wait that were not taken yet."""
+
     def deliver(self, payload: str | bytes) -> None:
         """A whole message arrived."""
 
@@ -59,6 +65,7 @@ class Session:
         "_closing",
         "_config",
         "_deflater",
+        "_ending",
         "_keepalive",
         "_link",
         "_listener",
@@ -92,6 +99,8 @@ class Session:
         self._timer: Timer | None = None
         self._closing = False
         """A Close frame was sent: no other may follow it (RFC 6455 section 5.5.1)."""
+        self._ending: tuple[int, str] | None = None
+        """Code and reason of the end that came, while the app takes what came before it."""
         self._owed: bytes | None = None
         """The payload of a ping that is not answered yet."""
 
@@ -144,11 +153,31 @@ class Session:
 
     def close(self, code: int, reason: str) -> None:
         """Send a Close frame and give the peer time to answer (RFC 6455 section 7.1.2)."""
-        if self._send_close(code, reason):
-            self._timer = self._link.call_later(_CLOSE_TIMEOUT, self._unclosed)
+        if not self._send_close(code, reason):
+            return
+        if self._ending is not None:
+            self.caught_up()
+        else:
+            self._restart(_CLOSE_TIMEOUT, self._unclosed)
 
-    def stop(self) -> None:
-        """The connection is gone: no more timers."""
+    def caught_up(self) -> None:
+        """The app has taken all that came and waits for more: if it is the end, this is it.
+
+        A message and a Close frame, or a breach, often come in one read. The app may answer the
+        message first (RFC 6455 section 5.5.1 allows to delay the answer to a Close frame).
+        """
+        if self._ending is not None:
+            (code, reason), self._ending = self._ending, None
+            self._send_close(code, reason)
+            self._end(code, reason)
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        code, reason = self._ending or (1006, "")
+        self._stop()
+        self._listener.ended(code, reason)
+
+    def _stop(self) -> None:
         self._machine.stop()
         self._keepalive.stop()
         if self._timer is not None:
@@ -162,23 +191,19 @@ class Session:
                 self.writable()
         elif isinstance(event, Pong):
             self._keepalive.pong(event.payload)
-        elif isinstance(event, PeerClosed):
-            self._peer_closed(event)
-        elif isinstance(event, Breach):
-            self._breached(event)
+        elif isinstance(event, PeerClosed | Breach):
+            self._last(event)
 
-    def _peer_closed(self, event: PeerClosed) -> None:
-        self._send_close(event.code, event.reason)
-        self._end(event.code, event.reason)
-
-    def _breached(self, event: Breach) -> None:
-        if self._link.log is not None:
+    def _last(self, event: PeerClosed | Breach) -> None:
+        if isinstance(event, Breach) and self._link.log is not None:
             content = {"text": event.reason, "by": "client"}
             self._link.log.tell(Wire.ERROR, 0, event.code, content)
-        # RFC 6455 section 7.1.7: an answer to the Close frame is not waited for, as no more of
-        # what comes is looked at.
-        self._send_close(event.code, event.reason)
-        self._end(event.code, event.reason)
+        self._ending = (event.code, event.reason)
+        self._keepalive.stop()
+        if self._listener.behind:
+            self._restart(_PATIENCE, self.caught_up)
+        else:
+            self.caught_up()
 
     def _send_close(self, code: int, reason: str) -> bool:
         self._keepalive.stop()
@@ -189,10 +214,16 @@ class Session:
         return True
 
     def _end(self, code: int, reason: str) -> None:
-        """RFC 6455 section 7.1.1: the server closes the connection, not the client."""
-        self.stop()
+        """RFC 6455 section 7.1.1: the server closes the connection, not the client; after a breach
+        it does not wait for the answer to its Close frame (section 7.1.7)."""
+        self._stop()
         self._link.close()
         self._listener.ended(code, reason)
+
+    def _restart(self, delay: float, callback: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._link.call_later(delay, callback)
 
     def _control(self, opcode: int, payload: bytes) -> None:
         data = frame(opcode, payload)
@@ -213,7 +244,7 @@ class Session:
 
     def _unclosed(self) -> None:
         self._timed_out("close", _CLOSE_TIMEOUT)
-        self.stop()
+        self._stop()
         self._link.close()
 
     def _timed_out(self, what: str, seconds: float | None) -> None:

@@ -28,7 +28,6 @@ from asgitrace.server.flow import Waiters
 from asgitrace.server.handshake import Handshake
 from asgitrace.server.messages import body_of, close_of, message_type, payload_of
 from asgitrace.server.session import FrameLink, Session
-from asgitrace.wire import Wire
 
 logger = logging.getLogger("asgitrace.server")
 
@@ -61,6 +60,9 @@ class WebSocketLink(CallLink, FrameLink, Protocol):
 
     def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> None:
         """Switch protocols: send 101, and give `feed` what comes and what came already."""
+
+    def breached(self, text: str, status: int = 0) -> None:
+        """The app broke the specification; the status or close code is the answer, if any."""
 
     def start_response(self, status: object, headers: Iterable[Any]) -> None:
         """Deny the handshake with this response."""
@@ -110,8 +112,9 @@ class WebSocketExchange:
     def disconnected(self) -> None:
         """The connection is gone."""
         if self._session is not None:
-            self._session.stop()
-        self.ended(1006, "")
+            self._session.lost()
+        else:
+            self.ended(1006, "")
 
     def writable(self) -> None:
         """The client takes bytes again."""
@@ -134,6 +137,11 @@ class WebSocketExchange:
         """Whether the app is too far behind to take more messages; one that has closed takes none,
         so that the peer's Close frame is not left in the socket."""
         return self._queued >= _QUEUE_LIMIT and self._phase is Phase.OPEN
+
+    @property
+    def behind(self) -> bool:
+        """Whether the app has messages to take."""
+        return self._queued > 0 and self._phase is Phase.OPEN
 
     def deliver(self, payload: str | bytes) -> None:
         """A message for the app."""
@@ -162,7 +170,10 @@ class WebSocketExchange:
         while not queue:
             if self._told:
                 raise self._breach("the app called receive() after 'websocket.disconnect'")
-            await self._waiters.wait()
+            if self._session is not None:
+                self._session.caught_up()
+            if not queue:
+                await self._waiters.wait()
         message, cost = queue.popleft()
         if cost:
             self._taken(cost)
@@ -184,7 +195,7 @@ class WebSocketExchange:
                 raise AsgiProtocolError.unexpected(kind, steps)
             step(self, message)
         except AsgiProtocolError as exc:
-            self._tell_breach(str(exc))
+            self._link.breached(str(exc))
             raise
         if self._link.blocked:
             await self._link.drain()
@@ -203,12 +214,8 @@ class WebSocketExchange:
             self._link.set_reading(True)
 
     def _breach(self, text: str) -> AsgiProtocolError:
-        self._tell_breach(text)
+        self._link.breached(text)
         return AsgiProtocolError(text)
-
-    def _tell_breach(self, text: str, answer: int = 0) -> None:
-        if self._link.log is not None:
-            self._link.log.tell(Wire.ERROR, 0, answer, {"text": text, "by": "app"})
 
     def _open_session(self) -> Session:
         assert self._session is not None, "there is one from accept on"
@@ -291,7 +298,7 @@ class WebSocketExchange:
 
     def _left(self, how: str, answer: int = 0) -> None:
         logger.error("The ASGI app returned %s", how)
-        self._tell_breach(f"the app returned {how}", answer)
+        self._link.breached(f"the app returned {how}", answer)
 
     def _conclude(self, code: int, reason: str) -> None:
         phase = self._phase

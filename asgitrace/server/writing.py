@@ -94,6 +94,8 @@ class WriteSide:
     def upgrade(self, headers: list[Header], feed: Callable[[bytes], None]) -> None:
         """See `WebSocketLink`."""
         self._responder.switch(headers)
+        # Frames may come until the peer has seen the end.
+        self._unread = True
 
     def call_later(self, delay: float, callback: Callable[[], None], /) -> asyncio.TimerHandle:
         """See `WebSocketLink`."""

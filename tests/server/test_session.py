@@ -20,7 +20,7 @@ class World:
         self.link.log = log
         self.link.blocked = False
         self.link.call_later.side_effect = self.call_later
-        self.listener.full = False
+        self.listener.full = self.listener.behind = False
         self.session = Session(self.link, self.listener, None, config)
         self.session.start()
 
@@ -159,3 +159,48 @@ def test_frames_out_are_told_of() -> None:
 def test_half_a_surrogate_pair_is_no_text() -> None:
     with pytest.raises(AsgiProtocolError, match="not Unicode text"):
         World().session.send("\ud800")
+
+
+@pytest.mark.parametrize("end", [masked(0x88, b"\x0f\xa0"), masked(0x83, b"")])
+def test_the_app_may_answer_what_came_before_the_end(end: bytes) -> None:
+    world = World()
+    world.listener.behind = True
+    world.session.feed(masked(0x81, b"x") + end)
+    world.listener.deliver.assert_called_once_with("x")
+    world.session.send("y")
+    assert world.written == b"\x81\x01y"
+
+    world.session.caught_up()
+    world.session.caught_up()
+    assert world.link.write.call_count == 2
+    world.listener.ended.assert_called_once()
+    world.link.close.assert_called_once_with()
+
+
+def test_an_app_that_does_not_read_is_told_of_the_end_all_the_same() -> None:
+    world = World()
+    world.listener.behind = True
+    world.session.feed(masked(0x81, b"x") + masked(0x88, b""))
+    world.listener.ended.assert_not_called()
+    world.pass_time()
+
+    world.listener.ended.assert_called_once_with(1005, "")
+
+
+def test_the_app_closes_while_the_peers_end_waits() -> None:
+    world = World()
+    world.listener.behind = True
+    world.session.feed(masked(0x81, b"x") + masked(0x88, b"\x0f\xa0"))
+    world.session.close(1000, "")
+
+    assert world.written == b"\x88\x02\x03\xe8"
+    world.link.close.assert_called_once_with()
+
+
+def test_the_end_that_waited_is_told_when_the_connection_is_lost() -> None:
+    world = World()
+    world.listener.behind = True
+    world.session.feed(masked(0x81, b"x") + masked(0x88, b"\x0f\xa0"))
+    world.session.lost()
+
+    world.listener.ended.assert_called_once_with(4000, "")
