@@ -117,11 +117,13 @@ def _numbered(what: int, encode: Encode, key: str) -> Capture:
     return capture_number
 
 
-def _trailers(what: int, encode: Encode) -> Capture:
-    def capture_trailers(message: Any, limit: int) -> Captured:
-        return what, _MORE if message.get("more_trailers") else 0, 0, encode(message)
+def _continued(what: int, encode: Encode, key: str) -> Capture:
+    """For messages that say whether more of the same follow, and have no bytes in them."""
 
-    return capture_trailers
+    def capture_continued(message: Any, limit: int) -> Captured:
+        return what, _MORE if message.get(key) else 0, 0, encode(message)
+
+    return capture_continued
 
 
 def _body(what: int, encode: Encode) -> Capture:
@@ -169,7 +171,9 @@ def _capture_of(name: str, encode: Encode) -> Capture:
         case "websocket.receive" | "websocket.send":
             return _frame(what, encode)
         case "http.response.trailers":
-            return _trailers(what, encode)
+            return _continued(what, encode, "more_trailers")
+        case "http.response.zerocopysend":
+            return _continued(what, encode, "more_body")
         case _:
             return _plain(what, encode)
 

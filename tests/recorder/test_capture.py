@@ -185,6 +185,13 @@ class TestSoundMessages:
         assert seen.message == MESSAGE_CODES[name]
 
     @pytest.mark.parametrize("more", [True, False])
+    def test_zerocopysend(self, more: bool) -> None:
+        message = {"type": "http.response.zerocopysend", "file": object(), "more_body": more}
+        seen = see(message)
+        assert bool(seen.flags & Flag.MORE) is more
+        assert (seen.size, seen.content["more_body"]) == (0, more)
+
+    @pytest.mark.parametrize("more", [True, False])
     def test_trailers(self, more: bool) -> None:
         seen = see({"type": "http.response.trailers", "headers": [], "more_trailers": more})
         assert seen.flags == (Flag.MORE if more else Flag(0))
