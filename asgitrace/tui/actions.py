@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual.screen import Screen
 
 from asgitrace.errors import AsgitraceError
+from asgitrace.tui.connections import ConnectionsScreen
 from asgitrace.tui.help import HelpScreen
 from asgitrace.tui.save_prompt import SavePrompt
 from asgitrace.views.rows import row_text
@@ -113,6 +114,21 @@ class Actions(Screen[None]):
             self.hints.say(f"No failed exchange {where} this one")
         else:
             self.table.select(found)
+
+    def action_connections(self) -> None:
+        """Show the connections; the exchange that is chosen there is opened here."""
+        self.run_worker(self._connections(), group="connections", exclusive=True)
+
+    async def _connections(self) -> None:
+        number, app = self.table.cursor.current, self.trace_app
+        selected = None
+        if number is not None and number in self.feed.store:
+            selected = self.feed.store.row(number, self.feed.moment(app.clock()))
+        screen = ConnectionsScreen(self.feed, app.clock, app.current_look, selected)
+        found = await app.push_screen_wait(screen)
+        if found is not None:
+            self.table.select(found)
+            self._open_detail(found)
 
     def action_clear(self) -> None:
         """Forget what is there; one who is paused would see nothing of it, so that ends too."""

@@ -35,13 +35,14 @@ COMMANDS: Final = (
     Command("n", "n", "next error", "Next exchange that failed", "error(1)"),
     Command("N", "N", "previous error", "Previous exchange that failed", "error(-1)"),
     Command("l", "l", "log", "Output of the app's process", "log", 4),
+    Command("C", "C", "connections", "Connections: their exchanges, bytes, ends", "connections", 5),
     Command("c,y", "c y", "copy", "Copy the line, or what is selected", "copy"),
-    Command("w", "w", "save", "Save what is shown to a file", "save", 5),
+    Command("w", "w", "save", "Save what is shown to a file", "save", 6),
     Command("z", "z", "clear", "Forget all exchanges so far", "clear"),
     Command("ctrl+r", "ctrl+r", "restart", "Restart the app's process", "restart"),
-    Command("question_mark,f1", "?", "help", "Keys, glyphs and colours", "help", 6),
+    Command("question_mark,f1", "?", "help", "Keys, glyphs and colours", "help", 7),
     Command("colon", ": ctrl+p", "palette", "Find a command by name", "palette"),
-    Command("Q", "Q ctrl+q", "quit", "Stop the app and quit", "leave", 7),
+    Command("Q", "Q ctrl+q", "quit", "Stop the app and quit", "leave", 8),
 )
 
 MOVES: Final = (
@@ -60,6 +61,8 @@ MOVEMENTS: Final = (
     ("G end", "Newest, and follow"),
     ("pgdn pgup", "A page (also ctrl+f, ctrl+b)"),
     ("enter", "Open the selected exchange"),
-    ("1 \u2026 5", "Tabs of the detail"),
+    ("1 \u2026 6", "Tabs of the detail"),
+    ("v", "Timeline: ladder or list; body: text, JSON, hex"),
+    ("b", "Timeline: wire, app or both; body: request or response"),
     ("tab", "Between list and detail"),
 )

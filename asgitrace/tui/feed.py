@@ -110,6 +110,7 @@ class Feed:
         """The nearest exchange in view that failed, before or behind one."""
         store = self.store
         failed = (store.state == State.RAISED) | (store.state == State.LOST)
+        failed |= store.state == State.REFUSED
         failed |= (store.kind == RowKind.HTTP) & (store.status >= 500)
         closed = (store.kind == RowKind.WEBSOCKET) & (store.status > 0)
         failed |= closed & ~np.isin(store.status, list(CALM_CLOSE_CODES))

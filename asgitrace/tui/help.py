@@ -51,7 +51,17 @@ def status_lines(look: Look) -> Iterator[_Line]:
     yield glyphs.raised, look.bad, "the app raised"
     yield glyphs.cancelled, look.warn, "the app was cancelled"
     yield glyphs.lost, look.bad, "its process ended first"
+    yield glyphs.refused, look.bad, "the server refused it; the app was not called"
     yield glyphs.alert, look.warn, "error status, bad close code, no response"
+
+
+def ladder_lines(look: Look) -> Iterator[_Line]:
+    """What the glyphs of the ladder mean."""
+    glyphs = look.glyphs
+    yield glyphs.knot, look.text, "wire event and ASGI message are one step"
+    yield glyphs.held * 3, look.warn, "something waits in the server"
+    yield glyphs.differs, look.dim, "what went over the wire is not what the app gave"
+    yield glyphs.alert, look.warn, "the same, and worth a look"
 
 
 def time_lines(look: Look) -> Iterator[_Line]:
@@ -97,6 +107,7 @@ class HelpScreen(ModalScreen[None]):
             with Vertical(classes="help-column"):
                 yield Static(section("Status", status_lines(look), look))
                 yield Static(section("Where the time went", time_lines(look), look))
+                yield Static(section("Ladder", ladder_lines(look), look))
                 yield Static(section("Filter", filters, look))
 
     def on_mount(self) -> None:

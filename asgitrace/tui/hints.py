@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 _SECONDS: Final = 5.0
-_Hint = tuple[str, str, str]
-_OPEN: Final[_Hint] = ("enter", "open", "open")
-_DETAIL: Final[tuple[_Hint, ...]] = (
+Hint = tuple[str, str, str]
+"""A key, what it does, the action."""
+_OPEN: Final[Hint] = ("enter", "open", "open")
+_DETAIL: Final[tuple[Hint, ...]] = (
     ("esc", "back", "quit_hint"),
-    ("1-5", "tabs", ""),
+    ("1-6", "tabs", ""),
     ("tab", "list or detail", "other_pane"),
     ("c", "copy", "copy"),
     ("?", "help", "help"),
@@ -47,11 +48,15 @@ class HintBar(Widget):
         self._timer: Timer | None = None
         chosen = sorted((c for c in COMMANDS if c.hint), key=lambda c: c.hint)
         self._of_list = (_OPEN, *((c.shown.split()[0], c.label, c.action) for c in chosen))
-        self._hints: Sequence[_Hint] = self._of_list
+        self._hints: Sequence[Hint] = self._of_list
 
     def for_detail(self, on: bool) -> None:
         """Show the keys of the detail, or those of the list."""
-        self._hints = _DETAIL if on else self._of_list
+        self.show_keys(_DETAIL if on else self._of_list)
+
+    def show_keys(self, hints: Sequence[Hint]) -> None:
+        """Show keys, what they do, and the actions of their screen."""
+        self._hints = hints
         self.refresh(self.size.region)
 
     def say(self, text: str, *, wrong: bool = False) -> None:
@@ -74,19 +79,31 @@ class HintBar(Widget):
             segments = [Segment(f" {self.message}", style)]
         else:
             segments = [Segment(" ", look.dim)]
-            for key, label, _ in self._hints:
+            for key, label, _ in self._fitting():
                 segments += (Segment(key, look.accent), Segment(f" {label}   ", look.dim))
         segments = Segment.adjust_line_length(segments, width, look.dim)
         return Strip(Segment.apply_style(segments, look.ground), width)
+
+    def _fitting(self) -> list[Hint]:
+        """Those there is room for; the longest go first."""
+        hints = list(self._hints)
+        while sum(_takes(hint) for hint in hints) > self.size.width + 2:
+            hints.remove(max(hints, key=_takes))
+        return hints
 
     def on_click(self, event: events.Click) -> None:
         if self.message:
             self.be_quiet()
             return
         end = 1
-        for key, label, action in self._hints:
-            end += len(key) + len(label) + 4
+        for key, label, action in self._fitting():
+            end += _takes((key, label, action))
             if event.x < end:
                 if action:
                     self.post_message(self.Clicked(action))
                 return
+
+
+def _takes(hint: Hint) -> int:
+    key, label, _ = hint
+    return len(key) + len(label) + 4

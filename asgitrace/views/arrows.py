@@ -33,11 +33,11 @@ def gap_mark(gap: int, look: Look) -> str:
 
 def gap_style(gap: int, look: Look) -> Style:
     """Quiet for a short time, strong for a long one."""
-    if gap < 10_000_000:
-        return look.faint
     if gap < 100_000_000:
+        return look.faint
+    if gap < 1_000_000_000:
         return look.dim
-    return look.text if gap < 1_000_000_000 else look.strong
+    return look.text if gap < 10_000_000_000 else look.strong
 
 
 def lifeline(look: Look) -> Segment:

@@ -1,9 +1,11 @@
 """The two lines above the detail: which exchange it is, and where its time went."""
 
+from typing import Final
+
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 
-from asgitrace.store.model import Row, RowKind, State
+from asgitrace.store.model import Exchange, Row, RowKind, State
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
@@ -11,19 +13,41 @@ from asgitrace.views.marks import DOT, DOWN, INTO, UP
 from asgitrace.views.rows import CALM_CLOSE_CODES
 from asgitrace.views.units import format_duration, format_size
 from asgitrace.views.waterfall import PARTS, waterfall
+from asgitrace.wire import Wire
+
+_WIDE: Final = 100
+
+_DISCONNECTS: Final = frozenset({"ClientDisconnect", "ClientDisconnected"})
+_LOST: Final = frozenset({"OSError", "ConnectionError", "ConnectionResetError", "BrokenPipeError"})
 
 
-def title_line(row: Row, width: int, look: Look) -> Cells:
+def client_left(exchange: Exchange) -> bool:
+    """Whether the app raised nothing but that its client was gone."""
+    if exchange.row.state is not State.RAISED or not exchange.events:
+        return False
+    content = exchange.events[-1].content()
+    name = content.get("type") if isinstance(content, dict) else None
+    if name in _DISCONNECTS:
+        return True
+    return name in _LOST and any(
+        event.wire is Wire.CLOSED and event.content().get("by") == "client"
+        for event in exchange.wire
+    )
+
+
+def title_line(row: Row, width: int, look: Look, *, left: bool = False) -> Cells:
     """``#12 POST /api/items?x=1 → 201 · 14.2ms · ▲512B ▼1.2k · 7 events``; the path gives way."""
     number = f" #{row.number} "
     method = "LIFESPAN" if row.kind is RowKind.LIFESPAN else clean(row.method)
-    ending = _ending(row, look)
+    ending = _left(row, look) if left else _ending(row, look)
     facts = (
         f" {DOT} {format_duration(row.duration_ns)}"
         f" {DOT} {UP}{format_size(row.received)}"
         f" {DOWN}{format_size(row.sent)}"
         f" {DOT} {row.events:,} event{'' if row.events == 1 else 's'} "
     )
+    if row.connection and width >= _WIDE:
+        facts += f"{DOT} connection {row.connection} "
     used = cell_len(number + method) + 2 + cell_len(ending.text) + cell_len(facts)
     path = clean(row.path[: width * 4])
     room = max(8, width - used)
@@ -37,6 +61,11 @@ def title_line(row: Row, width: int, look: Look) -> Cells:
         Segment(facts, look.dim),
     ]
     return Segment.adjust_line_length(cells, width, look.text)
+
+
+def _left(row: Row, look: Look) -> Segment:
+    status = f"{row.status} " if row.status else ""
+    return Segment(f"{INTO} {status}{look.glyphs.cancelled} client left", look.dim)
 
 
 def _ending(row: Row, look: Look) -> Segment:
@@ -53,6 +82,8 @@ def _ending(row: Row, look: Look) -> Segment:
             return Segment(f"{arrow} {status}{glyphs.cancelled} cancelled", look.warn)
         case State.LOST:
             return Segment(f"{arrow} {status}{glyphs.lost} process ended", look.bad)
+        case State.REFUSED:
+            return Segment(f"{arrow} {status}{glyphs.refused} refused by the server", look.bad)
     if not row.status:
         return Segment(f"{arrow} returned", look.text)
     socket = row.kind is RowKind.WEBSOCKET

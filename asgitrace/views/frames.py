@@ -71,20 +71,20 @@ class FrameLines(Lines):
     def cells(self, index: int, width: int, look: Look) -> Cells:
         event = self.frame(index)
         frame = Frame.unpack(event.number)
-        before = self.frame(index - 1).at if index else event.at
+        since = format_duration(event.at - self.frame(index - 1).at) if index else ""
         came = event.wire is Wire.FRAME_IN
         inflated = event.content().get("inflated")
         wide = width >= _WIDE
         quiet = look.dim if frame.is_control else look.text
         cells = [
             Segment(f" {format_offset(event.at - self.start):>8} ", look.dim),
-            Segment(f"{format_duration(event.at - before):>6} " if wide else "", look.faint),
+            Segment(f"{since:>6} " if wide else "", look.faint),
             Segment(f"{INTO if came else OUT} ", look.accent if came else look.notice),
             Segment(f"{opcode_name(frame.opcode)[:12]:<13}", quiet),
             *_flags(frame, look, wide=wide),
             Segment(f"{format_size(event.size):>5} ", look.dim),
             *_inflated(event.size, inflated, look, wide=wide),
-            Segment(f"{self._round_trip(index):>7}  ", look.notice),
+            Segment(f"{self._round_trip(index):>6}  ", look.notice),
         ]
         room = max(0, width - sum(segment.cell_length for segment in cells))
         return [*cells, *word_cells(self._words(index, frame, event), room, look)]
@@ -124,8 +124,8 @@ def head_line(width: int, look: Look) -> Cells:
     wide = width >= _WIDE
     titles = f" {'time':>8} " + (f"{'since':>6} " if wide else "") + "  opcode       "
     titles += "FIN RSV1 MASK " if wide else "flags"
-    titles += f"{'size':>5} " + ("inflated      " if wide else "")
-    return [Segment(fit(f"{titles} {'answer':>7} content", width, look), look.dim)]
+    titles += f"{'size':>5} " + ("inflated    " if wide else "")
+    return [Segment(fit(f"{titles} {'answer':>6}  content", width, look), look.dim)]
 
 
 def _flags(frame: Frame, look: Look, *, wide: bool) -> Cells:
@@ -145,9 +145,9 @@ def _inflated(size: int, inflated: object, look: Look, *, wide: bool) -> Cells:
     if not wide:
         return []
     if not isinstance(inflated, int) or inflated < 0:
-        return [Segment(" " * 13, look.faint)]
+        return [Segment(" " * 12, look.faint)]
     ratio = f"{min(inflated / size, 9999):.1f}" if size else ""
     return [
         Segment(f"{format_size(inflated):>5} ", look.dim),
-        Segment(f"{'x' + ratio if ratio else '':<7}", look.faint),
+        Segment(f"{'x' + ratio if ratio else '':<6}", look.faint),
     ]

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from asgitrace.events import Kind
-from asgitrace.store.model import Event, Exchange
+from asgitrace.store.model import Connection, Event, Exchange
 from asgitrace.views.fields import Field, header_fields, heading, value_text
 from asgitrace.views.marks import Progress
 
@@ -70,7 +70,9 @@ def request_fields(exchange: Exchange) -> list[Field]:
     fields = scope_fields(scope)
     if isinstance(scope, dict) and "headers" in scope:
         found = header_fields(scope["headers"])
-        return [*_headed("Request headers", found), heading(""), *fields]
+        fields = [*_headed("Request headers", found), heading(""), *fields]
+    if exchange.connection is not None:
+        fields += [heading(""), heading("Connection"), *connection_fields(exchange.connection)]
     return fields
 
 
@@ -128,3 +130,17 @@ def _answer(event: Event) -> list[Field]:
     if "headers" in content and not headers:
         headers = [Field("", "none", "faint")]
     return [heading(title), *headers, *(_fact(key, held) for key, held in rest.items())]
+
+
+def connection_fields(connection: Connection) -> list[Field]:
+    """Which connection an exchange came over."""
+    nth = f"{connection.requests} request{'' if connection.requests == 1 else 's'} so far"
+    fields = [
+        Field("number", f"{connection.number}, {nth}"),
+        Field("peer", connection.peer or "(unknown)"),
+        Field("local", connection.local or "(unknown)"),
+        Field("TLS", connection.tls or "none", "text" if connection.tls else "faint"),
+    ]
+    if connection.end:
+        fields.append(Field("ended", connection.end))
+    return fields

@@ -241,6 +241,8 @@ def _status(row: Row, look: Look) -> tuple[str, Style]:
             return f"{glyphs.cancelled} {shown:>4}", look.warn
         case State.LOST:
             return f"{glyphs.lost} {shown:>4}", look.bad
+        case State.REFUSED:
+            return f"{glyphs.refused} {shown:>4}", look.bad
     return _returned_status(row, shown, look)
 
 

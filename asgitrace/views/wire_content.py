@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from asgitrace.store.model import Connection, Event, Exchange, WireEvent
+from asgitrace.store.model import Event, Exchange, WireEvent
 from asgitrace.views.content import data_lines, event_lines
 from asgitrace.views.discrepancies import Discrepancy
 from asgitrace.views.fields import Field, FieldLines, heading, value_text
@@ -115,20 +115,6 @@ def wire_text(wire: WireEvent) -> str:
         if isinstance(found, bytes) and found:
             return found.decode("utf-8", "replace")
     return "".join(text for text, _ in wire_words(wire))
-
-
-def connection_fields(connection: Connection) -> list[Field]:
-    """Which connection an exchange came over."""
-    nth = f"{connection.requests} request{'' if connection.requests == 1 else 's'} so far"
-    fields = [
-        Field("number", f"{connection.number}, {nth}"),
-        Field("peer", connection.peer or "(unknown)"),
-        Field("local", connection.local or "(unknown)"),
-        Field("TLS", connection.tls or "none", "text" if connection.tls else "faint"),
-    ]
-    if connection.end:
-        fields.append(Field("ended", connection.end))
-    return fields
 
 
 def _when(wire: WireEvent, start: int) -> list[Field]:

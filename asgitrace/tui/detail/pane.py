@@ -102,7 +102,7 @@ class DetailPane(Container):
         self._number = number
         self._version = None
         self._exchange = self._fetch()
-        self._title.show(self._exchange.row if self._exchange else None)
+        self._title.show(self._exchange)
         self._built.clear()
         self._show_tab()
 
@@ -122,7 +122,7 @@ class DetailPane(Container):
             return
         first = self._exchange is None
         self._exchange = exchange
-        self._title.show(exchange.row)
+        self._title.show(exchange)
         if first:
             self._built.clear()
             self._show_tab()

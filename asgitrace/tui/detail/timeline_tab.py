@@ -104,8 +104,9 @@ class TimelineTab(SplitTab):
         if ladder and wire:
             names = [sides.value.capitalize() for sides in _SIDES]
             groups.append((names, _SIDES.index(self._sides)))
-        note = "" if wire else "the wire was not recorded"
-        self._bar.show(*groups, note=(note, "dim"))
+        keys = "v: ladder or list" + ("  b: wire, app or both" if ladder else "")
+        note = keys if wire else f"{keys}  (the wire was not recorded)"
+        self._bar.show(*groups, note=(note, "faint"))
 
     def on_resize(self, _: events.Resize) -> None:
         if self._exchange is not None and self._is_ladder != isinstance(self._lines, LadderLines):

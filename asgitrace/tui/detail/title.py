@@ -4,9 +4,9 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from asgitrace.store.model import Row
+from asgitrace.store.model import Exchange, Row
 from asgitrace.tui.detail.look import look_of
-from asgitrace.views.details import split_line, title_line
+from asgitrace.views.details import client_left, split_line, title_line
 
 
 class DetailTitle(Widget):
@@ -19,11 +19,14 @@ class DetailTitle(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._row: Row | None = None
+        self._left = False
 
-    def show(self, row: Row | None) -> None:
-        """Another row, or the same later."""
+    def show(self, exchange: Exchange | None) -> None:
+        """Another exchange, or the same later."""
+        row = None if exchange is None else exchange.row
         if row != self._row:
             self._row = row
+            self._left = exchange is not None and client_left(exchange)
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -33,5 +36,8 @@ class DetailTitle(Widget):
         if self._row is None:
             text = " No exchange chosen" if y == 0 else ""
             return Strip([Segment(text.ljust(width)[:width], under + look.dim)], width)
-        draw = title_line if y == 0 else split_line
-        return Strip(Segment.apply_style(draw(self._row, width, look), under), width)
+        if y == 0:
+            cells = title_line(self._row, width, look, left=self._left)
+        else:
+            cells = split_line(self._row, width, look)
+        return Strip(Segment.apply_style(cells, under), width)
