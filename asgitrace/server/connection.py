@@ -50,7 +50,7 @@ class Connection(ReadSide, asyncio.Protocol):
         if self.log is not None:
             self._received += len(data)
             if self.log.raw:
-                self.log.tell(Wire.BYTES_IN, len(data), content={"data": data})
+                self._tell_bytes(self.log, data)
         self._sink(data)
 
     def eof_received(self) -> bool:

@@ -27,7 +27,7 @@ from asgitrace.server.service import Service
 from asgitrace.server.timeouts import Deadline, Wait
 from asgitrace.server.websocket import WebSocketExchange
 from asgitrace.server.writing import WriteSide
-from asgitrace.wire import Wire
+from asgitrace.wire import ConnectionLog, Wire
 
 logger = logging.getLogger("asgitrace.server")
 
@@ -288,12 +288,21 @@ class ReadSide(WriteSide):
 
     # The log
 
+    def _tell_bytes(self, log: ConnectionLog, data: bytes) -> None:
+        if data.strip(b"\r\n"):
+            self._begin(log)
+        log.tell(Wire.BYTES_IN, len(data), content={"data": data})
+
     def _tell_request(self, raw: bytes, *, more: bool = False) -> None:
         self._requests += 1
         if self.log is not None:
-            self._number = self.log.begin()
-            self._begun = True
+            self._begin(self.log)
             self.log.tell(Wire.REQUEST, len(raw), self._requests, content={"head": raw}, more=more)
+
+    def _begin(self, log: ConnectionLog) -> None:
+        if not self._begun:
+            self._begun = True
+            self._number = log.begin()
 
     def _end(self) -> None:
         if self.log is not None and self._begun:

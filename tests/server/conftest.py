@@ -11,6 +11,8 @@ import pytest
 
 from asgitrace.asgi import App
 from asgitrace.server import Server, ServerConfig, bind
+from asgitrace.wire import WireLog
+from asgitrace.wire import WireLog
 
 LIMIT = 20.0
 """Seconds after which a wait in a test has failed."""
@@ -107,7 +109,7 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def _serving(app: App, **options: Any) -> AsyncIterator[Running]:
+async def _serving(app: App, wire: WireLog | None = None, **options: Any) -> AsyncIterator[Running]:
     config = ServerConfig(**{"port": 0, "lifespan": "off", **options})
     sock = bind(config)
     address = sock.getsockname()
@@ -115,7 +117,7 @@ async def _serving(app: App, **options: Any) -> AsyncIterator[Running]:
     surprises: list[dict[str, Any]] = []
     loop.set_exception_handler(lambda _, context: surprises.append(context))
     ready = asyncio.Event()
-    server = Server(app, config, [sock], on_ready=ready.set, handle_signals=False)
+    server = Server(app, config, [sock], wire=wire, on_ready=ready.set, handle_signals=False)
     task = asyncio.create_task(server.serve())
     waiter = asyncio.create_task(ready.wait())
     await asyncio.wait((task, waiter), timeout=LIMIT, return_when=asyncio.FIRST_COMPLETED)
@@ -135,5 +137,5 @@ async def _serving(app: App, **options: Any) -> AsyncIterator[Running]:
 
 @pytest.fixture
 def serving() -> Callable[..., contextlib.AbstractAsyncContextManager[Running]]:
-    """``async with serving(app, **options) as running``."""
+    """``async with serving(app, wire=…, **options) as running``."""
     return _serving
