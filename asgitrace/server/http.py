@@ -328,23 +328,23 @@ class HttpExchange:
             logger.debug("The app returned with the client's disconnect")
             self._break_off(None)
         elif self._phase is Phase.HEAD:
-            self._blame("The ASGI app returned without starting its response", 500)
+            self._returned_without("starting its response", 500)
             self._fail()
         elif self._phase is Phase.TRAILERS:
-            self._blame("The ASGI app returned without sending the trailers it announced")
+            self._returned_without("sending the trailers it announced")
             self._link.send_trailers(())
             self._complete()
         else:
-            self._blame("The ASGI app returned without completing its response")
+            self._returned_without("completing its response")
             self._break_off(None)
 
     @property
     def _over(self) -> bool:
         return self._phase is Phase.COMPLETE or self._gone
 
-    def _blame(self, text: str, status: int = 0) -> None:
-        logger.error(text)
-        self._link.breached(text, status)
+    def _returned_without(self, what: str, status: int = 0) -> None:
+        logger.error("The ASGI app returned without %s", what)
+        self._link.breached(f"the app returned without {what}", status)
 
     def _fail(self) -> None:
         self._phase = Phase.COMPLETE

@@ -160,8 +160,9 @@ class Responder:
     def hint(self, links: Iterable[Any]) -> None:
         """Send 103 (Early Hints, RFC 8297), unless the head is already out or the client knows no
         1xx responses (RFC 9110 section 15.2)."""
-        data = informational(103, [(b"link", link) for link in links])
-        if self._request is None or self._request.http_version == "1.0":
+        fields = [(b"link", link) for link in links]
+        data = informational(103, fields)
+        if not fields or self._request is None or self._request.http_version == "1.0":
             return
         told = self._told(Wire.INFORMATIONAL, len(data), 103, data)
         if self._head is None:

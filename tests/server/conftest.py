@@ -12,7 +12,6 @@ import pytest
 from asgitrace.asgi import App
 from asgitrace.server import Server, ServerConfig, bind
 from asgitrace.wire import WireLog
-from asgitrace.wire import WireLog
 
 LIMIT = 20.0
 """Seconds after which a wait in a test has failed."""
