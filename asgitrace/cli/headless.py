@@ -12,12 +12,13 @@ from typing import Final, TextIO
 
 from asgitrace.clock import ClockAnchor
 from asgitrace.errors import AsgitraceError
-from asgitrace.events import Kind
+from asgitrace.events import Header, Kind
 from asgitrace.export import Exporter, Note, export_batch
 from asgitrace.process import LiveSession
 from asgitrace.ring import Batch
 from asgitrace.store.model import LogLine, Process
 from asgitrace.store.session import SessionStatus
+from asgitrace.wire import Wire
 
 _TICK: Final = 0.02
 _PROGRESS_SECONDS: Final = 0.5
@@ -32,8 +33,10 @@ class Tally:
     """What was recorded so far."""
 
     exchanges: int = 0
-    """Exchanges that have ended, lifespan not counted."""
+    """Exchanges that have ended, those that the server refused among them, lifespan not
+    counted."""
     events: int = 0
+    """Records, those of the wire among them."""
     missed: int = 0
 
 
@@ -61,7 +64,7 @@ class ExportSink:
             header = record.header
             if header.kind == Kind.SCOPE and _LIFESPAN in record.payload[:64]:
                 self._lifespans.add((source, header.exchange))
-            elif header.kind in _ENDS and (source, header.exchange) not in self._lifespans:
+            elif _ends(header) and (source, header.exchange) not in self._lifespans:
                 self.tally.exchanges += 1
 
     def log(self, line: LogLine) -> None:
@@ -73,6 +76,13 @@ class ExportSink:
 
     def end_process(self, source: int, exit_status: int | None, text: str, now: int) -> None:
         self.note(source, text, exit_status or 0, time.time_ns())
+
+
+def _ends(header: Header) -> bool:
+    """Whether an exchange ends with this record."""
+    if header.kind == Kind.WIRE:
+        return header.message == Wire.REFUSED and header.exchange > 0
+    return header.kind in _ENDS
 
 
 @dataclass(frozen=True, slots=True)

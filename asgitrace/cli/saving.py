@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from asgitrace.events import Record
@@ -36,12 +36,19 @@ def save(store: Store, numbers: Sequence[int] | None, path: Path) -> None:
 def _by_process(
     store: Store, numbers: Sequence[int] | None
 ) -> Iterator[tuple[int, Iterable[tuple[int, Record]], list[Gap]]]:
-    """The records of each process in the order of its ring, and what is missing between them."""
+    """The records of each process in the order of its ring, and what is missing between them. Rows
+    come with what is known of their connections."""
     if numbers is None:
         found = store.all_records()
     else:
-        chosen = (pair for number in numbers for pair in store.records(number))
-        found = iter(sorted(chosen, key=lambda pair: (pair[0], pair[1].header.sequence)))
+        own = (pair for number in numbers for pair in store.records(number))
+        shared = store.connection_records(numbers)
+        # The end of a connection may be in one of the rows too.
+        chosen = {
+            (source, record.header.sequence): (source, record)
+            for source, record in chain(own, shared)
+        }
+        found = iter([chosen[place] for place in sorted(chosen)])
     for source, group in groupby(found, key=lambda pair: pair[0]):
         gaps = [] if numbers is not None else [gap for gap in store.gaps if gap.source == source]
         yield source, list(group), gaps

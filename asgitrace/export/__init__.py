@@ -6,6 +6,7 @@ Every line says in ``line`` what it is:
 trace     the first line: version of the format, of the release, time of creation
 process   a process that recorded, and how its monotonic clock relates to wall time
 event     one record: a scope, a receive or send, the application's return or exception
+wire      one record of what happened on a connection
 missed    a gap: records overwritten before they were read
 log       a line the process wrote
 note      a process started, failed or ended

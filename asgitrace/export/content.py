@@ -8,6 +8,7 @@ specification has bytes (``BYTE_KEYS``) a bare string is bytes of UTF-8, everywh
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from math import copysign, isfinite, isnan
 from struct import pack
 from typing import Any, Final
@@ -15,6 +16,9 @@ from typing import Any, Final
 BYTE_KEYS: Final = frozenset({"body", "bytes", "headers", "links", "query_string", "raw_path"})
 """Members of a scope or message that hold bytes, or lists of them, according to the
 specification."""
+
+WIRE_BYTE_KEYS: Final = frozenset({"data", "head", "trailers"})
+"""The same for the content of an event of the wire."""
 
 NESTING: Final = 64
 """Lists and dicts within one another, at most. Deeper content is kept undecoded."""
@@ -28,26 +32,27 @@ class ContentError(ValueError):
     """Content that has no place in the format; the text says why, without a full stop."""
 
 
-def wrap(content: Any) -> Any:
-    """What was decoded from msgpack, as what JSON can say.
+def wrap(content: Any, places: AbstractSet[str] = BYTE_KEYS) -> Any:
+    """What was decoded from msgpack, as what JSON can say; ``places`` are the members that hold
+    bytes.
 
     Raises ContentError for what it cannot: a deep nesting, an extension type, a NaN with a message
     in it.
     """
     if type(content) is dict and _is_clear(content):
         return {
-            key: _wrap_bytes(value, 1) if key in BYTE_KEYS else _wrap(value, 1)
+            key: _wrap_bytes(value, 1) if key in places else _wrap(value, 1)
             for key, value in content.items()
         }
     return _wrap(content, 0)
 
 
-def unwrap(content: Any) -> Any:
+def unwrap(content: Any, places: AbstractSet[str] = BYTE_KEYS) -> Any:
     """The reverse of ``wrap``. Raises ContentError, or TypeError for a dict whose keys cannot be
     keys."""
     if type(content) is dict and _wrapper(content) is None:
         return {
-            key: _unwrap_bytes(value, 1) if key in BYTE_KEYS else _unwrap(value, 1)
+            key: _unwrap_bytes(value, 1) if key in places else _unwrap(value, 1)
             for key, value in content.items()
         }
     return _unwrap(content, 0)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.json import Decoder, Encoder
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the format, apart from the version of the release."""
 
 LINE_LIMIT: Final = 64 * 1024 * 1024
@@ -116,6 +116,75 @@ class EventLine(
     ] = UNSET
 
 
+class FrameHeader(Struct, forbid_unknown_fields=True, frozen=True, gc=False):
+    """The header of a WebSocket frame, without its length."""
+
+    opcode: Annotated[int, Meta(ge=0, le=15, description="0 to 2 data, 8 close, 9 ping, 10 pong.")]
+    fin: bool
+    rsv1: Annotated[bool, _says("Compressed, where that was agreed on.")]
+    masked: bool
+
+
+WireName: TypeAlias = Literal[
+    "opened",
+    "closed",
+    "half_closed",
+    "error",
+    "timeout",
+    "request",
+    "request_body",
+    "request_end",
+    "refused",
+    "informational",
+    "response",
+    "response_body",
+    "response_end",
+    "frame_in",
+    "frame_out",
+    "bytes_in",
+    "bytes_out",
+]
+
+
+class WireLine(
+    Struct, tag="wire", tag_field="line", kw_only=True, omit_defaults=True, frozen=True, gc=False
+):
+    """One record of what happened on a connection. Members that would say nothing are left out."""
+
+    process: Source
+    connection: Annotated[int, _U32, _says("The connection, numbered in its process from 1.")]
+    exchange: Annotated[int, _U32, _says("The application call, or request, it belongs to.")] = 0
+    sequence: Annotated[int, _NATURAL, _says("The record, numbered in its process from 0.")]
+    wire: Annotated[
+        WireName | Annotated[int, _U8],
+        _says("What happened; here and below, a number is a newer version's code."),
+    ]
+    phase: Annotated[
+        Literal["whole", "called", "returned"] | Annotated[int, _U8],
+        _says("called: made, and waits for the socket; returned: the socket has accepted that."),
+    ] = "whole"
+    outcome: Literal["ok", "raised", "cancelled"] | Annotated[int, _U8] = "ok"
+    at_ns: Annotated[int, _I64, _says("Monotonic ns: when it was read, or made to be sent.")]
+    accepted_ns: Annotated[
+        int | UnsetType | None,
+        _says("Monotonic ns: when the socket had accepted it; null: not yet; absent: at_ns."),
+    ] = UNSET
+    size: Annotated[int, _NATURAL, _says("Bytes.")] = 0
+    status: Annotated[int, _U16, _says("HTTP status.")] = 0
+    nth: Annotated[int, _U16, _says("Which request it is on its connection, from 1.")] = 0
+    frame: FrameHeader | UnsetType = UNSET
+    close_code: Annotated[
+        int, _U16, _says("Code that answers an error, or in a close frame the one in its content.")
+    ] = 0
+    number: Annotated[int, _U16, _says("A number of another meaning.")] = 0
+    more: Annotated[bool, _says("More of the same message follows.")] = False
+    truncated: Annotated[bool, _says("Not all of the content was kept.")] = False
+    oversize: Annotated[bool, _says("The content was too large to be kept at all.")] = False
+    flags: Annotated[int, _U16, _says("Other marks, as bits.")] = 0
+    content: Annotated[Any, _content("What else is known.")] = UNSET
+    payload: Annotated[bytes | UnsetType, _says("Content that is not decoded.")] = UNSET
+
+
 class MissedLine(Struct, tag="missed", tag_field="line", kw_only=True, frozen=True):
     """Here records are missing: they were overwritten before they were read."""
 
@@ -141,7 +210,8 @@ class NoteLine(Struct, tag="note", tag_field="line", kw_only=True, frozen=True):
     text: Text
 
 
-Line: TypeAlias = TraceLine | ProcessLine | EventLine | MissedLine | LogEntry | NoteLine
+RecordLine: TypeAlias = EventLine | WireLine
+Line: TypeAlias = TraceLine | ProcessLine | EventLine | WireLine | MissedLine | LogEntry | NoteLine
 
 _encode: Final = Encoder().encode
 decode_line: Final = Decoder(Line).decode

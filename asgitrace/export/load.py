@@ -17,12 +17,12 @@ from asgitrace.export.lines import (
     FORMAT,
     LINE_LIMIT,
     VALUES_LIMIT,
-    EventLine,
     Line,
     LogEntry,
     MissedLine,
     NoteLine,
     ProcessLine,
+    RecordLine,
     TraceLine,
     decode_line,
     is_crowded,
@@ -75,7 +75,7 @@ class Missed:
     count: int
 
 
-_Content: TypeAlias = ProcessLine | EventLine | MissedLine | LogEntry | NoteLine
+_Content: TypeAlias = ProcessLine | RecordLine | MissedLine | LogEntry | NoteLine
 Slice: TypeAlias = Process | SourceBatch | LogLine | Note
 Item: TypeAlias = Process | SourceRecord | Missed | LogLine | Note
 
@@ -151,7 +151,7 @@ class TraceReader:
         pending: _Collector | None = None
         try:
             for line in self._lines():
-                if isinstance(line, EventLine):
+                if isinstance(line, RecordLine):
                     if pending and pending.source != line.process:
                         yield self._take(pending)
                         pending = None
@@ -234,7 +234,7 @@ class TraceReader:
             raise self._error(f"no line before introduces process {source}")
         return _Collector(source, position, missed)
 
-    def _add(self, pending: "_Collector", line: EventLine) -> None:
+    def _add(self, pending: "_Collector", line: RecordLine) -> None:
         try:
             pending.add(line)
         except _NOT_A_RECORD as error:
@@ -282,7 +282,7 @@ class _Collector:
     def count(self) -> int:
         return len(self.headers) // HEADER.size
 
-    def add(self, line: EventLine) -> None:
+    def add(self, line: RecordLine) -> None:
         header, payload = pack_line(line, self.origin + len(self.payload))
         self.headers += header
         self.payload += payload

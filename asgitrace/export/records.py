@@ -12,21 +12,26 @@ from asgitrace.events import (
     MESSAGE_CODES,
     OTHER,
     Flag,
+    Header,
     Kind,
     Outcome,
-    Phase,
     Record,
     message_name,
 )
-from asgitrace.export.content import ContentError, unwrap, wrap
-from asgitrace.export.lines import LINE_LIMIT, EventLine, encode_line, is_crowded
-from asgitrace.ring import decode, encode
+from asgitrace.export.codes import OUTCOMES, PHASES, code_of, codes_of, word_of, wrap_payload
+from asgitrace.export.content import BYTE_KEYS, ContentError, unwrap
+from asgitrace.export.lines import (
+    LINE_LIMIT,
+    EventLine,
+    RecordLine,
+    WireLine,
+    encode_line,
+    is_crowded,
+)
+from asgitrace.export.wire import from_wire_line, to_wire_line
+from asgitrace.ring import encode
 
-_KINDS: Final[dict[str | int, int]] = {kind.name.lower(): kind.value for kind in Kind}
-_PHASES: Final[dict[str | int, int]] = {phase.name.lower(): phase.value for phase in Phase}
-_OUTCOMES: Final[dict[str | int, int]] = {
-    outcome.name.lower(): outcome.value for outcome in Outcome
-}
+_KINDS: Final = codes_of(Kind)
 _MARKS: Final = {flag.name.lower(): flag.value for flag in Flag if flag.name}
 _NAMED: Final = sum(_MARKS.values())
 _PLACES: Final[dict[int, str]] = {
@@ -45,10 +50,14 @@ def encode_record(source: int, record: Record, limit: int = LINE_LIMIT) -> bytes
     Text full of control characters takes six bytes a character, so what is too long decoded, or
     has too many values, is tried undecoded; what is still too long is left out and marked.
     """
-    line = to_line(source, record)
+    wired = record.header.kind == Kind.WIRE
+    line = to_wire_line(source, record) if wired else to_line(source, record)
     data = encode_line(line)
     if len(data) > limit or is_crowded(data):
-        bare = replace(line, scope=UNSET, message=UNSET, value=UNSET, exception=UNSET)
+        if isinstance(line, WireLine):
+            bare: RecordLine = replace(line, content=UNSET)
+        else:
+            bare = replace(line, scope=UNSET, message=UNSET, value=UNSET, exception=UNSET)
         data = encode_line(replace(bare, payload=record.payload))
         if len(data) > limit:
             data = encode_line(replace(bare, payload=UNSET, oversize=True))
@@ -77,57 +86,57 @@ def to_line(source: int, record: Record) -> EventLine:
     )
 
 
-def pack_line(line: EventLine, position: int) -> tuple[bytes, bytes]:
+def pack_line(line: RecordLine, position: int) -> tuple[bytes, bytes]:
     """Header and payload of a line's record, as they would lie in a ring with the payload at
     ``position``.
 
     Raises ValueError, TypeError, OverflowError, RecursionError or struct.error for what fits no
     record.
     """
-    payload = _from_content(line)
-    header = HEADER.pack(
-        line.sequence,
-        line.called_ns,
-        line.returned_ns or 0,
-        line.size,
-        position,
-        line.exchange,
-        line.call,
-        len(payload),
-        line.number,
-        _from_marks(line),
-        _code(_KINDS, line.event),
-        _code(_PHASES, line.phase),
-        _code(_OUTCOMES, line.outcome),
-        _message_code(line.type),
-        0,
-    )[:_WITHOUT_CHECKSUM]
+    if isinstance(line, WireLine):
+        fields, payload = from_wire_line(line)
+    else:
+        fields, payload = _from_line(line)
+    header = HEADER.pack(*fields._replace(position=position, length=len(payload)))
+    header = header[:_WITHOUT_CHECKSUM]
     checksum = adler32(payload, adler32(header))
     return header + checksum.to_bytes(_CHECKSUM_BYTES, "little"), payload
+
+
+def _from_line(line: EventLine) -> tuple[Header, bytes]:
+    header = Header(
+        sequence=line.sequence,
+        called=line.called_ns,
+        returned=line.returned_ns or 0,
+        size=line.size,
+        position=0,
+        exchange=line.exchange,
+        call=line.call,
+        length=0,
+        number=line.number,
+        flags=_from_marks(line),
+        kind=code_of(_KINDS, line.event),
+        phase=code_of(PHASES, line.phase),
+        outcome=code_of(OUTCOMES, line.outcome),
+        message=_message_code(line.type),
+        checksum=0,
+    )
+    return header, _from_content(line)
 
 
 @lru_cache(maxsize=1024)
 def _words(kind: int, phase: int, outcome: int, message: int) -> tuple[dict[str, Any], str]:
     """The members of a line that are words, and where its content goes."""
     words: dict[str, Any] = {
-        "event": _word(_KINDS, kind),
-        "phase": _word(_PHASES, phase),
-        "outcome": _word(_OUTCOMES, outcome),
+        "event": word_of(_KINDS, kind),
+        "phase": word_of(PHASES, phase),
+        "outcome": word_of(OUTCOMES, outcome),
     }
     if message != OTHER:
         words["type"] = message_name(message) or message
     # What a call that failed left behind is the exception.
     place = "message" if outcome == Outcome.OK else "exception"
     return words, _PLACES.get(kind, place)
-
-
-def _word(codes: dict[str | int, int], code: int) -> str | int:
-    return next((word for word, known in codes.items() if known == code), code)
-
-
-def _code(codes: dict[str | int, int], word: str | int) -> int:
-    # A number is a code that had no word when it was written.
-    return word if isinstance(word, int) else codes[word]
 
 
 def _message_code(name: object) -> int:
@@ -159,13 +168,8 @@ def _from_marks(line: EventLine) -> int:
 def _to_content(payload: bytes, place: str) -> dict[str, Any]:
     """The member of a line that holds a payload: decoded only where that gives back the same
     bytes."""
-    try:
-        content = decode(payload)
-        if encode(content) == payload:
-            return {place: wrap(content)}
-    except (ContentError, RecursionError):
-        pass
-    return {"payload": payload}
+    content = wrap_payload(payload, BYTE_KEYS)
+    return {"payload": payload} if content is UNSET else {place: content}
 
 
 def _from_content(line: EventLine) -> bytes:

@@ -11,6 +11,7 @@ from asgitrace.export import Note
 from asgitrace.ring import RingMemory, RingReader, RingWriter, encode
 from asgitrace.store.model import LogLine, Process
 from asgitrace.store.session import SessionStatus
+from asgitrace.wire import Wire
 
 SERVING = SessionStatus("serving", "http://127.0.0.1:8000")
 
@@ -51,12 +52,15 @@ class Collected:
 
 
 def test_exchanges_are_counted_when_they_end_and_the_lifespan_is_none(tmp_path: Path) -> None:
-    """A request whose method is the word ``lifespan`` is one, though."""
+    """A request whose method is the word ``lifespan`` is one, though, and one that was refused."""
     memory = RingMemory.create(tmp_path / "1-a.ring", 1 << 20, {})
     write = RingWriter(memory).write
     scopes = ({"type": "lifespan"}, {"type": "http", "method": "lifespan"}, {"type": "websocket"})
     for exchange, scope in enumerate(scopes, start=1):
         write(pack_what(Kind.SCOPE), 0, pack_identity(exchange, 0), 1, 1, 0, encode(scope))
+    for exchange in (0, 4):
+        refused = pack_what(Kind.WIRE, message=Wire.REFUSED)
+        write(refused, 400, pack_identity(exchange, 1), 2, 2, 0, b"")
     for exchange in (1, 2):
         write(pack_what(Kind.RETURN), 0, pack_identity(exchange, 0), 2, 2, 0, b"")
     reader = RingReader.open(tmp_path / "1-a.ring")
@@ -66,9 +70,9 @@ def test_exchanges_are_counted_when_they_end_and_the_lifespan_is_none(tmp_path: 
     sink.take(process.source, reader.poll())
     reader.close()
     memory.close()
-    assert (sink.tally.exchanges, sink.tally.events, sink.tally.missed) == (1, 5, 0)
+    assert (sink.tally.exchanges, sink.tally.events, sink.tally.missed) == (2, 7, 0)
     assert collected.processes == [process]
-    assert len(collected.records) == 5
+    assert len(collected.records) == 7
 
 
 def test_lines_and_notes_are_handed_on() -> None:

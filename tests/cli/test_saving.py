@@ -7,8 +7,12 @@ import pytest
 from asgitrace.cli.saving import save
 from asgitrace.events import Kind, Record, pack_identity, pack_what
 from asgitrace.export import Missed, Note, SourceRecord, open_trace
+from asgitrace.process.files import open_session
+from asgitrace.recorder import Recorder
+from asgitrace.recorder.wire import WireRecorder
 from asgitrace.ring import RingMemory, RingReader, RingWriter, encode
 from asgitrace.store import LogLine, RowKind, Store
+from asgitrace.wire import Wire
 
 
 def filled(tmp_path: Path, count: int, *, ring: int = 1 << 22, limit: int = 1 << 26) -> Store:
@@ -99,3 +103,59 @@ def test_nothing_is_left_of_a_file_that_failed(
     with pytest.raises(RuntimeError):
         save(store, None, tmp_path / "t")
     assert not (tmp_path / "t").exists()
+
+
+def wired(tmp_path: Path) -> Store:
+    """A store with a process of two connections: the first has exchanges 1 and 2, the other 3."""
+    memory = RingMemory.create(tmp_path / "2-a.ring", 1 << 20)
+    recorder = Recorder(RingWriter(memory))
+    wire = WireRecorder(recorder)
+    for requests in (2, 1):
+        log = wire.connection()
+        log.tell(Wire.OPENED, content={"peer": f"peer:{requests}", "local": "here"})
+        for number in range(1, requests + 1):
+            log.begin()
+            log.tell(Wire.REQUEST, 30, number, {"head": b"GET / HTTP/1.1\r\n\r\n"})
+            log.tell(Wire.REFUSED, 0, 400, {"text": "no host"})
+            if number == requests:
+                log.tell(Wire.CLOSED, content={"by": "server", "how": "closed"})
+            log.end()
+    store = Store()
+    reader = RingReader.open(tmp_path / "2-a.ring")
+    source = store.add_process(1, reader.layout.anchor, "shop:app").source
+    store.take(source, reader.poll())
+    reader.close()
+    memory.close()
+    return store
+
+
+def opened(path: Path) -> Store:
+    store, session = Store(), open_session(path)
+    while session.status().phase == "loading":
+        session.poll(store)
+    return store
+
+
+def test_an_exchange_is_saved_with_its_wire_and_its_connection(tmp_path: Path) -> None:
+    store = wired(tmp_path)
+    whole = store.exchange(1, 0)
+    assert whole is not None
+    save(store, [1], tmp_path / "one")
+    found = opened(tmp_path / "one").exchange(1, 0)
+    assert found is not None
+    assert found.wire == whole.wire
+    assert found.connection is not None
+    assert (found.connection.peer, found.connection.end) == ("peer:2", "server: closed")
+    # The end was told within the connection's other exchange.
+    assert [record.header.exchange for record in records_of(tmp_path / "one")] == [0, 1, 1, 2]
+
+
+def test_rows_of_one_connection_share_it_in_the_file(tmp_path: Path) -> None:
+    store = wired(tmp_path)
+    save(store, [1, 2], tmp_path / "two")
+    assert [record.header.sequence for record in records_of(tmp_path / "two")] == list(range(6))
+    save(store, None, tmp_path / "all")
+    assert [record.header.sequence for record in records_of(tmp_path / "all")] == list(range(10))
+    again = opened(tmp_path / "all")
+    assert again.connection_total == 2
+    assert [row.status for number in (1, 2, 3) for row in [again.row(number, 0)]] == [400] * 3

@@ -12,9 +12,10 @@ import pytest
 
 import asgitrace.export
 from asgitrace.export import SourceRecord, TraceReader
-from asgitrace.export.content import BYTE_KEYS, WRAPPERS
-from asgitrace.export.lines import EventLine, Line, decode_line, encode_line
+from asgitrace.export.content import BYTE_KEYS, WIRE_BYTE_KEYS, WRAPPERS
+from asgitrace.export.lines import EventLine, Line, WireLine, decode_line, encode_line
 from asgitrace.export.schema import schema
+from asgitrace.wire import Wire
 
 TEXT = Path(asgitrace.export.__file__).with_name("FORMAT.md").read_text()
 EXAMPLE = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)[0].encode()
@@ -25,13 +26,19 @@ def test_the_example_is_what_would_be_written() -> None:
     for data in EXAMPLE.splitlines(keepends=True):
         jsonschema.Draft202012Validator(schema()).validate(json.loads(data))
         assert encode_line(decode_line(data)) == data
-    assert len(list(TraceReader(io.BytesIO(EXAMPLE), "example"))) == 8
+    assert len(list(TraceReader(io.BytesIO(EXAMPLE), "example"))) == 14
 
 
 def test_every_line_and_member_is_described() -> None:
     for kind in Line.__args__:
         assert f"| `{kind.__struct_config__.tag}` |" in TEXT
-    for member in (*EventLine.__struct_fields__, *BYTE_KEYS):
+    for member in (
+        *EventLine.__struct_fields__,
+        *WireLine.__struct_fields__,
+        *BYTE_KEYS,
+        *WIRE_BYTE_KEYS,
+        *(wire.name.lower() for wire in Wire),
+    ):
         assert f"`{member}`" in TEXT
     for name in WRAPPERS:
         assert f'`{{"{name}": ' in TEXT
@@ -51,4 +58,6 @@ def test_the_commands(tmp_path: Path, command: str) -> None:
         assert not [item for item in items if isinstance(item, SourceRecord)]
         assert len(items) == 4
     else:
-        assert ("900\t1\tsend" in done.stdout) == ("@tsv" in command)
+        assert ("900\t1\tsend" in done.stdout) == ("event" in command)
+        assert ("2\tframe_out\t1001" in done.stdout) == ("opcode" in command)
+        assert ("81925500000" in done.stdout) == ("1e7" in command)

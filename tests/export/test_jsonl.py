@@ -47,7 +47,7 @@ def test_every_line_says_what_it_is_in_its_order(sample: bytes) -> None:
     ]
     assert lines[0] == {
         "line": "trace",
-        "format": 1,
+        "format": 2,
         "asgitrace": __version__,
         "created": "2026-03-01T12:30:15.250000Z",
     }

@@ -60,7 +60,7 @@ def test_all_items_in_their_order(
     sample: bytes, created: datetime, process: Process, records: list[Record]
 ) -> None:
     reader = read(sample)
-    assert reader.info == TraceInfo(1, __version__, created)
+    assert reader.info == TraceInfo(2, __version__, created)
     items = list(reader)
     kept = [(item.source, plain(item.record)) for item in items if isinstance(item, SourceRecord)]
     assert kept == [(0, plain(record)) for record in records]
@@ -188,8 +188,8 @@ def test_a_changed_byte_is_never_another_error(data: st.DataObject) -> None:
         (gzip.compress(FIRST), "is compressed; unpack it first, with gunzip"),
         (FIRST[:40], "was cut off in its first line"),
         (
-            b'{"line":"trace","format":2,"asgitrace":"3.0\\u001b[2J","shape":"new"}\n',
-            r"has trace format 2, this asgitrace reads formats up to 1; "
+            b'{"line":"trace","format":3,"asgitrace":"3.0\\u001b[2J","shape":"new"}\n',
+            r"has trace format 3, this asgitrace reads formats up to 2; "
             r"open it with the version that wrote it \(3.0\\x1b\[2J\)",
         ),
         (b'{"line":"trace","format":7}\n', r"has trace format 7, .* that wrote it \(\?\)"),

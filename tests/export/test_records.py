@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from asgitrace.events import HEADER, MESSAGE_CODES, Flag, Header, Kind, Outcome, Phase, Record
 from asgitrace.export.content import ContentError
-from asgitrace.export.lines import VALUES_LIMIT, EventLine, decode_line
+from asgitrace.export.lines import VALUES_LIMIT, EventLine, WireLine, decode_line
 from asgitrace.export.records import encode_record, pack_line, to_line
 from asgitrace.ring import decode, encode
 
@@ -29,7 +29,12 @@ def any_records(draw: st.DrawFn) -> Record:
             encode,
             st.fixed_dictionaries(
                 {"type": st.sampled_from(["http.request", "x"])},
-                optional={"body": st.binary(max_size=20), "status": st.integers(0, 999)},
+                optional={
+                    "body": st.binary(max_size=20),
+                    "data": st.binary(max_size=20),
+                    "head": st.binary(max_size=20) | st.text(max_size=5),
+                    "status": st.integers(0, 999),
+                },
             ),
         )
         | st.builds(encode, st.none() | st.text(st.characters(exclude_categories=["Cs"])))
@@ -38,18 +43,19 @@ def any_records(draw: st.DrawFn) -> Record:
     def code(words: type[IntEnum]) -> int:
         return draw(st.sampled_from([int(word) for word in words]) | st.integers(0, U8))
 
+    called = draw(st.integers(-I64 - 1, I64))
     header = Header(
         sequence=draw(st.integers(0, U64)),
-        called=draw(st.integers(-I64 - 1, I64)),
-        returned=draw(st.just(0) | st.integers(-I64 - 1, I64)),
+        called=called,
+        returned=draw(st.sampled_from([0, called]) | st.integers(-I64 - 1, I64)),
         size=draw(st.integers(0, U64)),
         position=draw(st.integers(0, U64)),
         exchange=draw(st.integers(0, U32)),
         call=draw(st.integers(0, U32)),
         length=len(payload),
-        number=draw(st.integers(0, U16)),
+        number=draw(st.integers(0, 127) | st.integers(0, U16)),
         flags=draw(st.integers(0, U16)),
-        kind=code(Kind),
+        kind=draw(st.just(int(Kind.WIRE))) if draw(st.booleans()) else code(Kind),
         phase=code(Phase),
         outcome=code(Outcome),
         message=draw(st.integers(0, len(MESSAGE_CODES)) | st.integers(0, U8)),
@@ -61,7 +67,7 @@ def any_records(draw: st.DrawFn) -> Record:
 @given(any_records(), st.integers(0, U32))
 def test_records_come_back_exactly(record: Record, position: int) -> None:
     line = decode_line(encode_record(3, record))
-    assert isinstance(line, EventLine)
+    assert isinstance(line, WireLine if record.header.kind == Kind.WIRE else EventLine)
     assert line.process == 3
     packed, payload = pack_line(line, position)
     header = Header._make(HEADER.unpack(packed))

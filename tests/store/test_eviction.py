@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KIB = 1024
+FRAME = Wire.FRAME_IN
 MORE = {**BODY, "more_body": True}
 
 
@@ -217,13 +218,7 @@ def test_it_never_exceeds_its_limit(script: list[tuple[str, int, int]]) -> None:
         deeds: dict[str, Callable[[], object]] = {
             "scope": lambda: tape.scope(number, time, path=text),  # noqa: B023
             "send": lambda: tape.send(number, time, time, time, {**MORE, "body": text.encode()}),  # noqa: B023
-            "frame": lambda: tape.wire(  # noqa: B023
-                number,
-                Wire.FRAME_IN,
-                time,
-                exchange=number % 5,
-                payload=text.encode(),  # noqa: B023
-            ),
+            "frame": lambda: tape.wire(number, FRAME, time, exchange=size % 9, payload=bytes(size)),  # noqa: B023
             "close": lambda: tape.wire(number, Wire.CLOSED, time),  # noqa: B023
             "receive": lambda: tape.receive_called(number, time, time),  # noqa: B023
             "end": lambda: tape.end(number, time),  # noqa: B023

@@ -58,11 +58,9 @@ def tapes(stamps: st.SearchStrategy[int], exchanges: int = 3) -> st.SearchStrate
 
 
 def snapshot(store: Store) -> list[object]:
-    return [
-        (row, exchange and (exchange.events, exchange.missed, exchange.wire, exchange.connection))
-        for row in rows_of(store)
-        for exchange in [store.exchange(row.number, 0)]
-    ] + sorted(store.connections(0), key=lambda connection: connection.number)
+    exchanges = [store.exchange(number, 0) for number in store.numbers.tolist()]
+    connections = sorted(store.connections(0), key=lambda connection: connection.number)
+    return [rows_of(store), exchanges, connections]
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,0 +1,125 @@
+"""Events of the wire as lines, and back."""
+
+from functools import lru_cache
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from asgitrace.events import Flag, Header, Kind, Outcome, Phase, Record
+from asgitrace.export.codes import OUTCOMES, PHASES, code_of, codes_of, word_of, wrap_payload
+from asgitrace.export.content import WIRE_BYTE_KEYS, ContentError, unwrap
+from asgitrace.export.lines import FrameHeader, WireLine
+from asgitrace.ring import decode, encode
+from asgitrace.wire import Frame, Wire
+
+_WIRES: Final = codes_of(Wire)
+_MARKS: Final = {"more": Flag.MORE, "truncated": Flag.TRUNCATED, "oversize": Flag.OVERSIZE}
+_NAMED: Final = int(Flag.MORE | Flag.TRUNCATED | Flag.OVERSIZE)
+_STATUSES: Final = (Wire.REFUSED, Wire.INFORMATIONAL, Wire.RESPONSE)
+_FRAMES: Final = (Wire.FRAME_IN, Wire.FRAME_OUT)
+_CLOSE: Final = 8
+_CODE_BYTES: Final = 2
+_LEAST_CLOSE_CODE: Final = 1000
+_FRAME_BITS: Final = 7
+
+
+def to_wire_line(source: int, record: Record) -> WireLine:
+    """A record of the wire as a line, without loss."""
+    header, payload = record.header, record.payload
+    number = _to_number(header.message, header.number)
+    frame = number.get("frame")
+    if isinstance(frame, FrameHeader) and frame.opcode == _CLOSE:
+        number = {**number, "close_code": _close_code(payload)}
+    return WireLine(
+        process=source,
+        connection=header.call,
+        exchange=header.exchange,
+        sequence=header.sequence,
+        at_ns=header.called,
+        accepted_ns=UNSET if header.returned == header.called else header.returned or None,
+        size=header.size,
+        **_words(header.message, header.phase, header.outcome),
+        **number,
+        **_to_marks(header.flags),
+        **_to_content(payload),
+    )
+
+
+def from_wire_line(line: WireLine) -> tuple[Header, bytes]:
+    """Header and payload of a line's record; see ``pack_line`` for what it may raise."""
+    if line.content is not UNSET and line.payload is not UNSET:
+        raise ContentError("an event has more than one content")
+    payload = b"" if line.payload is UNSET else line.payload
+    if line.content is not UNSET:
+        payload = encode(unwrap(line.content, WIRE_BYTE_KEYS))
+    accepted = line.at_ns if line.accepted_ns is UNSET else line.accepted_ns or 0
+    header = Header(
+        sequence=line.sequence,
+        called=line.at_ns,
+        returned=accepted,
+        size=line.size,
+        position=0,
+        exchange=line.exchange,
+        call=line.connection,
+        length=len(payload),
+        number=_from_number(line),
+        flags=line.flags | sum(bit for name, bit in _MARKS.items() if getattr(line, name)),
+        kind=Kind.WIRE,
+        phase=code_of(PHASES, line.phase),
+        outcome=code_of(OUTCOMES, line.outcome),
+        message=code_of(_WIRES, line.wire),
+        checksum=0,
+    )
+    return header, payload
+
+
+@lru_cache(maxsize=1024)
+def _words(message: int, phase: int, outcome: int) -> dict[str, Any]:
+    words: dict[str, Any] = {"wire": word_of(_WIRES, message)}
+    if phase != Phase.WHOLE:
+        words["phase"] = word_of(PHASES, phase)
+    if outcome != Outcome.OK:
+        words["outcome"] = word_of(OUTCOMES, outcome)
+    return words
+
+
+@lru_cache(maxsize=1024)
+def _to_number(message: int, number: int) -> dict[str, Any]:
+    """The number of a record under the name of what it means."""
+    if message in _FRAMES and not number >> _FRAME_BITS:
+        return {"frame": FrameHeader(*Frame.unpack(number))}
+    if message in _STATUSES or (message == Wire.ERROR and number < _LEAST_CLOSE_CODE):
+        return {"status": number}
+    if message == Wire.ERROR:
+        return {"close_code": number}
+    return {"nth" if message == Wire.REQUEST else "number": number}
+
+
+def _from_number(line: WireLine) -> int:
+    frame = line.frame
+    if isinstance(frame, FrameHeader):
+        # The close code beside it stands in the content.
+        return Frame(frame.opcode, frame.fin, frame.rsv1, frame.masked).pack()
+    return line.status or line.nth or line.close_code or line.number
+
+
+def _close_code(payload: bytes) -> int:
+    """The code in a close frame (RFC 6455 section 5.5.1); 0 where it has none."""
+    content = decode(payload)
+    data = content.get("data") if isinstance(content, dict) else None
+    if not isinstance(data, bytes) or len(data) < _CODE_BYTES:
+        return 0
+    return int.from_bytes(data[:_CODE_BYTES], "big")
+
+
+@lru_cache(maxsize=1024)
+def _to_marks(flags: int) -> dict[str, Any]:
+    marks: dict[str, Any] = {name: True for name, bit in _MARKS.items() if flags & bit}
+    return {**marks, "flags": flags & ~_NAMED}
+
+
+def _to_content(payload: bytes) -> dict[str, Any]:
+    if not payload:
+        return {}
+    content = wrap_payload(payload, WIRE_BYTE_KEYS)
+    return {"payload": payload} if content is UNSET else {"content": content}
