@@ -1,6 +1,9 @@
-"""``python -m benchmarks [NAME…] [--json FILE] [--quick]``."""
+"""``python -m benchmarks [NAME…] [--json FILE] [--quick]``, and
+``python -m benchmarks render FILE.json``."""
 
 import argparse
+import resource
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -9,21 +12,28 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import machine, recorder, servers, startup, under_uvicorn
-from benchmarks.effort import FULL, QUICK, SMOKE, Effort
-from benchmarks.report import (
-    Section,
-    absent,
-    print_machine,
-    print_section,
-    print_verdict,
-    write_json,
+from benchmarks import (
+    idle,
+    machine,
+    profile,
+    recorder,
+    render,
+    servers,
+    startup,
+    transfers,
+    under_uvicorn,
 )
+from benchmarks.effort import FULL, QUICK, SMOKE, Effort
+from benchmarks.report import Section, absent, write_json
+from benchmarks.screen import print_machine, print_section, print_verdict
 
 _BENCHMARKS: Final[dict[str, Callable[[Effort], Section]]] = {
     "recorder": recorder.run,
     "recorder_uvicorn": under_uvicorn.run,
     "server": servers.run,
+    "idle": idle.run,
+    "transfer": transfers.run,
+    "profile": profile.run,
     "startup": startup.run,
 }
 _WIDTH: Final = 130
@@ -31,7 +41,12 @@ _WIDTH: Final = 130
 
 def main() -> int:
     """Run the named benchmarks, or all; the status is 1 if one of them could not be run."""
+    if sys.argv[1:2] == ["render"]:
+        return render.main(sys.argv[2:])
     options = _options()
+    # As an exception, so that what was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    _raise_file_limit()
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     facts = machine.facts()
     print_machine(console, facts)
@@ -52,6 +67,12 @@ def main() -> int:
     if options.json is not None:
         write_json(options.json, facts, sections)
     return 1 if failed else 0
+
+
+def _raise_file_limit() -> None:
+    """Ten thousand connections need as many files, here and in the servers that are started."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _options() -> argparse.Namespace:

@@ -22,9 +22,17 @@ class Effort:
     """Seconds of one turn under load."""
     starts: int
     """How often each program is started."""
+    server_rounds: int
+    """Rounds in which every server has its turn; one before them does not count."""
+    server_seconds: float
+    """Seconds of one such turn."""
+    idle: int
+    """Connections held idle."""
+    transfer: int
+    """Bytes of one upload or download."""
 
 
-FULL: Final = Effort(15, 0.15, 40_000, 1, 6, 3, 15)
-QUICK: Final = Effort(5, 0.04, 40_000, 1, 3, 1, 5)
-SMOKE: Final = Effort(2, 0.0, 20, 0, 1, 1, 1)
+FULL: Final = Effort(15, 0.15, 40_000, 1, 6, 3, 15, 4, 1.0, 10_000, 1 << 30)
+QUICK: Final = Effort(5, 0.04, 40_000, 1, 3, 1, 5, 1, 1.0, 1_000, 1 << 26)
+SMOKE: Final = Effort(2, 0.0, 20, 0, 1, 1, 1, 1, 0.03, 20, 1 << 20)
 """Shows that everything runs; its figures mean nothing."""

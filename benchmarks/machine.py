@@ -9,8 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 _LIBRARIES: Final = (
+    "daphne",
+    "granian",
     "h11",
     "httptools",
+    "hypercorn",
     "msgspec",
     "numpy",
     "opentelemetry-instrumentation-asgi",
@@ -19,6 +22,7 @@ _LIBRARIES: Final = (
     "textual",
     "uvicorn",
     "uvloop",
+    "websockets",
     "wsproto",
 )
 

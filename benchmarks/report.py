@@ -1,15 +1,11 @@
-"""The table and the JSON of a run."""
+"""The rows and sections of a run, and their JSON."""
 
 import json
 import statistics
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import Any, Literal, NamedTuple, Self
 
 from benchmarks.series import Series, ratio
 
@@ -27,9 +23,19 @@ class Budget:
         return value <= self.limit if self.sign == "≤" else value >= self.limit
 
 
+class Cell(NamedTuple):
+    """Where a figure stands in a table of many subjects with many measures."""
+
+    table: str
+    subject: str
+    """Its line."""
+    measure: str
+    """Its column."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table."""
+    """One figure: a line of a section's table, or a cell of one of its own."""
 
     name: str
     unit: str = ""
@@ -39,9 +45,14 @@ class Row:
     ratio: float | None = None
     budget: Budget | None = None
     note: str = ""
+    """Why nothing was measured."""
+    cell: Cell | None = None
+    remark: str = ""
+    """What must be known of the figure."""
 
     @property
     def median(self) -> float | None:
+        """The middle of the rounds."""
         return statistics.median(self.series) if self.series else None
 
     @property
@@ -66,7 +77,25 @@ class Row:
             "budget": budget and {"of": budget.of, "sign": budget.sign, "limit": budget.limit},
             "met": self.met,
             "note": self.note or None,
+            "cell": self.cell and list(self.cell),
+            "remark": self.remark or None,
         }
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Self:
+        """The row that `as_json` told of. Raises KeyError, TypeError."""
+        budget, cell = told["budget"], told.get("cell")
+        return cls(
+            told["name"],
+            told["unit"],
+            tuple(told["rounds"]),
+            told["against"] or "",
+            told["ratio"],
+            budget and Budget(**budget),
+            told["note"] or "",
+            cell and Cell(*cell),
+            told.get("remark") or "",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,48 +119,52 @@ def compared(
     return Row(name, unit, tuple(series), against, ratio(series, base), budget)
 
 
+@dataclass(slots=True)
+class Board:
+    """Gathers the rows of one table of many subjects; the first that is measured may be what the
+    others are compared with."""
+
+    table: str
+    base: str
+    """The subject of the ratios."""
+    rows: list[Row] = field(default_factory=list)
+
+    def put(
+        self,
+        subject: str,
+        measure: str,
+        unit: str,
+        series: Series,
+        *,
+        compare: bool = False,
+        budget: Budget | None = None,
+        remark: str = "",
+    ) -> None:
+        """Add a figure. Its ratio is to the base's figures of the same measure, if they were put
+        before; nothing is added if nothing was measured."""
+        if not series:
+            return
+        cell = Cell(self.table, subject, measure)
+        base = self._base(measure) if compare and subject != self.base else ()
+        times = ratio(series, base) if base and all(base) else None
+        against = "" if times is None else self.base
+        self.rows.append(
+            Row(", ".join(cell), unit, tuple(series), against, times, budget, "", cell, remark)
+        )
+
+    def leave_out(self, subject: str, note: str) -> None:
+        """Add a line that could not be measured, and why."""
+        cell = Cell(self.table, subject, "")
+        self.rows.append(Row(f"{self.table}, {subject}", note=note, cell=cell))
+
+    def _base(self, measure: str) -> Series:
+        cell = Cell(self.table, self.base, measure)
+        return next((row.series for row in self.rows if row.cell == cell), ())
+
+
 def absent(name: str, note: str) -> Row:
     """A row for what could not be measured, and why."""
     return Row(name, note=note)
-
-
-def print_machine(console: Console, facts: dict[str, Any]) -> None:
-    """What was measured on, in one paragraph."""
-    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
-    console.print(
-        f"{facts['implementation']} {facts['python']} on {facts['system']} "
-        f"{facts['architecture']}, {facts['cpus']} processors, load {facts['load'][0]}; {versions}",
-        style="dim",
-        markup=False,
-        highlight=False,
-    )
-
-
-def print_section(console: Console, section: Section) -> None:
-    """One benchmark as a table."""
-    table = Table(title=section.title, title_justify="left", title_style="bold")
-    table.add_column("measured", no_wrap=True)
-    for heading in ("min", "median"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("unit", "ratio", "budget", ""):
-        table.add_column(heading, no_wrap=True)
-    for row in section.rows:
-        table.add_row(*map(Text, _cells(row)))
-    console.print(table)
-    for row in section.rows:
-        if row.note:
-            console.print(f"– {row.name}: {row.note}", markup=False, highlight=False)
-
-
-def print_verdict(console: Console, sections: Iterable[Section]) -> None:
-    """How many budgets were kept, and which were not."""
-    judged = [(section, row) for section in sections for row in section.rows if row.met is not None]
-    missed = [(section, row) for section, row in judged if not row.met]
-    console.print(f"{len(judged) - len(missed)} of {len(judged)} budgets met.", highlight=False)
-    for section, row in missed:
-        got = _ratio(row) or f"{_number(row.median or 0.0)} {row.unit}"
-        line = f"✗ missed: {section.name}: {row.name.strip()}: {got}, {_budget(row.budget, row)}"
-        console.print(line, markup=False, highlight=False)
 
 
 def write_json(path: Path, facts: dict[str, Any], sections: Sequence[Section]) -> None:
@@ -149,33 +182,11 @@ def write_json(path: Path, facts: dict[str, Any], sections: Sequence[Section]) -
     path.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    if row.note:
-        return row.name, "", "", "", "", "", "– not measured"
-    verdict = {True: "✓ met", False: "✗ missed", None: ""}[row.met]
-    minimum, median = _number(min(row.series)), _number(row.median or 0.0)
-    return row.name, minimum, median, row.unit, _ratio(row), _budget(row.budget, row), verdict
-
-
-def _number(value: float) -> str:
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}"
-
-
-def _ratio(row: Row) -> str:
-    if row.ratio is None:
-        return ""
-    # A small ratio reads better as the fraction in which the budgets are stated.
-    small = row.budget is not None and row.budget.limit < 0.5
-    value = f"1/{1 / row.ratio:.1f}" if small else f"{row.ratio:.2f}"
-    return f"{value} of {row.against}"
-
-
-def _budget(budget: Budget | None, row: Row) -> str:
-    if budget is None:
-        return ""
-    if budget.of == "median":
-        return f"{budget.sign} {budget.limit:g} {row.unit}"
-    limit = f"1/{1 / budget.limit:.0f}" if budget.limit < 0.5 else f"{budget.limit:.2f}"
-    return f"{budget.sign} {limit}"
+def read_json(path: Path) -> tuple[dict[str, Any], list[Section]]:
+    """What `write_json` wrote. Raises OSError, ValueError, KeyError, TypeError."""
+    run = json.loads(path.read_text(encoding="utf-8"))
+    sections = [
+        Section(name, told["title"], tuple(map(Row.from_json, told["rows"])))
+        for name, told in run["benchmarks"].items()
+    ]
+    return run["machine"], sections

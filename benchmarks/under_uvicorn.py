@@ -5,11 +5,13 @@ from functools import partial
 from typing import Final
 
 from benchmarks.effort import Effort
-from benchmarks.load import cpu_of, under_load, wrk, wrk_missing
+from benchmarks.load import cpu_of, repeated
 from benchmarks.peers import PeerMissing, load
 from benchmarks.processes import serving
+from benchmarks.questions import JSON
 from benchmarks.report import Budget, Section, absent, compared, figure
 from benchmarks.series import difference
+from benchmarks.wrk import CONNECTIONS, wrk, wrk_missing
 
 _TITLE: Final = "Small JSON app under uvicorn (httptools, uvloop), one worker"
 _THROUGHPUT: Final = Budget("≥", 0.80, "ratio")
@@ -20,13 +22,14 @@ def run(effort: Effort) -> Section:
     missing = wrk_missing() or _missing_parts()
     if missing:
         return Section("recorder_uvicorn", _TITLE, (absent("throughput", missing),))
+    client = partial(wrk, JSON, CONNECTIONS, effort.load_seconds)
     with contextlib.ExitStack() as stack:
-        start = partial(serving, "uvicorn-httptools", "small_json")
+        start = partial(serving, "uvicorn-httptools")
         servers = {
             "untraced": stack.enter_context(start()),
-            "traced": stack.enter_context(start(traced=True)),
+            "traced": stack.enter_context(start("off")),
         }
-        turns = under_load(servers, partial(wrk, effort.load_seconds), effort)
+        turns = repeated(servers, client, effort)
     plain, traced = ([turn.rate for turn in turns[name]] for name in ("untraced", "traced"))
     rows = [
         figure("untraced", "req/s", plain),
