@@ -77,6 +77,8 @@ class FrameMachine:
         try:
             if not self._reading:
                 if self._at == len(self._data):
+                    self._data = b""
+                    self._at = 0
                     return None
                 message = self._whole_message()
                 if message is not None:
