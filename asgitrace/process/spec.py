@@ -39,10 +39,10 @@ class AppSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def patience(self) -> float:
         """Seconds in which the process ends when asked to, or else is ended.
 
-        Longer than the limit for exchanges, which are cancelled then: cancelling takes its time,
-        and so does the lifespan's shutdown that comes after it."""
+        The limit is that of the exchanges first and then of the lifespan's shutdown; what is not
+        over by then is cancelled, which takes its time, too."""
         limit = self.server.timeout_graceful_shutdown
-        return UNLIMITED_PATIENCE if limit is None else limit + _GRACE
+        return UNLIMITED_PATIENCE if limit is None else 2 * limit + _GRACE
 
 
 class Orders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -81,7 +81,7 @@ class Server:
             with self._signals():
                 if await _unless(self._asked, lifespan.startup()):
                     await self._run(lifespan.state, tls)
-                    await _unless(self._forced, lifespan.shutdown())
+                    await self._shut_down(lifespan)
         finally:
             for sock in self._sockets:
                 sock.close()
@@ -118,6 +118,15 @@ class Server:
                 len(service.exchanges),
                 limit,
             )
+
+    async def _shut_down(self, lifespan: Lifespan) -> None:
+        """Let the app clean up, for as long as exchanges had to finish."""
+        limit = self._config.timeout_graceful_shutdown
+        try:
+            async with asyncio.timeout(limit):
+                await _unless(self._forced, lifespan.shutdown())
+        except TimeoutError:
+            logger.error("The app's shutdown was not over after %g seconds", limit)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

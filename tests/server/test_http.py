@@ -9,6 +9,7 @@ import pytest
 
 from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.server import AsgiProtocolError, ClientDisconnected
+from asgitrace.server.errors import is_disconnect
 from asgitrace.server.http import HttpExchange, HttpLink
 
 pytestmark = pytest.mark.anyio
@@ -63,6 +64,47 @@ async def test_a_waiting_receive_ends_with_the_response(serving: Any) -> None:
         assert (await server.get(GET)).status == 200
         await server.stop()
     assert seen == [{"type": "http.disconnect"}]
+
+
+class FrameworkError(Exception):
+    pass
+
+
+async def test_what_a_framework_raises_for_the_disconnect_is_no_error(
+    serving: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    done = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await receive()
+        done.set()
+        try:
+            await send(START)
+        except OSError:
+            raise FrameworkError  # noqa: B904 -- as frameworks do
+
+    async with serving(app) as server:
+        peer = await server.connect()
+        await peer.send(GET)
+        peer.writer.transport.abort()
+        await done.wait()
+        await server.stop()
+    assert caplog.records == []
+
+
+def test_what_is_a_disconnect() -> None:
+    gone = ClientDisconnected()
+    framework = FrameworkError()
+    framework.__context__ = gone
+    loop = ValueError()
+    loop.__context__ = RuntimeError()
+    loop.__context__.__context__ = loop
+    assert is_disconnect(gone)
+    assert is_disconnect(framework)
+    assert is_disconnect(ExceptionGroup("", [gone, ExceptionGroup("", [framework])]))
+    assert not is_disconnect(loop)
+    assert not is_disconnect(ExceptionGroup("", [gone, ValueError()]))
 
 
 @pytest.mark.parametrize("started", [False, True])

@@ -4,9 +4,11 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from asgitrace.asgi import App, Receive, Scope, Send
 from asgitrace.errors import OptionError
@@ -220,3 +222,64 @@ async def test_without_on_ready() -> None:
     assert await peer[0].read() == b""
     peer[1].close()
     await peer[1].wait_closed()
+
+
+async def test_a_shutdown_that_takes_too_long(
+    serving: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    cancelled = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    async with serving(app, lifespan="on", timeout_graceful_shutdown=0.05) as server:
+        await server.stop()
+    assert cancelled.is_set()
+    assert "The app's shutdown was not over after 0.05 seconds" in caplog.text
+
+
+async def test_asked_twice_it_does_not_wait_for_the_lifespan(serving: Any) -> None:
+    stopping = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        stopping.set()
+        await asyncio.Event().wait()
+
+    async with serving(app, lifespan="on", timeout_graceful_shutdown=None) as server:
+        server.server.shutdown()
+        await stopping.wait()
+        server.server.shutdown()
+        await asyncio.wait_for(asyncio.shield(server.task), 20)
+
+
+async def test_a_handshake_that_never_ends_holds_nothing_up(serving: Any, tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("localhost")
+    issued.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    app = Slow()
+    options = {"ssl_certfile": str(tmp_path / "both.pem"), "timeout_graceful_shutdown": None}
+    async with serving(app, **options) as server:
+        await server.connect()
+        half = await server.connect()
+        await half.send(bytes.fromhex("16030100"))
+        await server.stop()
+
+
+async def test_the_response_of_the_last_request_says_so(serving: Any) -> None:
+    app = Slow()
+    async with serving(app) as server:
+        peer = await server.connect()
+        await peer.send(GET)
+        await app.entered.wait()
+        server.server.shutdown()
+        await asyncio.sleep(0)
+        app.go.set()
+        assert (await peer.reply()).headers["connection"] == "close"
