@@ -13,6 +13,7 @@ import h11
 
 from asgitrace.asgi import App, Receive, Scope, Send
 from asgitrace.server import Server, ServerConfig, bind
+from asgitrace.wire import WireLog
 
 LIMIT = 10.0
 """Seconds after which a wait has failed."""
@@ -158,8 +159,8 @@ class Bench:
 
 
 @contextlib.contextmanager
-def bench(app: App, **options: Any) -> Iterator[Bench]:
-    """A bench with this app; the server has these options."""
+def bench(app: App, *, wire: WireLog | None = None, **options: Any) -> Iterator[Bench]:
+    """A bench with this app; the server has these options, and tells this log of its wire."""
     config = ServerConfig(**{"port": 0, "lifespan": "off", "timeout_keep_alive": 30.0, **options})
     sock = bind(config)
     calls: list[Scope] = []
@@ -172,7 +173,7 @@ def bench(app: App, **options: Any) -> Iterator[Bench]:
         await app(scope, receive, send)
 
     loop = asyncio.new_event_loop()
-    server = Server(noted, config, [sock], on_ready=ready.set, handle_signals=False)
+    server = Server(noted, config, [sock], wire=wire, on_ready=ready.set, handle_signals=False)
     thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)
     thread.start()
     assert ready.wait(LIMIT)
