@@ -6,6 +6,7 @@ requests at once, nor anything that `head` and `chunks` refuse. Content of a kno
 decoding and does not pass through h11.
 """
 
+import re
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
@@ -18,6 +19,8 @@ from asgitrace.server.head import MAX_HEAD, HeadScanner, Refusal, is_plain
 from asgitrace.server.scope import RequestHead
 
 _END_OF_HEAD: Final = b"\r\n\r\n"
+_BLANK_LINES: Final = re.compile(rb"(?:\r\n)+")
+"""RFC 9112 section 2.2: empty lines before a request line are ignored."""
 
 
 class Reading(Enum):
@@ -69,10 +72,10 @@ class RequestReader:
         "_buffer",
         "_chunks",
         "_left",
-        "_machine",
         "_scanner",
         "_searched",
         "_whole",
+        "awaits_continue",
         "has_content",
         "reading",
     )
@@ -81,11 +84,12 @@ class RequestReader:
         self.reading = Reading.HEAD
         self.has_content = False
         """Whether content belongs to the request whose head was read last."""
-        self._machine = h11.Connection(h11.SERVER, MAX_HEAD)
+        self.awaits_continue = False
+        """Whether the client sends the content only when told to."""
         self._buffer = bytearray()
         self._searched = 0
         self._scanner: HeadScanner | None = None
-        self._chunks: ChunkScanner | None = None
+        self._chunks: tuple[ChunkScanner, h11.Connection] | None = None
         self._left = 0
         """Bytes of content that are to come, where its length is known."""
         self._whole = b""
@@ -133,9 +137,8 @@ class RequestReader:
 
     def _next_head(self) -> Head | None:
         buffer = self._buffer
-        # RFC 9112 section 2.2: empty lines before a request line are ignored.
-        while buffer[:2] == b"\r\n" and self._scanner is None:
-            del buffer[:2]
+        if buffer[:2] == b"\r\n" and (blank := _BLANK_LINES.match(buffer)):
+            del buffer[: blank.end()]
         if not buffer or buffer == b"\r":
             return None
         end = buffer.find(_END_OF_HEAD, self._searched)
@@ -160,7 +163,7 @@ class RequestReader:
             raise Breach(refused, bytes(data[:MAX_HEAD]))
 
     def _parsed(self, raw: bytes) -> Head:
-        request = self._request(raw)
+        machine, request = self._request(raw)
         head = RequestHead.of(request)
         fields = head.fields
         chunked = b"transfer-encoding" in fields
@@ -169,38 +172,33 @@ class RequestReader:
             wrong = framing_refusal(raw) if chunked else length_refusal(raw)
             if wrong is not None:
                 raise Breach(wrong, raw)
-        self._chunks = ChunkScanner() if chunked else None
+        # Otherwise h11 has nothing more to do.
+        self._chunks = (ChunkScanner(), machine) if chunked else None
         self._left = 0 if chunked else int(length)
         self.has_content = chunked or self._left > 0
+        self.awaits_continue = self.has_content and machine.they_are_waiting_for_100_continue
         self.reading = Reading.CONTENT
         return Head(request, head, raw)
 
-    def _request(self, raw: bytes) -> h11.Request:
+    def _request(self, raw: bytes) -> tuple[h11.Connection, h11.Request]:
+        # h11 only reads: it knows nothing of the responses, and starts anew with each request.
+        machine = h11.Connection(h11.SERVER, MAX_HEAD)
+        machine.receive_data(raw)
         try:
-            return self._read_by_h11(raw)
+            request = machine.next_event()
         except h11.RemoteProtocolError as exc:
             clean = without_empty_codings(raw)
             if clean != raw:
                 return self._request(clean)
-            refused = framing_refusal(raw) or Refusal(exc.error_status_hint, str(exc))
-            raise Breach(refused, raw) from exc
-
-    def _read_by_h11(self, raw: bytes) -> h11.Request:
-        # h11 only reads: it knows nothing of the responses, and starts anew with each request.
-        self._machine = h11.Connection(h11.SERVER, MAX_HEAD)
-        self._machine.receive_data(raw)
-        request = self._machine.next_event()
+            # What comes first counts, as it does for a head in pieces; and it is told more clearly.
+            refused = HeadScanner().look(raw) or framing_refusal(raw)
+            raise Breach(refused or Refusal(exc.error_status_hint, str(exc)), raw) from exc
         assert isinstance(request, h11.Request), "the head is complete"
-        return request
-
-    @property
-    def awaits_continue(self) -> bool:
-        """Whether the client sends the content only when told to."""
-        return self.has_content and self._machine.they_are_waiting_for_100_continue
+        return machine, request
 
     def _next_content(self) -> Content | End | None:
         if self._chunks is not None:
-            return self._next_chunk(self._chunks)
+            return self._next_chunk(*self._chunks)
         if not self._left:
             self.reading = Reading.NOTHING
             return _END
@@ -214,15 +212,15 @@ class RequestReader:
         self._left -= len(data)
         return Content(data)
 
-    def _next_chunk(self, chunks: ChunkScanner) -> Content | End | None:
+    def _next_chunk(self, chunks: ChunkScanner, machine: h11.Connection) -> Content | End | None:
         try:
-            event = self._machine.next_event()
+            event = machine.next_event()
             if event is h11.NEED_DATA and self._buffer:
                 data = bytes(self._buffer)
                 end = chunks.scan(data)
                 del self._buffer[: len(data) if end is None else end]
-                self._machine.receive_data(data[:end])
-                event = self._machine.next_event()
+                machine.receive_data(data[:end])
+                event = machine.next_event()
         except BadChunk as exc:
             raise Breach(exc.refusal) from exc
         except h11.RemoteProtocolError as exc:

@@ -270,7 +270,9 @@ class ReadSide(WriteSide):
 
     def _refuse(self, refused: Refusal, headers: Iterable[Header] = ()) -> None:
         """Answer a request without the app, or end its response, and close."""
-        logger.warning("Invalid HTTP request: %s", refused.reason)
+        # A client that is gone is nothing out of the ordinary.
+        level = logging.INFO if self._half_closed else logging.WARNING
+        logger.log(level, "Request refused (%d): %s", refused.status, refused.reason)
         self._unread = True
         exchange, self._exchange = self._exchange, None
         if exchange is not None:

@@ -238,7 +238,7 @@ async def test_malformed_requests(
         assert reply.status == status
         assert reply.headers["connection"] == "close"
         assert await peer.rest() == b""
-    assert "Invalid HTTP request" in caplog.text
+    assert "Request refused (" in caplog.text
 
 
 async def test_a_malformed_request_after_a_head(serving: Any) -> None:
