@@ -34,6 +34,11 @@ class Exchange:
     events: list[Line]
 
     @property
+    def number(self) -> int:
+        """Its number in its process."""
+        return int(self.events[0]["exchange"])
+
+    @property
     def scope(self) -> Line:
         scope: Line = self.events[0]["scope"]
         return scope
@@ -145,8 +150,9 @@ class Trace:
     def _check_process(self, number: int) -> None:
         kinds = [line["line"] for line in self.lines if line.get("process") == number]
         assert kinds.count("process") == 1
-        assert "event" not in kinds[: kinds.index("process")]
-        mine = [line for line in self.of("event") if line["process"] == number]
+        assert not {"event", "wire"} & set(kinds[: kinds.index("process")])
+        records = [line for line in self.lines if line["line"] in ("event", "wire")]
+        mine = [line for line in records if line["process"] == number]
         sequences = [line["sequence"] for line in mine]
         missed = sum(line["count"] for line in self.of("missed") if line["process"] == number)
         assert sequences == sorted(set(sequences))
@@ -169,6 +175,15 @@ class Trace:
         """The one exchange with this path."""
         (found,) = self.exchanges(path)
         return found
+
+    def wire(self, *, exchange: int = 0, connection: int | None = None) -> list[Line]:
+        """What happened on the wire, of one exchange or of a connection alone."""
+        return [
+            line
+            for line in self.of("wire")
+            if line.get("exchange", 0) == exchange
+            if connection is None or line["connection"] == connection
+        ]
 
     @property
     def lifespans(self) -> list[Exchange]:
