@@ -43,7 +43,7 @@ class FrameMachine:
     leave the rest undecoded. After `PeerClosed` or `Breach` nothing more comes.
     """
 
-    __slots__ = ("_at", "_data", "_inflater", "_log", "_max_size", "_over", "_reader", "_reading")
+    __slots__ = ("_at", "_data", "_inflater", "_log", "_max_size", "_over", "_reader")
 
     def __init__(
         self, inflater: Inflater | None, max_size: int, log: ConnectionLog | None = None
@@ -51,9 +51,8 @@ class FrameMachine:
         self._inflater = inflater
         self._max_size = max_size
         self._log = log
-        self._reader = FrameReader(inflater, max_size, log)
-        self._reading = False
-        """The reader is in the middle of something."""
+        self._reader: FrameReader | None = None
+        """Only while it is in the middle of something: most sessions are idle mostly."""
         self._data = b""
         self._at = 0
         """What of the data was read."""
@@ -63,7 +62,7 @@ class FrameMachine:
         """Take bytes from the peer."""
         if self._over:
             return
-        if self._reading:
+        if self._reader is not None:
             self._reader.feed(data)
         elif self._at == len(self._data):
             self._data = data
@@ -75,19 +74,20 @@ class FrameMachine:
     def next_event(self) -> FrameEvent | None:
         """The next event, or None when more bytes are needed."""
         try:
-            if not self._reading:
-                if self._at == len(self._data):
-                    self._data = b""
-                    self._at = 0
-                    return None
-                message = self._whole_message()
-                if message is not None:
-                    return message
-                self._reader.feed(self._data[self._at :])
-                self._reading = True
+            if self._reader is not None:
+                return self._next_read(self._reader)
+            if self._at == len(self._data):
                 self._data = b""
                 self._at = 0
-            return self._next_read()
+                return None
+            message = self._whole_message()
+            if message is not None:
+                return message
+            reader = self._reader = FrameReader(self._inflater, self._max_size, self._log)
+            reader.feed(self._data[self._at :])
+            self._data = b""
+            self._at = 0
+            return self._next_read(reader)
         except ParseFailed as exc:
             self._end()
             return Breach(int(exc.code), str(exc))
@@ -95,19 +95,20 @@ class FrameMachine:
     def stop(self) -> None:
         """Nothing more comes."""
         self._end()
-        self._reader.stop()
+        if self._reader is not None:
+            self._reader.stop()
 
     def _end(self) -> None:
         self._over = True
-        self._reading = False
         self._data = b""
         self._at = 0
 
-    def _next_read(self) -> Arrived | None:
+    def _next_read(self, reader: FrameReader) -> Arrived | None:
         if self._over:
             return None
-        event = self._reader.next()
-        self._reading = not self._reader.idle
+        event = reader.next()
+        if reader.idle:
+            self._reader = None
         if type(event) is PeerClosed:
             self._end()
         return event
