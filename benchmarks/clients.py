@@ -123,13 +123,14 @@ async def _ask(talk: Talk, connections: int, seconds: float, port: int) -> Load:
                 _, client = await loop.create_connection(lambda: Asker(talk), "127.0.0.1", port)
                 clients.append(client)
                 await client.opened
-            started = loop.time()
+            # The loop's own clock may have milliseconds only.
+            started = time.perf_counter()
             for client in clients:
                 client.ask()
             await asyncio.sleep(seconds)
             # However short it was: everyone has had an answer.
             await asyncio.gather(*(client.answered for client in clients))
-            elapsed = loop.time() - started
+            elapsed = time.perf_counter() - started
             times = sorted(time for client in clients for time in client.times)
     finally:
         for client in clients:

@@ -4,6 +4,7 @@ tables."""
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.effort import Effort
 from benchmarks.hosts import EMBEDDED, EMBEDDED_UVLOOP, HOSTS, Tracing
 
 
@@ -43,7 +44,13 @@ OURS: Final = tuple(
 )
 """Untraced, and traced with what is recorded of the wire."""
 ALL: Final = PEERS + OURS
-FEWER: Final = PEERS + tuple(
+_FEWER: Final = PEERS + tuple(
     one for one in OURS if one.tracing in ("no", "events") or one.host == EMBEDDED
 )
-"""For what takes long: the embedded server in the shapes that differ there."""
+_FEW: Final = tuple(one for one in _FEWER if one.host in ("uvicorn-h11", "granian", EMBEDDED))
+
+
+def one_by_one(effort: Effort) -> tuple[Contender, ...]:
+    """For what is measured on one process after the other: the embedded server only in the shapes
+    that differ there."""
+    return _FEW if effort.few else _FEWER

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
 
-from benchmarks.contenders import BASE, FEWER, Contender
+from benchmarks.contenders import BASE, Contender, one_by_one
 from benchmarks.effort import Effort
 from benchmarks.peers import PeerMissing, load
 from benchmarks.processes import Memory, ServerFailed, ServerProcess, serving
@@ -77,7 +77,7 @@ def run(effort: Effort) -> Section:
     rows: list[Row] = []
     for words, (opening, judge) in _KINDS.items():
         board = Board(f"{effort.idle:,} {words}", BASE)
-        for contender in FEWER:
+        for contender in one_by_one(effort):
             hold = partial(_hold, opening, judge, effort.idle)
             _measure(board, contender, hold)
         rows += board.rows

@@ -58,28 +58,28 @@ class ServerProcess:
         """CPU time it and its children have used up to now; None where the system does not
         tell."""
         try:
-            return sum(_cpu_clock(pid) for pid in self._family())
+            return sum(_cpu_clock(pid) for pid in self.family())
         except OSError:
             return None
 
     def memory(self) -> Memory | None:
         """What it and its children occupy; None where the system does not tell."""
         try:
-            told = [_fields(f"/proc/{pid}/smaps_rollup") for pid in self._family()]
+            told = [_fields(f"/proc/{pid}/smaps_rollup") for pid in self.family()]
         except OSError:
             return None
         return Memory(*(sum(one.get(key, 0) for one in told) for key in ("Rss", "Pss", "Pss_Anon")))
 
     def reset_peak(self) -> None:
         """Begin a new `peak`; where the system cannot, it stays that since the start."""
-        for pid in self._family():
+        for pid in self.family():
             with contextlib.suppress(OSError):
                 Path(f"/proc/{pid}/clear_refs").write_text(_RESET_PEAK, encoding="ascii")
 
     def peak(self) -> int | None:
         """The most it and its children had resident (VmHWM), in bytes."""
         try:
-            return sum(_fields(f"/proc/{pid}/status").get("VmHWM", 0) for pid in self._family())
+            return sum(_fields(f"/proc/{pid}/status").get("VmHWM", 0) for pid in self.family())
         except OSError:
             return None
 
@@ -87,7 +87,7 @@ class ServerProcess:
         """From now on, if it was started with a file for it."""
         os.kill(self.pid, PROFILE_SIGNAL)
 
-    def _family(self) -> list[int]:
+    def family(self) -> list[int]:
         """The process and its descendants."""
         family = [self.pid]
         for pid in family:

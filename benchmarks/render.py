@@ -36,12 +36,13 @@ def main(arguments: list[str]) -> int:
 
 def markdown(facts: dict[str, Any], sections: list[Section]) -> str:
     """The whole run."""
-    parts = [f"Measured on {machine_line(facts)}. {' '.join(verdict(sections)[:1])}"]
-    parts += [f"- {line}" for line in verdict(sections)[1:]]
+    kept, *missed = verdict(sections)
+    parts = [f"Measured on {machine_line(facts)}. {kept}"]
+    if missed:
+        parts.append("\n".join(f"- {line}" for line in missed))
     for section in sections:
         parts.append(f"### {section.title}")
-        for table in tables(section):
-            parts.append(_table(table, titled=table.title != section.title))
+        parts += [_table(one, titled=one.title != section.title) for one in tables(section)]
     return "\n\n".join(parts)
 
 

@@ -22,6 +22,8 @@ OFFERED: Final = {
 
 _PAUSES: Final = 16
 _PAUSE: Final = 0.2
+"""Seconds, for a body of `_FULL` bytes; less for less."""
+_FULL: Final = 1 << 30
 _FOUND: Final = {"path": "/json", "items": [1, 2, 3], "name": "Hello, world!", "ok": True}
 JSON_BODY: Final = json.dumps(_FOUND).encode()
 """What ``/json`` answers."""
@@ -41,9 +43,9 @@ async def site(scope: Scope, receive: Receive, send: Send) -> None:
         case "/echo":
             await _answer(send, await _content(receive))
         case "/upload":
-            await _answer(send, b"%d" % await _discard(receive, 0.0))
+            await _answer(send, b"%d" % await _discard(receive, slowly=False))
         case "/slow":
-            await _answer(send, b"%d" % await _discard(receive, _PAUSE))
+            await _answer(send, b"%d" % await _discard(receive, slowly=True))
         case "/download":
             await _download(send)
         case "/pathsend" | "/zerocopysend" as path:
@@ -73,12 +75,13 @@ async def _content(receive: Receive) -> bytes:
     return body
 
 
-async def _discard(receive: Receive, pause: float) -> int:
-    """Read and forget, with a number of pauses evenly over the whole."""
-    stride = int(os.environ.get(SIZE, "0")) // _PAUSES or 1
+async def _discard(receive: Receive, *, slowly: bool) -> int:
+    """Read and forget; slowly: with a number of pauses evenly over the whole."""
+    size = int(os.environ.get(SIZE, "0"))
+    stride, pause = size // _PAUSES or 1, _PAUSE * size / _FULL
     total, rest, more = 0, 0, True
     while more:
-        if pause and total >= rest:
+        if slowly and total >= rest:
             rest += stride
             await asyncio.sleep(pause)
         message: Any = await receive()

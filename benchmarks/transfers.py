@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.contenders import BASE, FEWER, Contender
+from benchmarks.contenders import BASE, Contender, one_by_one
 from benchmarks.effort import Effort
 from benchmarks.processes import ServerFailed, ServerProcess, serving
 from benchmarks.report import Board, Row, Section
@@ -95,7 +95,7 @@ def run(effort: Effort) -> Section:
     boards = {path: Board(f"{_sized(size)} {words}", BASE) for words, path, _ in _TRANSFERS}
     with _file(size) as file:
         environment = {SIZE: str(size), FILE: str(file)}
-        for contender in FEWER:
+        for contender in one_by_one(effort):
             _measure(boards, contender, size, environment)
     rows: list[Row] = [row for board in boards.values() for row in board.rows]
     return Section("transfer", _TITLE, tuple(rows))

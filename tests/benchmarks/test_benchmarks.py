@@ -18,14 +18,18 @@ def run_smoke(name: str, folder: Path) -> dict[str, Any]:
     """Run one benchmark as users do, in a process of its own: some peers leave global state."""
     report = folder / "run.json"
     command = [sys.executable, "-m", "benchmarks", name, "--smoke", "--json", str(report)]
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     run: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return run
 
 
-@pytest.mark.parametrize("name", ["recorder", "recorder_uvicorn", "server", "startup"])
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "name",
+    ["recorder", "recorder_uvicorn", "server", "idle", "transfer", "profile", "startup"],
+)
 def test_runs_and_reports(name: str, tmp_path: Path) -> None:
     run = run_smoke(name, tmp_path)
     assert run["machine"]["cpus"] >= 1
