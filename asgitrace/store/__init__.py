@@ -18,12 +18,14 @@ from asgitrace.store.model import (
 from asgitrace.store.session import Phase, Session, SessionStatus, Sink
 
 if TYPE_CHECKING:
+    from asgitrace.store.directory import ConnectionList
     from asgitrace.store.store import LIMIT, Gap, Store
     from asgitrace.store.timing import Span, split
 
 __all__ = [
     "LIMIT",
     "Connection",
+    "ConnectionList",
     "Event",
     "Exchange",
     "Gap",
@@ -44,5 +46,12 @@ __all__ = [
 ]
 
 # Late: the store brings numpy along.
-_HOMES = {"LIMIT": "store", "Gap": "store", "Store": "store", "Span": "timing", "split": "timing"}
+_HOMES = {
+    "ConnectionList": "directory",
+    "LIMIT": "store",
+    "Gap": "store",
+    "Store": "store",
+    "Span": "timing",
+    "split": "timing",
+}
 __getattr__ = lazy(__name__, _HOMES)

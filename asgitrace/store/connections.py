@@ -12,7 +12,9 @@ import msgspec
 
 from asgitrace.events import HEADER, Header, Record
 from asgitrace.store.columns import MOST
+from asgitrace.store.model import WireEvent
 from asgitrace.store.scope import cut
+from asgitrace.store.wire_assembly import WireAssembly
 
 EVENTS: Final = 64
 """Events of a connection that belong to no exchange and are kept, at most."""
@@ -21,9 +23,9 @@ _EVENT_BYTES: Final = 64 * 1024
 """Bytes of them, but for one that is larger by itself."""
 
 _KNOWN_BYTES: Final = 1000
-_PIECE_BYTES: Final = 48
+_PIECE_BYTES: Final = 400
 """Bytes of a connection, with its texts' and totals' own objects, and of an event apart from its
-record."""
+record, decoded or not."""
 
 _TEXT_LIMIT: Final = 256
 _SLACK: Final = 16
@@ -56,7 +58,8 @@ class Known:
 
     __slots__ = (
         "at", "closed", "dropped", "end", "exact", "local", "number", "opened", "peer", "pieces",
-        "pieces_bytes", "reading", "received", "requests", "sent", "source", "tls", "within",
+        "pieces_bytes", "reading", "received", "requests", "sent", "source", "tls", "told",
+        "within",
     )  # fmt: skip
 
     def __init__(self, source: int, number: int) -> None:
@@ -73,6 +76,8 @@ class Known:
         """The totals of bytes received and sent and of requests, as its end has told them."""
         self.pieces: list[bytes] = []
         """Header and payload of its events that belong to no exchange."""
+        self.told: tuple[WireEvent, ...] | None = None
+        """The same decoded, once they were looked at."""
         self.pieces_bytes = 0
         self.dropped = 0
         """Older ones of them that were given up."""
@@ -112,6 +117,7 @@ class Known:
         how many bytes it grew."""
         pieces = self.pieces
         pieces.append(piece)
+        self.told = None
         grown = len(piece) + _PIECE_BYTES
         self.pieces_bytes += grown
         while len(pieces) > EVENTS or (len(pieces) > 2 and self.pieces_bytes > _EVENT_BYTES):
@@ -134,10 +140,20 @@ class Known:
         freed = len(self.pieces.pop(position)) + _PIECE_BYTES
         self.pieces_bytes -= freed
         self.dropped += 1
+        self.told = None
         return freed
 
-    def records(self) -> Iterator[Record]:
+    def events(self) -> tuple[WireEvent, ...]:
         """Its events that belong to no exchange."""
+        if self.told is None:
+            wire = WireAssembly()
+            for record in self.records():
+                wire.take(record)
+            self.told = wire.events()
+        return self.told
+
+    def records(self) -> Iterator[Record]:
+        """The records of these events."""
         for piece in self.pieces:
             yield Record(Header._make(HEADER.unpack_from(piece)), piece[HEADER.size :])
 

@@ -1,6 +1,7 @@
 """Connections as they are looked at: their facts, with the rows of their exchanges."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, overload
 
 import numpy as np
@@ -11,10 +12,13 @@ from asgitrace.store.connections import Connections, Known
 from asgitrace.store.model import Connection, State
 from asgitrace.store.rows import Rows
 from asgitrace.store.source import Source
-from asgitrace.store.wire_assembly import WireAssembly
 
 EXCHANGES: Final = 1000
 """Rows of a connection that are told, at most."""
+
+_SOURCE_SHIFT: Final = 32
+_NONE: Final = -1
+"""No row's connection: those without a wire have the number 0."""
 
 
 class Directory:
@@ -23,24 +27,32 @@ class Directory:
     def __init__(self, known: Connections, sources: Sequence[Source], rows: Rows) -> None:
         self._known = known
         self._sources = sources
-        self._rows = rows
+        self._columns = rows.columns
 
     def one(self, source: int, number: int) -> Connection | None:
         """One connection; None where it is not known."""
         known = self._known.get(source, number)
-        return None if known is None else self.describe(known)
+        if known is None:
+            return None
+        columns = self._columns
+        ours = columns.column("connection") == (number or _NONE)
+        places = np.flatnonzero(ours & (columns.column("source") == source))
+        return self.describe(
+            known, columns.column("number")[places], columns.column("state")[places]
+        )
 
-    def all(self) -> "Described":
+    def all(self) -> "ConnectionList":
         """All that are known, in the order of their first event."""
-        return Described(self, self._known.all())
+        columns = self._columns
+        carried = np.flatnonzero(columns.column("connection"))
+        keys = columns.column("source")[carried].astype(np.int64) << _SOURCE_SHIFT
+        keys |= columns.column("connection")[carried]
+        order = np.argsort(keys, kind="stable")
+        numbers, states = (columns.column(name)[carried[order]] for name in ("number", "state"))
+        return ConnectionList(self, self._known.all(), Exchanges(keys[order], numbers, states))
 
-    def describe(self, known: Known) -> Connection:
-        """A connection as it is at present."""
-        wire = WireAssembly()
-        for record in known.records():
-            wire.take(record)
-        rows = self._rows.columns
-        places = self._places(known)
+    def describe(self, known: Known, numbers: Array, states: Array) -> Connection:
+        """A connection with its rows, given by their numbers and states."""
         received, sent, requests = known.exact or (known.received, known.sent, known.requests)
         return Connection(
             self._sources[known.source].process,
@@ -54,17 +66,17 @@ class Directory:
             received,
             sent,
             requests,
-            tuple(rows.column("number")[places[-EXCHANGES:]].tolist()),
-            bool((rows.column("state")[places] == State.OPEN).any()),
-            wire.events(),
+            tuple(numbers[-EXCHANGES:].tolist()),
+            State.OPEN in states.tolist(),
+            known.events(),
             known.dropped,
         )
 
     def records(self, numbers: Iterable[int]) -> Iterator[tuple[int, Record]]:
         """The records that belong to these rows' connections, and to no exchange but for their
         ends."""
-        arrays = self._rows.columns.arrays
-        places = [self._rows.columns.place(number) for number in numbers]
+        arrays = self._columns.arrays
+        places = [self._columns.place(number) for number in numbers]
         found = {
             (arrays["source"].item(place), arrays["connection"].item(place))
             for place in places
@@ -83,21 +95,53 @@ class Directory:
                     if record.header.sequence == sequence:
                         yield source, record
 
-    def _places(self, known: Known) -> Array:
-        columns = self._rows.columns
-        ours = columns.column("connection") == known.number
-        if not known.number:
-            # No connection, but what rows without any have in its place.
-            return np.zeros(0, np.int64)
-        return np.flatnonzero(ours & (columns.column("source") == known.source))
+
+@dataclass(frozen=True, slots=True)
+class Exchanges:
+    """Rows of all connections: those of one lie together, in their order."""
+
+    keys: Array
+    """Whose they are: number of the process and of the connection in one."""
+    numbers: Array
+    states: Array
+
+    def of(self, known: Known) -> tuple[Array, Array]:
+        """Numbers and states of a connection's rows."""
+        key = known.source << _SOURCE_SHIFT | known.number
+        first, last = self.keys.searchsorted((key, key + 1)).tolist()
+        return self.numbers[first:last], self.states[first:last]
 
 
-class Described(Sequence[Connection]):
-    """Connections, each described when it is looked at: most of a long list never are."""
+class ConnectionList(Sequence[Connection]):
+    """Connections as they are at one moment, each described when it is looked at: most of a long
+    list never are."""
 
-    def __init__(self, directory: Directory, known: list[Known]) -> None:
+    def __init__(self, directory: Directory, known: list[Known], exchanges: Exchanges) -> None:
         self._directory = directory
         self._known = known
+        self._exchanges = exchanges
+
+    @property
+    def open(self) -> int:
+        """How many of them are not closed."""
+        return sum(known.closed is None for known in self._known)
+
+    @property
+    def busy(self) -> int:
+        """How many of those have an exchange that is open."""
+        keys = self._exchanges.keys[self._exchanges.states == State.OPEN]
+        busy = set(keys.tolist())
+        return sum(
+            known.closed is None and known.source << _SOURCE_SHIFT | known.number in busy
+            for known in self._known
+        )
+
+    def find(self, source: int, number: int) -> int | None:
+        """Where a connection of a process is; None where it is not known."""
+        for index, known in enumerate(self._known):
+            if known.number == number and known.source == source:
+                return index
+        return None
 
     def __len__(self) -> int:
         return len(self._known)
@@ -105,8 +149,9 @@ class Described(Sequence[Connection]):
     @overload
     def __getitem__(self, index: int) -> Connection: ...
     @overload
-    def __getitem__(self, index: slice) -> "Described": ...
-    def __getitem__(self, index: int | slice) -> "Connection | Described":
-        if isinstance(index, slice):
-            return Described(self._directory, self._known[index])
-        return self._directory.describe(self._known[index])
+    def __getitem__(self, index: slice) -> "ConnectionList": ...
+    def __getitem__(self, index: int | slice) -> "Connection | ConnectionList":
+        known = self._known[index]
+        if isinstance(known, list):
+            return ConnectionList(self._directory, known, self._exchanges)
+        return self._directory.describe(known, *self._exchanges.of(known))

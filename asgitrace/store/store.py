@@ -19,7 +19,7 @@ from asgitrace.events import Record
 from asgitrace.ring import Batch
 from asgitrace.store.assembly import Assemblies
 from asgitrace.store.connections import Connections
-from asgitrace.store.directory import Directory
+from asgitrace.store.directory import ConnectionList, Directory
 from asgitrace.store.eviction import Evictor
 from asgitrace.store.listing import Listing
 from asgitrace.store.logs import Logs
@@ -203,11 +203,11 @@ class Store(Listing):
             wire_missed + assembly.wire.hidden,
         )
 
-    def connections(self, now: int) -> Sequence[Connection]:
-        """The connections that are known, in the order of their first event.
+    def connections(self, now: int) -> ConnectionList:
+        """The connections that are known, in the order of their first event, with their rows as
+        they are at present.
 
-        Each is described when it is looked at, as it is then: most of a long list never are. A
-        connection's own times are stamps, so nothing of it changes with ``now``.
+        A connection's own times are stamps, so nothing of it changes with ``now``.
         """
         return self._directory.all()
 

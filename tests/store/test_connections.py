@@ -202,3 +202,13 @@ def test_connections_of_two_processes_are_apart() -> None:
     assert [c.exchanges for c in store.connections(0)] == [(1,), (2,)]
     store.end_process(0, 0, "", 9_000)
     assert [c.closed for c in store.connections(0)] == [9_000, None]
+
+
+def test_a_list_tells_how_many_are_open_and_busy_without_describing_them() -> None:
+    tape = Tape().wire(1, Wire.OPENED, 0).wire(2, Wire.OPENED, 0).wire(3, Wire.OPENED, 0)
+    tape.wired(1, 1).wire(2, Wire.REQUEST, 5, exchange=2).wire(3, Wire.CLOSED, 9)
+    found = store_of(tape).connections(0)
+    assert (len(found), found.open, found.busy) == (3, 2, 1)
+    assert [connection.busy for connection in found] == [False, True, False]
+    assert (found.find(0, 2), found.find(0, 9), found.find(1, 2)) == (1, None, None)
+    assert (found[1:].open, found[1:][0].exchanges) == (2, (2,))
