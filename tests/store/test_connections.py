@@ -211,4 +211,4 @@ def test_a_list_tells_how_many_are_open_and_busy_without_describing_them() -> No
     assert (len(found), found.open, found.busy) == (3, 2, 1)
     assert [connection.busy for connection in found] == [False, True, False]
     assert (found.find(0, 2), found.find(0, 9), found.find(1, 2)) == (1, None, None)
-    assert (found[1:].open, found[1:][0].exchanges) == (2, (2,))
+    assert (found[1:].open, found[1:][0].exchanges) == (1, (2,))
