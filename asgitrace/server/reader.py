@@ -224,7 +224,8 @@ class RequestReader:
         except BadChunk as exc:
             raise Breach(exc.refusal) from exc
         except h11.RemoteProtocolError as exc:
-            raise Breach(Refusal(exc.error_status_hint, str(exc))) from exc
+            # Of a trailer that says something of the framing.
+            raise Breach(Refusal(400, str(exc))) from exc
         if type(event) is h11.Data:
             return Content(bytes(event.data))
         if type(event) is h11.EndOfMessage:

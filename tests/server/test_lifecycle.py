@@ -557,3 +557,22 @@ async def test_a_shutdown_aborts_what_is_left(serving: Any) -> None:
         await server.stop()
         notes = await log.closed()
     assert notes.find(Wire.CLOSED)[3]["by"] == "server"
+
+
+async def test_more_requests_than_are_read_ahead(serving: Any) -> None:
+    go = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await go.wait()
+        await hello(scope, receive, send)
+
+    async with limit(), serving(app) as server:
+        peer = await server.connect()
+        await peer.send(GET * 2400)
+        await asyncio.sleep(0.05)
+        await peer.send(GET)
+        await asyncio.sleep(0.05)
+        go.set()
+
+        for _ in range(2401):
+            assert (await peer.reply()).body == b"hello"
