@@ -23,6 +23,12 @@ SIZE = 3_000_000
 CONTENT = bytes(range(250)) * (SIZE // 250)
 
 
+@pytest.fixture(params=[False, True], ids=["asyncio", "uvloop"])
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]:
+    """Both loops: their transports buffer, and say that they do, each in its own way."""
+    return "asyncio", {"use_uvloop": request.param}
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     file = tmp_path / "file"
@@ -301,3 +307,40 @@ async def test_a_cancelled_app_leaves_an_unfinished_response(serving: Any, path:
         peer.writer.transport.resume_reading()
         with contextlib.suppress(ConnectionError):
             assert not (await peer.rest()).endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize("secure", [False, True])
+async def test_what_a_slow_client_has_not_taken_waits(
+    serving: Any, tmp_path: Path, secure: bool
+) -> None:
+    parts, size = 40, 512 * 1024
+    sent = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start(parts * size))
+        for number in range(parts):
+            more = number < parts - 1
+            await send({"type": "http.response.body", "body": bytes(size), "more_body": more})
+            sent.append(number)
+
+    options: dict[str, str] = {}
+    context = None
+    if secure:
+        authority = trustme.CA()
+        issued = authority.issue_cert("localhost")
+        issued.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+        context = ssl.create_default_context()
+        authority.configure_trust(context)
+        options = {"ssl_certfile": str(tmp_path / "both.pem")}
+    log = KeptLog()
+    async with serving(app, wire=log, **options) as server:
+        peer = await server.connect(context)
+        peer.writer.transport.pause_reading()
+        await peer.send(GET)
+        while not log.out or log.out[-1].accepted:
+            await asyncio.sleep(0.01)
+        assert len(sent) < parts
+        peer.writer.transport.resume_reading()
+        assert len((await peer.reply()).body) == parts * size
+    assert len(log.out) == 1 + parts
+    assert all(one.accepted for one in log.out)
