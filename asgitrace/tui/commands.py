@@ -35,7 +35,7 @@ COMMANDS: Final = (
     Command("n", "n", "next error", "Next exchange that failed", "error(1)"),
     Command("N", "N", "previous error", "Previous exchange that failed", "error(-1)"),
     Command("l", "l", "log", "Output of the app's process", "log", 4),
-    Command("C", "C", "connections", "Connections: their exchanges, bytes, ends", "connections", 5),
+    Command("C", "C", "connections", "Connections and their exchanges", "connections", 5),
     Command("c,y", "c y", "copy", "Copy the line, or what is selected", "copy"),
     Command("w", "w", "save", "Save what is shown to a file", "save", 6),
     Command("z", "z", "clear", "Forget all exchanges so far", "clear"),
@@ -62,7 +62,7 @@ MOVEMENTS: Final = (
     ("pgdn pgup", "A page (also ctrl+f, ctrl+b)"),
     ("enter", "Open the selected exchange"),
     ("1 \u2026 6", "Tabs of the detail"),
-    ("v", "Timeline: ladder or list; body: text, JSON, hex"),
-    ("b", "Timeline: wire, app or both; body: request or response"),
+    ("v", "Ladder or list; text, JSON or hex"),
+    ("b", "Wire, app or both; request or response"),
     ("tab", "Between list and detail"),
 )

@@ -51,17 +51,17 @@ def status_lines(look: Look) -> Iterator[_Line]:
     yield glyphs.raised, look.bad, "the app raised"
     yield glyphs.cancelled, look.warn, "the app was cancelled"
     yield glyphs.lost, look.bad, "its process ended first"
-    yield glyphs.refused, look.bad, "the server refused it; the app was not called"
+    yield glyphs.refused, look.bad, "refused by the server; app not called"
     yield glyphs.alert, look.warn, "error status, bad close code, no response"
 
 
 def ladder_lines(look: Look) -> Iterator[_Line]:
     """What the glyphs of the ladder mean."""
     glyphs = look.glyphs
-    yield glyphs.knot, look.text, "wire event and ASGI message are one step"
-    yield glyphs.held * 3, look.warn, "something waits in the server"
-    yield glyphs.differs, look.dim, "what went over the wire is not what the app gave"
-    yield glyphs.alert, look.warn, "the same, and worth a look"
+    yield glyphs.knot, look.text, "one step on both sides of the server"
+    yield glyphs.held, look.warn, "something waits in the server"
+    yield glyphs.differs, look.dim, "wire and app differ, as they may"
+    yield glyphs.alert, look.warn, "wire and app differ: look at it"
 
 
 def time_lines(look: Look) -> Iterator[_Line]:

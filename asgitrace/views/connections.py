@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,6 +20,9 @@ from asgitrace.views.timeline import word_cells
 from asgitrace.views.units import format_count, format_duration, format_offset, format_size
 from asgitrace.views.wire_words import wire_words
 
+if TYPE_CHECKING:
+    from asgitrace.views.summary import Words
+
 RowOf = Callable[[int], Row | None]
 """The row of an exchange by its number, if it is still kept."""
 
@@ -31,26 +34,32 @@ _WIDE: Final = 100
 class _Plan:
     peer: int
     tls: int
+    state: int
     end: int
     last: int
+    """The rest: number, method, status and path of the last exchange; only number and path where
+    there is little room."""
+
+    @property
+    def wide(self) -> bool:
+        return self.tls > 0
 
 
 @cache
 def _plan(width: int) -> _Plan:
-    wide = width >= _WIDE
-    peer, tls, end = (21, 8, 16) if wide else (21, 0, 14)
-    fixed = 1 + 5 + 2 + peer + 1 + (tls + 1 if tls else 0) + 8 + end + 1 + 7 + 5 + 5 + 5 + 2
-    return _Plan(peer, tls, end, max(0, width - fixed))
+    peer, tls, state, end = (21, 8, 7, 16) if width >= _WIDE else (16, 0, 14, 0)
+    named = sum(column + 1 for column in (peer, tls, state, end) if column)
+    return _Plan(peer, tls, state, end, max(0, width - named - 32))
 
 
 def head_line(width: int, look: Look) -> Cells:
     """The titles above the connections."""
     columns = _plan(width)
-    tls = f"{'TLS':<{columns.tls}} " if columns.tls else ""
+    tls = f"{'TLS':<{columns.tls}} " if columns.wide else ""
+    end = f"{'ended by':<{columns.end}} " if columns.wide else ""
     text = (
-        f" {'#':>5}  {'peer':<{columns.peer}} {tls}{'state':<8}{'ended by':<{columns.end}} "
-        f"{'age':>6} {'reqs':>4} {'in':>4} {'out':>4}  {'last':<7}"
-        "exchange"
+        f" {'#':>5}  {'peer':<{columns.peer}} {tls}{'state':<{columns.state}} {end}"
+        f"{'age':>6} {'reqs':>4} {'in':>4} {'out':>4}  last exchange"
     )
     return [Segment(fit(text, width, look), look.dim)]
 
@@ -96,20 +105,20 @@ class ConnectionLines(Lines):
     def cells(self, index: int, width: int, look: Look) -> Cells:
         found = self._connections[index]
         columns = _plan(width)
-        state, ink = _state(found, look)
+        state, ink = _state(found, look, in_full=not columns.wide)
         hard = any(word in found.end for word in _HARD_ENDS)
         tls = found.tls or look.glyphs.none
         return [
             Segment(f" {found.number:>5}  ", look.faint),
             Segment(fit(found.peer or "?", columns.peer, look) + " ", look.text),
-            Segment(fit(tls, columns.tls, look) + " " if columns.tls else "", look.dim),
-            Segment(f"{state:<8}", ink),
-            Segment(fit(found.end, columns.end, look) + " ", look.warn if hard else look.dim),
+            Segment(fit(tls, columns.tls, look) + " " if columns.wide else "", look.dim),
+            Segment(fit(state, columns.state, look) + " ", look.warn if hard else ink),
+            Segment(fit(found.end, columns.end, look) + " " if columns.wide else "", ink),
             Segment(f"{self._age(found):>6} ", look.dim),
             Segment(f"{format_count(found.requests):>4} ", look.text),
             Segment(f"{format_size(found.received):>4} ", look.dim),
             Segment(f"{format_size(found.sent):>4}  ", look.dim),
-            *self._last(found, columns.last, look),
+            *self._last(found, columns, look),
         ]
 
     def _age(self, found: Connection) -> str:
@@ -118,26 +127,24 @@ class ConnectionLines(Lines):
         end = self._now if found.closed is None else found.closed
         return format_duration(max(0, end - found.opened))
 
-    def _last(self, found: Connection, width: int, look: Look) -> Cells:
+    def _last(self, found: Connection, columns: _Plan, look: Look) -> Cells:
         if not found.exchanges:
             return [Segment("none yet" if found.closed is None else "none", look.faint)]
         number = found.exchanges[-1]
         row = self._row_of(number)
-        shown = f"#{number}"
+        words: Words = [(f"{f'#{number}':<7}" if columns.wide else f"#{number} ", "dim")]
         if row is None:
-            return word_cells([(f"{shown:<7}", "dim"), ("no longer kept", "faint")], width, look)
-        status = str(row.status) if row.status else look.glyphs.none
-        words = [
-            (f"{shown:<7}{clean(row.method[:8]):<6} ", "dim"),
-            (f"{status:>4}  ", "dim"),
-            (clean(row.path[:400]), "text"),
-        ]
-        return word_cells(words, width, look)
+            return word_cells([*words, ("no longer kept", "faint")], columns.last, look)
+        if columns.wide:
+            status = str(row.status) if row.status else look.glyphs.none
+            words.append((f"{clean(row.method[:8]):<6} {status:>4}  ", "dim"))
+        words.append((clean(row.path[:400]), "text"))
+        return word_cells(words, columns.last, look)
 
 
-def _state(found: Connection, look: Look) -> tuple[str, Style]:
+def _state(found: Connection, look: Look, *, in_full: bool) -> tuple[str, Style]:
     if found.closed is not None:
-        return "closed", look.faint
+        return (clean(found.end) if in_full and found.end else "closed"), look.dim
     if found.busy:
         return f"{look.glyphs.pending} busy", look.accent
     return f"{DOT} idle", look.dim

@@ -179,7 +179,7 @@ class LadderLines(Lines):
         before = self.step(index - 1) if index > self._gap else None
         gap = max(0, step.at - before.at) if before is not None else 0
         if index - self._gap >= len(self.steps) - self.steps.waiting:
-            gap = 0
+            gap, offset = 0, "now"
         ink = gap_style(gap, look)
         number = format_duration(gap) if gap >= _GAP_MS else ""
         cells = [Segment(f" {offset:>8} ", look.dim)]

@@ -104,8 +104,8 @@ class TimelineTab(SplitTab):
         if ladder and wire:
             names = [sides.value.capitalize() for sides in _SIDES]
             groups.append((names, _SIDES.index(self._sides)))
-        keys = "v: ladder or list" + ("  b: wire, app or both" if ladder else "")
-        note = keys if wire else f"{keys}  (the wire was not recorded)"
+        keys = "keys: v b" if ladder and wire else "key: v"
+        note = keys if wire else f"{keys}  the wire was not recorded"
         self._bar.show(*groups, note=(note, "faint"))
 
     def on_resize(self, _: events.Resize) -> None:
@@ -127,11 +127,11 @@ class TimelineTab(SplitTab):
             before = lines.exchange.events
             lines.update(exchange)
             changed = before is not exchange.events
+        if first_wire:
+            self._show_bar()
         if not changed:
             self.split.list.repaint_live()
             return
-        if first_wire:
-            self._show_bar()
         self.split.list.grown()
         index = self.split.list.current
         if index is not None and self._under(index) != self._opened:
@@ -152,14 +152,17 @@ class TimelineTab(SplitTab):
         self.split.inspect()
 
     def _find(self, event: int | None, wire: int | None) -> int:
-        """The line of an event, by its index among those of its side."""
+        """The line of an ASGI event, or else of a wire event, by their indexes."""
         count = len(self._lines or ())
+        same_wire = None
         for index in range(count):
             found_event, found_wire = self._pair(index)
             if event is not None and found_event == event:
                 return index
-            if event is None and wire is not None and found_wire == wire:
-                return index
+            if wire is not None and found_wire == wire:
+                same_wire = index
+        if same_wire is not None:
+            return same_wire
         return min(self.split.list.cursor, max(0, count - 1))
 
     def _pair(self, index: int) -> tuple[int | None, int | None]:

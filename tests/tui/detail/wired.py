@@ -18,6 +18,7 @@ def wire_event(
     index: int,
     what: Wire,
     at: int,
+    /,
     size: int = 0,
     number: int = 0,
     wait: float | None = 0,
@@ -93,7 +94,8 @@ def connection(number: int = 1, key: int = 7, **changes: Any) -> Connection:
     return replace(made, **changes)
 
 
-def _ws(path: str = "/chat") -> Script:
+def websocket(path: str = "/chat") -> Script:
+    """A WebSocket session that has begun."""
     return Script(
         type="websocket",
         asgi={"version": "3.0", "spec_version": "2.5"},
@@ -116,7 +118,7 @@ SWITCHING = b"HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n
 
 def wired_chat() -> Exchange:
     """A session with pings, a compressed message in two frames, a slow socket, a close."""
-    script = _ws()
+    script = websocket()
     w = Wired(script)
     w.on(Wire.REQUEST, len(UPGRADE), 1, 0.02, head=UPGRADE)
     script.receive("websocket.connect", 0.01).work(0.4)
@@ -209,7 +211,7 @@ def wired_refusal() -> Exchange:
 
 def wired_close_before_accept() -> Exchange:
     """A close code that cannot go out."""
-    script = _ws("/private")
+    script = websocket("/private")
     w = Wired(script)
     w.on(Wire.REQUEST, len(UPGRADE), 1, 0.02, head=UPGRADE)
     script.receive("websocket.connect", 0.01).work(0.4)
@@ -221,7 +223,7 @@ def wired_close_before_accept() -> Exchange:
 
 def many(count: int) -> Exchange:
     """An echo of ``count`` messages: four events a message."""
-    script = _ws()
+    script = websocket()
     w = Wired(script)
     w.on(Wire.REQUEST, len(UPGRADE), 1, 0.02, head=UPGRADE)
     script.receive("websocket.connect", 0.01).send("websocket.accept", 0.08)

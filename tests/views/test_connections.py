@@ -1,0 +1,105 @@
+"""Connections as lines."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asgitrace.store.model import Connection, Row, State
+from asgitrace.views.connections import ConnectionDetail, ConnectionLines, head_line, tally
+from asgitrace.wire import Wire
+from tests.tui.detail.samples import MS, START, all_exchanges
+from tests.tui.detail.wired import connection, wire_event
+from tests.views.drawn import HOSTILE, LOOKS, check, drawn, widths
+
+ROWS = {exchange.row.number: exchange.row for exchange in all_exchanges()}
+NOW = START + 60_000 * MS
+
+
+def connections() -> list[Connection]:
+    closed = {"closed": START + 5_000 * MS, "busy": False}
+    return [
+        connection(1, 1, end="client: eof", **closed, requests=48, exchanges=(1, 4)),
+        connection(1, 2, end="client: reset", **closed, exchanges=(99,)),
+        connection(1, 3, busy=False, exchanges=(), requests=0),
+        connection(1, 4, opened=None, exchanges=(5,), tls="TLSv1.3, AES", missed=7),
+        connection(3, 5),
+    ]
+
+
+def lines(found: list[Connection]) -> ConnectionLines:
+    made = ConnectionLines(ROWS.get)
+    made.update(found, NOW)
+    return made
+
+
+def test_lines() -> None:
+    shown = drawn(lines(connections()), 119)
+    assert "closed  client: eof" in shown[0]
+    assert "5.00s   48 4.1k  18k  #4     POST    201  /upload" in shown[0]
+    assert "no longer kept" in shown[1]
+    assert "· idle" in shown[2]
+    assert "none yet" in shown[2]
+    assert "TLSv1.3" in shown[3]
+    assert "?    3" in shown[3]
+    assert "◌ busy" in shown[4]
+    assert "1m00s" in shown[4]
+
+
+def test_narrow_lines_say_the_end_as_the_state() -> None:
+    shown = drawn(lines(connections()), 79)
+    assert "client: eof" in shown[0]
+    assert "#4 /upload" in shown[0]
+
+
+def test_tally() -> None:
+    assert tally(connections()) == "3 open, 2 busy, 2 closed"
+
+
+def test_finds_a_connection() -> None:
+    made = lines(connections())
+    assert made.find(0, 4) == 3
+    assert made.find(1, 4) is made.find(0, 44) is None
+    assert made.live(4)
+    assert not made.live(0)
+    assert "connection  number 1, 48 requests so far" in made.text(0)
+
+
+def test_detail() -> None:
+    events = (
+        wire_event(0, Wire.OPENED, START - 2 * MS, peer="127.0.0.1:9"),
+        wire_event(1, Wire.TIMEOUT, START, what="next request", seconds=5.0),
+    )
+    found = replace(connection(1, 9), exchanges=(1, 99, 2), events=events, missed=2)
+    detail = ConnectionDetail(found, ROWS.get)
+    shown = drawn(detail, 119)
+    assert "/api/items" in shown[1]
+    assert "#99 is no longer kept" in shown[2]
+    assert "time-out after 5s  no next request" in "\n".join(shown)
+    assert "2 older events were given up" in shown[-1]
+    assert [detail.exchange(index) for index in range(5)] == [None, 1, 99, 2, None]
+    assert detail.live(3) is (ROWS[2].state is State.OPEN)
+    assert "#1 GET /api/items" in detail.text(1)
+    assert detail.text(2) == "#99"
+    assert detail.text(0) == "Exchanges"
+    assert "connection opened" in detail.text(5)
+
+
+def test_nothing_of_it() -> None:
+    bare = connection(1, 9, exchanges=(), events=(), opened=None, peer="", local="", end="x")
+    shown = "\n".join(drawn(ConnectionDetail(bare, ROWS.get), 80))
+    assert "No exchanges" in shown
+    assert "(unknown)" in shown
+
+
+@given(*[st.sampled_from([*HOSTILE, "", "x" * 500])] * 4, st.sampled_from(LOOKS))
+def test_anything_fits(peer: str, tls: str, end: str, path: str, style: object) -> None:
+    row = replace(ROWS[1], path=path, method=path)
+    found = connection(1, 9, peer=peer, tls=tls, local=end, end=end, closed=START)
+    rows: dict[int, Row] = {1: row}
+    made = ConnectionLines(rows.get)
+    made.update([found, replace(found, requests=10**9, received=2**62, sent=2**62)], NOW)
+    for width in widths():
+        drawn(made, width, style)  # type: ignore[arg-type]
+        check(head_line(width, style), width)  # type: ignore[arg-type]
+        drawn(ConnectionDetail(found, rows.get), width, style)  # type: ignore[arg-type]
