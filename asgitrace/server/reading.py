@@ -132,12 +132,12 @@ class ReadSide(WriteSide):
         reader = self._reader
         try:
             while (event := reader.next_event()) is not None:
-                if type(event) is Head:
+                if isinstance(event, Head):
                     if not self._head(event):
                         return
-                elif type(event) is Content:
+                elif isinstance(event, Content):
                     self._content(event.data)
-                elif type(event) is End:
+                else:
                     self._end_of_request(event)
                     return
         except Breach as breach:
@@ -233,7 +233,8 @@ class ReadSide(WriteSide):
         else:
             self._deadline.end()
             self._advance()
-        if self._half_closed and self._reader.reading is not Reading.NOTHING:
+        waits = self._reader.reading is not Reading.NOTHING and self._sink is not ignore
+        if self._half_closed and waits:
             self._cut_off()
 
     # What goes wrong
@@ -242,7 +243,7 @@ class ReadSide(WriteSide):
         """The peer sends no more, in a request or between two."""
         if self._reader.reading is Reading.HEAD and not self._reader.waiting:
             self.close()
-        elif self._sink is not ignore:
+        else:
             self._breached(self._reader.eof())
 
     def _expired(self, deadline: Deadline) -> None:

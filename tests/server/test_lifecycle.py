@@ -41,7 +41,7 @@ class Notes:
         self.current = 0
         self.called: list[int] = []
         self.told: list[tuple[int, Told]] = []
-        self.closed = asyncio.Event()
+        self.closed, self.half_closed = asyncio.Event(), asyncio.Event()
 
     def begin(self) -> int:
         self.current = next(self.numbers)
@@ -65,6 +65,8 @@ class Notes:
         self.told.append((self.current, (what, size, number, content or {}, more)))
         if what is Wire.CLOSED:
             self.closed.set()
+        elif what is Wire.HALF_CLOSED:
+            self.half_closed.set()
 
     def sent(
         self,
@@ -178,6 +180,29 @@ async def test_all_requests_of_a_half_closed_client_are_answered(serving: Any) -
         peer.writer.write_eof()
 
         assert [(await peer.reply()).body for _ in range(2)] == [b"hello"] * 2
+        assert await peer.rest() == b""
+
+
+@pytest.mark.parametrize("second", [b"GET / HTTP/1.1\r\n", b"nonsense\r\n\r\n", POST + b"a"])
+async def test_what_a_half_closed_client_left_unfinished(serving: Any, second: bytes) -> None:
+    go = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await go.wait()
+        while (message := await receive())["type"] == "http.request" and message["more_body"]:
+            pass
+        await hello(scope, receive, send)
+
+    log = Log()
+    async with limit(), serving(app, wire=log) as server:
+        peer = await server.connect()
+        await peer.send(GET + second)
+        peer.writer.write_eof()
+        await log.connections[0].half_closed.wait()
+        go.set()
+
+        assert (await peer.reply()).status == 200
+        assert (await peer.reply()).status == 400
         assert await peer.rest() == b""
 
 
@@ -568,11 +593,11 @@ async def test_more_requests_than_are_read_ahead(serving: Any) -> None:
 
     async with limit(), serving(app) as server:
         peer = await server.connect()
-        await peer.send(GET * 2400)
+        await peer.send(GET * 2600)
         await asyncio.sleep(0.05)
         await peer.send(GET)
         await asyncio.sleep(0.05)
         go.set()
 
-        for _ in range(2401):
+        for _ in range(2601):
             assert (await peer.reply()).body == b"hello"
