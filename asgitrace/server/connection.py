@@ -75,7 +75,8 @@ class Connection(ReadSide, asyncio.Protocol):
         """The connection is closed."""
         self._sink = ignore
         self._peer_gone()
-        self._outlet.lost()
+        # What was closed in good order was written before that.
+        self._outlet.lost(flushed=exc is None and self._ending.how == "closed")
         self._deadline.cancel()
         if self._lingering is not None:
             self._lingering.cancel()

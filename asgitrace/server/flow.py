@@ -215,14 +215,20 @@ class Outlet:
     def resume(self) -> None:
         """The transport's buffer has room again; with a log, it is empty."""
         self._paused = False
+        self._tell_accepted()
+        self._waiters.wake()
+
+    def _tell_accepted(self) -> None:
         if self.log is not None:
             for what, made, size, number in self._waiting:
                 self.log.accepted(what, made, size, number)
             self._waiting.clear()
-        self._waiters.wake()
 
-    def lost(self) -> None:
-        """There is no transport any more: what waited never got out."""
+    def lost(self, *, flushed: bool = False) -> None:
+        """There is no transport any more. What waited never got out, unless it was ``flushed``:
+        TLS does not say so of the last that it passes on before it closes."""
+        if flushed:
+            self._tell_accepted()
         self._paused = False
         self._held = b""
         self._events.clear()

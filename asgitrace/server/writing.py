@@ -129,6 +129,7 @@ class WriteSide:
         """Close at once, whatever is unsent."""
         self._ending.is_due("server", "aborted")
         self._transport.abort()
+        self._outlet.lost()
 
     def _linger(self) -> None:
         """Close in stages (RFC 9112 section 9.6).

@@ -141,6 +141,16 @@ def test_what_never_got_out_is_not_accepted() -> None:
     assert [call[:3] for call in log.calls] == [("sent", Wire.RESPONSE_BODY, False)] * 2
 
 
+def test_what_got_out_with_the_end_is_accepted() -> None:
+    transport, log = Transport(), Log()
+    outlet = outlet_of(transport, log)
+    transport.stuck = True
+    outlet.write(b"body", BODY)
+    outlet.lost(flushed=True)
+    outlet.lost(flushed=True)
+    assert [call[0] for call in log.calls] == ["sent", "accepted"]
+
+
 def test_few_events_are_waited_for() -> None:
     transport, log = Transport(), Log()
     outlet = outlet_of(transport, log)
