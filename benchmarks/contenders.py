@@ -45,7 +45,9 @@ OURS: Final = tuple(
 """Untraced, and traced with what is recorded of the wire."""
 ALL: Final = PEERS + OURS
 _FEWER: Final = PEERS + tuple(
-    one for one in OURS if one.tracing in ("no", "events") or one.host == EMBEDDED
+    one
+    for one in OURS
+    if one.tracing in ("no", "events") or (one.tracing, one.host) == ("bytes", EMBEDDED)
 )
 _FEW: Final = tuple(one for one in _FEWER if one.host in ("uvicorn-h11", "granian", EMBEDDED))
 
