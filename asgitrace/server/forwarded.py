@@ -1,11 +1,13 @@
 """X-Forwarded-For and X-Forwarded-Proto from trusted proxies."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Self
 
 from asgitrace.errors import OptionError
+from asgitrace.server.defaults import Header
 from asgitrace.server.scope import Endpoint
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -46,7 +48,7 @@ def _within(host: str, networks: tuple[Network, ...]) -> bool:
     return any(address in network for network in networks)
 
 
-def forwarded(endpoint: Endpoint, fields: dict[bytes, bytes], trusted: TrustedPeers) -> Endpoint:
+def forwarded(endpoint: Endpoint, headers: Iterable[Header], trusted: TrustedPeers) -> Endpoint:
     """The endpoint as the proxies before us saw it, if the peer is one of them.
 
     A peer on a Unix socket is a process of this machine that the file's permissions let in: it is
@@ -54,8 +56,15 @@ def forwarded(endpoint: Endpoint, fields: dict[bytes, bytes], trusted: TrustedPe
     """
     if endpoint.client is not None and not trusted.trusts(endpoint.client[0]):
         return endpoint
-    secure = _SECURE.get(fields.get(b"x-forwarded-proto", b"").strip().lower(), endpoint.secure)
-    client = _client(fields.get(b"x-forwarded-for", b""), trusted) or endpoint.client
+    hops, protocol = [], b""
+    for name, value in headers:
+        if name == b"x-forwarded-for":
+            # RFC 9110 section 5.3: several lines are one list.
+            hops.append(value)
+        elif name == b"x-forwarded-proto":
+            protocol = value.strip().lower()
+    secure = _SECURE.get(protocol, endpoint.secure)
+    client = _client(b",".join(hops), trusted) or endpoint.client
     return replace(endpoint, secure=secure, client=client)
 
 

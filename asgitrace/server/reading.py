@@ -177,7 +177,7 @@ class ReadSide(WriteSide):
             head = head.with_host()
         endpoint = self._endpoint
         if self._service.trusted is not None:
-            endpoint = forwarded(endpoint, head.fields, self._service.trusted)
+            endpoint = forwarded(endpoint, head.headers, self._service.trusted)
         if wants_websocket(head):
             return self._begin_websocket(head, endpoint)
         scope = http_scope(head, endpoint, self._service.mount, self._service.state)

@@ -11,11 +11,12 @@ TRUSTED = TrustedPeers.parse("127.0.0.1, 10.0.0.0/8, ::1")
 def seen(
     for_: bytes = b"", proto: bytes = b"", trusted: TrustedPeers = TRUSTED, peer: Endpoint = PROXY
 ) -> Endpoint:
-    return forwarded(peer, {b"x-forwarded-for": for_, b"x-forwarded-proto": proto}, trusted)
+    headers = [(b"host", b"a"), (b"x-forwarded-for", for_), (b"x-forwarded-proto", proto)]
+    return forwarded(peer, headers, trusted)
 
 
 def test_nothing_forwarded() -> None:
-    assert forwarded(PROXY, {}, TRUSTED) == PROXY
+    assert forwarded(PROXY, [], TRUSTED) == PROXY
 
 
 def test_a_stranger_is_not_believed() -> None:
@@ -38,6 +39,12 @@ def test_a_stranger_is_not_believed() -> None:
 )
 def test_client(value: bytes, host: str) -> None:
     assert seen(value).client == (host, 0)
+
+
+def test_several_lines_are_one_list() -> None:
+    lines = [(b"x-forwarded-for", value) for value in (b"6.6.6.6, 192.0.2.7", b"10.1.2.3")]
+
+    assert forwarded(PROXY, lines, TRUSTED).client == ("192.0.2.7", 0)
 
 
 def test_a_star_trusts_every_hop() -> None:
