@@ -47,7 +47,7 @@ class Wire(IntEnum):
     FRAME_IN = 14
     """A WebSocket frame came. ``size``: bytes of its payload on the wire; ``number``: see
     `Frame`; ``content``: ``inflated`` bytes where it was compressed, ``data`` of a control
-    frame."""
+    frame; ``of``: the bytes it was to have, where it did not come whole."""
     FRAME_OUT = 15
     """A WebSocket frame was sent; as FRAME_IN."""
     BYTES_IN = 16

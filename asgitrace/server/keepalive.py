@@ -55,7 +55,8 @@ class Keepalive:
             self._timer = self._call_later(self._interval, self._due)
 
     def stop(self) -> None:
-        """No more pings."""
+        """No more pings, and no pong that starts them again."""
+        self._awaited = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -63,7 +64,6 @@ class Keepalive:
     def pong(self, payload: bytes) -> None:
         """The peer answered; only the latest ping counts, an unsolicited pong does not."""
         if payload == self._awaited:
-            self._awaited = None
             self.stop()
             self.start()
 

@@ -204,3 +204,14 @@ def test_the_end_that_waited_is_told_when_the_connection_is_lost() -> None:
     world.session.lost()
 
     world.listener.ended.assert_called_once_with(4000, "")
+
+
+def test_a_pong_after_our_close_starts_no_pings() -> None:
+    world = World(ServerConfig(ws_ping_interval=20, ws_ping_timeout=5))
+    world.pass_time()
+    world.session.close(1000, "")
+    count = len(world.timers)
+    world.session.feed(masked(0x8A, b"1"))
+
+    assert len(world.timers) == count
+    assert world.written == b"\x89\x011\x88\x02\x03\xe8"
