@@ -39,6 +39,15 @@ class Tally:
     """Records, those of the wire among them."""
     missed: int = 0
 
+    def words(self, separator: str) -> str:
+        """The figures with what they count."""
+        parts = [_counted(self.exchanges, "exchange"), _counted(self.events, "event")]
+        return separator.join(parts + ([f"{self.missed:,} missed"] if self.missed else []))
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
 
 class ExportSink:
     """Hands what a session brings on to an exporter, and counts."""
@@ -202,8 +211,7 @@ class Progress:
         if now < self._due:
             return
         self._due = now + _PROGRESS_SECONDS
-        missed = f" · {tally.missed:,} missed" if tally.missed else ""
-        line = f"● {where} · {tally.exchanges:,} exchanges · {tally.events:,} events{missed}"
+        line = f"● {where} · {tally.words(' · ')}"
         if line != self._last:
             self._last = line
             self._out.write(f"\r\x1b[K{line}")

@@ -67,12 +67,7 @@ def record_to(target: str, options: RunOptions, output: str, limits: Any, *, for
                 discard()
             raise
         exporter.close()
-    tally = sink.tally
-    progress.say(
-        f"{tally.exchanges:,} exchanges, {tally.events:,} events"
-        + (f", {tally.missed:,} missed" if tally.missed else "")
-        + (f" in {output}" if output != "-" else "")
-    )
+    progress.say(sink.tally.words(", ") + (f" in {output}" if output != "-" else ""))
     if session.kept is not None:
         progress.say(f"the app crashed; its ring is kept: asgitrace open {session.kept}")
     failure = why_ended(session)

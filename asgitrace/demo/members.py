@@ -11,6 +11,10 @@ from asgitrace.demo.websocket import WebSocket, WebSocketClosed
 
 SUBPROTOCOL = "chat.v1"
 NAMES = ("ada", "grace", "edsger")
+COMPRESSING = frozenset({"grace"})
+"""Members whose client offers compression."""
+PING_EVERY = 3
+"""Before so many of its sayings a member's client pings the server."""
 SAYINGS = (
     "hello",
     "who is here?",
@@ -69,10 +73,14 @@ WAYS_TO_LEAVE: tuple[Leaving, ...] = (
 async def attend(visitor: Visitor, name: str, leave: Leaving) -> None:
     """One stay in the chat, from joining to leaving."""
     path = f"/ws/chat?name={quote(name)}&room=lobby"
-    websocket = await WebSocket.connect(visitor.target, path, subprotocols=[SUBPROTOCOL])
+    websocket = await WebSocket.connect(
+        visitor.target, path, subprotocols=[SUBPROTOCOL], compress=name in COMPRESSING
+    )
     try:
-        for _ in range(visitor.random.randint(3, 8)):
+        for number in range(visitor.random.randint(3, 8)):
             await _listen(websocket, visitor)
+            if number % PING_EVERY == 1:
+                await websocket.ping(b"%d" % number)
             await _speak(websocket, visitor)
         await leave(websocket)
     except WebSocketClosed:

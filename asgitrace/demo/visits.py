@@ -9,7 +9,7 @@ from random import Random
 from typing import TypeAlias
 
 from asgitrace.demo.client import Connection, Pool
-from asgitrace.demo.transport import Target
+from asgitrace.demo.transport import PATIENCE, READ_SIZE, Stream, Target
 from asgitrace.demo.websocket import HandshakeRejected, WebSocket
 
 NAMES = ("cosy", "tray", "spoon", "whisk", "biscuit", "lemon", "honey", "crème brûlée")
@@ -183,6 +183,19 @@ async def order_report(visitor: Visitor) -> None:
     await visitor.pool.fetch("POST", "/report")
 
 
+async def speak_nonsense(visitor: Visitor) -> None:
+    """Send what is no HTTP: the server answers by itself, the app never hears of it."""
+    stream = await Stream.open(visitor.target)
+    try:
+        await stream.write(
+            f"GET /admin HTTP/1.1\r\nHost: {visitor.target.authority}\r\nno header\r\n\r\n".encode()
+        )
+        async with asyncio.timeout(PATIENCE):
+            await stream.reader.read(READ_SIZE)
+    finally:
+        await stream.close()
+
+
 ACTIONS: dict[Action, int] = {
     open_index: 3,
     list_items: 10,
@@ -204,6 +217,7 @@ ACTIONS: dict[Action, int] = {
     use_wrong_method: 1,
     follow_redirect: 2,
     order_report: 3,
+    speak_nonsense: 1,
 }
 """How often each action is chosen, as weights."""
 

@@ -9,6 +9,7 @@ from typing import Self
 import wsproto
 from wsproto import events
 from wsproto.connection import ConnectionState
+from wsproto.extensions import PerMessageDeflate
 
 from asgitrace.demo.transport import PATIENCE, READ_SIZE, ServerGone, Stream, Target
 
@@ -42,11 +43,22 @@ class WebSocket:
         self._closed: WebSocketClosed | None = None
 
     @classmethod
-    async def connect(cls, target: Target, path: str, *, subprotocols: Iterable[str] = ()) -> Self:
-        """Connect and shake hands; raises `HandshakeRejected` with the status of a refusal."""
+    async def connect(
+        cls,
+        target: Target,
+        path: str,
+        *,
+        subprotocols: Iterable[str] = (),
+        compress: bool = False,
+    ) -> Self:
+        """Connect and shake hands; raises `HandshakeRejected` with the status of a refusal.
+        ``compress`` offers permessage-deflate (RFC 7692)."""
         websocket = cls(await Stream.open(target))
         request = events.Request(
-            host=target.authority, target=path, subprotocols=list(subprotocols)
+            host=target.authority,
+            target=path,
+            subprotocols=list(subprotocols),
+            extensions=[PerMessageDeflate()] if compress else [],
         )
         try:
             async with asyncio.timeout(PATIENCE):
@@ -82,6 +94,12 @@ class WebSocket:
                     self._parts.append(data)
                     if last:
                         return b"".join(p for p in self._take_parts() if not isinstance(p, str))
+
+    async def ping(self, payload: bytes = b"") -> None:
+        """Ask whether the server is there; its answer is taken in with what comes next."""
+        if self._closed is not None:
+            raise self._closed
+        await self._emit(events.Ping(payload=payload))
 
     async def close(self, code: int = 1000, reason: str = "") -> int:
         """Close with a code; the code with which the server answered."""

@@ -120,9 +120,9 @@ class Actions(Screen[None]):
         self.run_worker(self._connections(), group="connections", exclusive=True)
 
     async def _connections(self) -> None:
-        number, app = self.table.cursor.current, self.trace_app
-        selected = None
-        if number is not None and number in self.feed.store:
+        cursor, app = self.table.cursor, self.trace_app
+        number, selected = cursor.current, None
+        if number is not None and not cursor.follow and number in self.feed.store:
             selected = self.feed.store.row(number, self.feed.moment(app.clock()))
         screen = ConnectionsScreen(self.feed, app.clock, app.current_look, selected)
         found = await app.push_screen_wait(screen)

@@ -25,6 +25,8 @@ from asgitrace.views.units import format_duration, format_offset
 from asgitrace.views.wire_words import WRONG, is_outbound, wire_words
 from asgitrace.wire import Wire
 
+_WIDEST_WIRE: Final = 44
+"""What the wire has to say is short; what there is beyond that is for the app's messages."""
 _GAP_MS: Final = 1_000_000
 """From here on the time between two lines has a number."""
 
@@ -48,14 +50,15 @@ def plan(width: int, sides: Sides) -> Plan:
     """The columns of a ladder of ``width`` cells."""
     gap = 7 if width >= 76 else 0
     left = 1 + 8 + 1 + gap + 2
-    notes = 2 if width < 100 else max(32, min(64, (width - left) * 32 // 100))
+    notes = 2 if width < 100 else max(32, min(50, (width - left) * 32 // 100))
     lifelines = 3 if sides is Sides.BOTH else 2
     lanes = max(2, width - left - lifelines - notes)
     if sides is Sides.WIRE:
         return Plan(left, gap, lanes, 0, notes)
     if sides is Sides.APP:
         return Plan(left, gap, 0, lanes, notes)
-    return Plan(left, gap, lanes // 2, lanes - lanes // 2, notes)
+    wire = min(lanes // 2, _WIDEST_WIRE)
+    return Plan(left, gap, wire, lanes - wire, notes)
 
 
 def head_line(width: int, look: Look, sides: Sides) -> Cells:

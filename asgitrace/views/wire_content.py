@@ -124,10 +124,9 @@ def _when(wire: WireEvent, start: int) -> list[Field]:
     made = Field("when", f"made at {at}", "dim")
     if wire.accepted is None:
         return [made, Field("socket", "has not taken it", "warn")]
-    return [
-        made,
-        Field("socket", f"took it {format_duration(wire.accepted - wire.at)} later", "dim"),
-    ]
+    wait = wire.accepted - wire.at
+    took = f"took it {format_duration(wait)} later" if wait else "took it at once"
+    return [made, Field("socket", took, "dim")]
 
 
 def _facts(wire: WireEvent, content: dict[str, Any]) -> list[Field]:

@@ -90,7 +90,7 @@ def test_a_terminal_has_one_line_that_changes() -> None:
     progress = Progress(screen)
     progress.update(Tally(1, 5, 2), SERVING, idle=False)
     progress.update(Tally(9, 9, 9), SERVING, idle=False)  # too soon after
-    line = "● http://127.0.0.1:8000 · 1 exchanges · 5 events · 2 missed"
+    line = "● http://127.0.0.1:8000 · 1 exchange · 5 events · 2 missed"
     assert screen.getvalue() == f"\r\x1b[K{line}"
     progress.say("done")
     assert screen.getvalue() == f"\r\x1b[K{line}\r\x1b[Kasgitrace: done\n"

@@ -15,7 +15,7 @@ from asgitrace.demo.app import DemoApp
 from asgitrace.demo.client import Pool
 from asgitrace.demo.traffic import Traffic, main
 from asgitrace.demo.transport import Target
-from asgitrace.demo.visits import ACTIONS, LONG_ACTIONS, Visitor, knock_at_private
+from asgitrace.demo.visits import ACTIONS, LONG_ACTIONS, Visitor, knock_at_private, speak_nonsense
 
 if TYPE_CHECKING:
     from tests.demo.conftest import Serving
@@ -162,6 +162,17 @@ async def test_private_place_that_is_open(serving: "Serving") -> None:
         target = Target("127.0.0.1", port)
         async with asyncio.timeout(PATIENCE):
             await knock_at_private(Visitor(target, Pool(target), Random(1)))
+
+
+@pytest.mark.anyio
+async def test_nonsense_is_answered_by_the_server(serving: "Serving") -> None:
+    async def never(scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "lifespan"
+
+    async with serving(never) as port:
+        target = Target("127.0.0.1", port)
+        async with asyncio.timeout(PATIENCE):
+            await speak_nonsense(Visitor(target, Pool(target), Random(1)))
 
 
 @pytest.mark.anyio

@@ -57,6 +57,18 @@ async def test_conversation(target: Target) -> None:
             await use
 
 
+async def test_pings_and_compression(target: Target) -> None:
+    websocket = await WebSocket.connect(target, "/ws/chat?name=grace", compress=True)
+    await websocket.ping(b"1")
+    assert json.loads(await websocket.receive()) == {"type": "joined", "name": "grace"}
+    await websocket.send(b"\x00" * 2000)
+    await websocket.receive()
+    assert await websocket.receive() == b"\x00" * 2000
+    assert await websocket.close() == 1000
+    with pytest.raises(WebSocketClosed):
+        await websocket.ping()
+
+
 async def test_server_closes(target: Target) -> None:
     websocket = await WebSocket.connect(target, "/ws/chat")
     await websocket.send("not JSON")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asgitrace.clock import ClockAnchor
-from asgitrace.store.model import Exchange, LogLine, Process, Row, RowKind, Split, State
+from asgitrace.store.model import Connection, Exchange, LogLine, Process, Row, RowKind, Split, State
 from asgitrace.store.session import SessionStatus
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class FakeStore:
         self.evicted_total = 0
         self.dropped_total = 0
         self.logs: list[LogLine] = []
+        self.connected: list[Connection] = []
         self.columns_changed()
 
     def columns_changed(self) -> None:
@@ -96,6 +97,9 @@ class FakeStore:
         row = self.rows.get(number)
         process = Process(0, 4242, ClockAnchor(0, NOW_NS), "shop:app")
         return None if row is None else Exchange(row, process, (), 0)
+
+    def connections(self, now_ns: int) -> list[Connection]:
+        return list(self.connected)
 
     def clear(self, now_ns: int) -> None:
         self.evict(*self.rows)

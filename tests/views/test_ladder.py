@@ -149,7 +149,7 @@ def test_what_was_overwritten_has_a_line() -> None:
     lines = LadderLines(exchange)
     assert "7 events were overwritten" in drawn(lines, 119)[0]
     assert lines.text(0) == "7 events overwritten"
-    assert lines.step(0) is lines.event(0) is lines.wire(0) is None
+    assert [lines.step(0), lines.event(0), lines.wire(0)] == [None, None, None]
     assert not lines.discrepancies(0)
 
 
