@@ -27,7 +27,7 @@ from asgitrace.server.call import CallLink, call, report
 from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected
 from asgitrace.server.files import FilePart, file_of, part_of
 from asgitrace.server.flow import Waiters
-from asgitrace.server.messages import body_of, debug_of, links_of, message_type
+from asgitrace.server.messages import body_of, debug_of, links_of, message_type, trailers_of
 
 logger = logging.getLogger("asgitrace.server")
 
@@ -271,7 +271,7 @@ class HttpExchange:
 
     def _on_trailers(self, message: Message) -> None:
         assert self._trailers is not None, "they were announced"
-        self._trailers.extend(message.get("headers", ()))
+        self._trailers.extend(trailers_of(message))
         if message.get("more_trailers"):
             return
         trailers, self._trailers = self._trailers, []

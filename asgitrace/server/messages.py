@@ -1,5 +1,7 @@
 """Reading the app's messages: what is not of the specification's shape is said so, clearly."""
 
+from typing import Any
+
 from asgitrace.asgi import Message
 from asgitrace.server.closing import MAX_REASON, is_on_the_wire
 from asgitrace.server.errors import AsgiProtocolError
@@ -36,18 +38,27 @@ def debug_of(message: Message) -> None:
 
 def links_of(message: Message) -> list[bytes]:
     """The ``links`` of early hints."""
-    try:
-        links = list(message.get("links", ()))
-    except TypeError as exc:
-        raise AsgiProtocolError(
-            f"the 'links' of 'http.response.early_hint' are a list of bytes ({exc})"
-        ) from exc
+    links = _items(message, "links")
     for link in links:
         if not isinstance(link, bytes):
             raise AsgiProtocolError(
                 f"the 'links' of 'http.response.early_hint' are bytes, not {link!r}"
             )
     return links
+
+
+def trailers_of(message: Message) -> list[Any]:
+    """The ``headers`` of trailers."""
+    return _items(message, "headers")
+
+
+def _items(message: Message, name: str) -> list[Any]:
+    try:
+        return list(message.get(name, ()))
+    except TypeError as exc:
+        raise AsgiProtocolError(
+            f"the {name!r} of {message['type']!r} cannot be gone through ({exc})"
+        ) from exc
 
 
 def payload_of(message: Message) -> str | bytes:

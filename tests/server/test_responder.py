@@ -289,6 +289,7 @@ async def test_trailers_that_cannot_be_sent(
         (trailers((b"content-length", b"1")), "must not be in the trailers"),
         (trailers((b"a", b"b\r\n")), "not valid HTTP"),
         (trailers(("a", "b")), "pairs of bytes"),
+        ({"type": "http.response.trailers", "headers": 1}, "cannot be gone through"),
         (body(b"more"), "where 'http.response.trailers' was expected"),
     ],
 )
