@@ -96,7 +96,7 @@ def test_a_session(run: Show, show: Show, tmp_path: Path) -> None:
         ("3", "Headers", "user-agent"),
         ("4", "Body", "Response 14B"),
         ("5", "Log", ""),
-        ("1", "Timeline", "http.response.body"),
+        ("1", "Timeline", "response.body"),
     ):
         screen.press(key)
         screen.wait_for(f"[{key} {name}]", seen)
