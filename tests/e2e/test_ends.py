@@ -44,7 +44,7 @@ def test_a_signal_ends_it_in_good_order(record: Record, tmp_path: Path, number: 
     assert not is_alive(pid)
     assert not is_open(port)
     assert rings(tmp_path) == []
-    assert "1 exchanges, " in recording.stderr
+    assert "1 exchange, " in recording.stderr
 
 
 def test_a_request_that_hangs_is_cancelled_and_said_so(record: Record, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_stream_on_standard_output(tmp_path: Path, arguments: tuple[str, ...])
     assert trace.lifespans[0].story[-1] == "return"
     no_terminal = "no terminal to draw on; writing the trace to standard output as JSON lines"
     assert (no_terminal in "".join(said)) == (arguments in ((), ("run",)))
-    assert "1 exchanges, " in err
+    assert "1 exchange, " in err
     assert rings(tmp_path) == []
 
 
