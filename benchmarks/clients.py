@@ -9,11 +9,9 @@ from typing import Any, Final, cast
 
 from benchmarks.load import Latency, Load
 from benchmarks.peers import PeerMissing, load
-from benchmarks.questions import HELLO, Talk, requests
+from benchmarks.questions import Talk
 
 _TIMEOUT: Final = 10.0
-_LAP_CONNECTIONS: Final = 32
-_LAP_SECONDS: Final = 0.2
 
 
 class Asker(asyncio.Protocol):
@@ -96,14 +94,6 @@ class Asker(asyncio.Protocol):
 def ask(talk: Talk, connections: int, seconds: float, port: int) -> Load:
     """Ask on some connections for a while. Raises RuntimeError where an answer is wrong."""
     return run(_ask(talk, connections, seconds, port))
-
-
-def lap(count: int, port: int) -> None:
-    """Make at least so many requests, as fast as they are answered: so that the server's ring has
-    been written once, and its memory is there."""
-    done = 0
-    while done < count:
-        done += ask(requests(HELLO), _LAP_CONNECTIONS, _LAP_SECONDS, port).done
 
 
 def run(work: Coroutine[Any, Any, Load]) -> Load:

@@ -35,6 +35,6 @@ class Effort:
 
 
 FULL: Final = Effort(15, 0.15, 40_000, 1, 6, 3, 15, 3, 1.0, 10_000, 1 << 30, False)
-QUICK: Final = Effort(5, 0.04, 40_000, 1, 3, 1, 5, 1, 1.0, 1_000, 1 << 26, False)
+QUICK: Final = Effort(5, 0.04, 40_000, 1, 3, 1, 5, 1, 0.4, 1_000, 1 << 26, False)
 SMOKE: Final = Effort(2, 0.0, 20, 0, 1, 1, 1, 1, 0.03, 20, 1 << 20, True)
 """Shows that everything runs; its figures mean nothing."""

@@ -20,6 +20,7 @@ from asgitrace.recorder import RING_SIZE, Recorder, Trace, WireRecorder
 from asgitrace.ring import RingMemory, RingWriter, runtime_directory
 from asgitrace.server.config import ServerConfig
 from asgitrace.server.serve import serve
+from asgitrace.wire import Wire
 from benchmarks.floor import serve_floor
 from benchmarks.peers import PeerMissing, load
 
@@ -29,6 +30,7 @@ Tracing = Literal["no", "off", "events", "bytes"]
 TRACINGS: Final[tuple[Tracing, ...]] = ("no", "off", "events", "bytes")
 CONFIG: Final = ServerConfig(port=0, lifespan="off", timeout_keep_alive=120.0)
 _KEEP_ALIVE: Final = 120
+_RECORD: Final = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Site:
     app: App
     listener: socket.socket
     tracing: Tracing
+    lap: bool
+    """Whether the ring of a traced one is written once before, so that its memory is there."""
 
 
 Host = Callable[[Site], None]
@@ -54,10 +58,19 @@ def _embedded(loop: str, site: Site) -> None:
     writer = RingWriter(RingMemory.create(runtime_directory() / ring_name(os.getpid()), RING_SIZE))
     recorder = Recorder(writer)
     wire = WireRecorder(recorder, raw=site.tracing == "bytes") if site.tracing != "off" else None
+    if site.lap:
+        _write_once(recorder)
     try:
         run(serve(Trace(site.app, recorder=recorder), CONFIG, [site.listener], wire=wire))
     finally:
         writer.close(unlink=True)
+
+
+def _write_once(recorder: Recorder) -> None:
+    connection = WireRecorder(recorder).connection()
+    content = {"data": bytes(_RECORD)}
+    for _ in range(RING_SIZE // _RECORD + 1):
+        connection.tell(Wire.BYTES_IN, _RECORD, content=content)
 
 
 def ring_name(pid: int) -> str:

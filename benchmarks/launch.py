@@ -1,8 +1,8 @@
 """Serves the app of `site_app` on a free port of the loopback interface, as a process of its own.
 
-``python -m benchmarks.launch SERVER [--trace MODE] [--profile FILE]`` prints its port as the first
-line; a profile begins with a signal. It ends on SIGTERM, and when its standard input is at its end:
-so it does not outlive whoever started it, however that one ended."""
+``python -m benchmarks.launch SERVER [--trace MODE] [--lap] [--profile FILE]`` prints its port as
+the first line; a profile begins with a signal. It ends on SIGTERM, and when its standard input is
+at its end: so it does not outlive whoever started it, however that one ended."""
 
 import argparse
 import cProfile
@@ -26,12 +26,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.launch")
     parser.add_argument("server", choices=list(HOSTS))
     parser.add_argument("--trace", choices=TRACINGS, default="no", help="what of the wire")
+    parser.add_argument("--lap", action="store_true", help="write the ring once before")
     parser.add_argument("--profile", metavar="FILE", help="write cProfile's statistics there")
     options = parser.parse_args()
     listener = bind(CONFIG)
     print(listener.getsockname()[1], flush=True)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    served = Site(_APP, site, listener, options.trace)
+    served = Site(_APP, site, listener, options.trace, options.lap)
     host = HOSTS[options.server].host
     if options.profile is None:
         host(served)

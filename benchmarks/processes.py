@@ -102,11 +102,14 @@ def serving(
     server: str,
     tracing: Tracing = "no",
     *,
+    lap: bool = False,
     environment: Mapping[str, str] | None = None,
     profile: Path | None = None,
 ) -> Iterator[ServerProcess]:
     """Run ``benchmarks.launch`` until it answers, and end it afterwards. Raises ServerFailed."""
     command = [sys.executable, "-m", "benchmarks.launch", server, "--trace", tracing]
+    if lap:
+        command.append("--lap")
     if profile is not None:
         command += ["--profile", str(profile)]
     with tempfile.TemporaryFile() as errors:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from benchmarks.apps import HTTP_SCOPE
 from benchmarks.bare import app_call, cost, h11_exchange, wsproto_echo
-from benchmarks.clients import ask, lap
+from benchmarks.clients import ask
 from benchmarks.effort import Effort
 from benchmarks.hosts import EMBEDDED, FLOOR, Tracing
 from benchmarks.load import Client, cpu_of, under_load
@@ -59,9 +59,7 @@ def _by_elimination(effort: Effort) -> list[Row]:
     with contextlib.ExitStack() as stack:
         servers: dict[str, ServerProcess] = {FLOOR: stack.enter_context(serving(FLOOR))}
         for tracing in _TRACINGS:
-            servers[tracing] = stack.enter_context(serving(EMBEDDED, tracing))
-            if tracing != "no":
-                lap(effort.lap, servers[tracing].port)
+            servers[tracing] = stack.enter_context(serving(EMBEDDED, tracing, lap=True))
         for words, (talk, connections) in _TALKS.items():
             client: Client = partial(ask, talk, connections, effort.server_seconds)
             warm_up = partial(ask, talk, connections, min(effort.server_seconds, _WARM_UP))
@@ -94,7 +92,7 @@ def _eliminated(words: str, costs: Mapping[str, list[float]], alone: Alone) -> l
     lines = {
         "sockets, system calls, event loop": costs[FLOOR],
         "the app": [alone.app] if alone.app else [],
-        f"asgitrace's server with {alone.name}: the rest": rest,
+        "asgitrace's server, protocol included: the rest": rest,
         "more when traced: recorder": difference(costs["off"], untraced),
         "more when traced: wire events": difference(costs["events"], costs["off"]),
         "more when traced: raw bytes": difference(costs["bytes"], costs["events"]),
@@ -116,9 +114,7 @@ def _by_profile(
 ) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "profile")
-        with serving(EMBEDDED, tracing, profile=file) as server:
-            if tracing != "no":
-                lap(effort.lap, server.port)
+        with serving(EMBEDDED, tracing, lap=True, profile=file) as server:
             server.start_profile()
             done = ask(talk, connections, effort.server_seconds, server.port).done
         found = shares(pstats.Stats(str(file)), _FUNCTIONS)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
 
-from benchmarks.clients import ask, lap
+from benchmarks.clients import ask
 from benchmarks.contenders import ALL, BASE, Contender
 from benchmarks.effort import Effort
 from benchmarks.load import Client, Turn, cpu_of, under_load
@@ -42,9 +42,6 @@ def run(effort: Effort) -> Section:
                 servers[contender.name] = stack.enter_context(_started(contender))
             except ServerFailed as failed:
                 missing[contender.name] = str(failed)
-            else:
-                if contender.tracing != "no":
-                    lap(effort.lap, servers[contender.name].port)
         for title, client, warm_up, unit, budgets in _loads(effort):
             turns = under_load(servers, client, effort.server_rounds, warm_up)
             rows += _board(title, unit, turns, budgets, missing)
@@ -55,7 +52,7 @@ def run(effort: Effort) -> Section:
 def _started(contender: Contender) -> Iterator[ServerProcess]:
     if missing := contender.missing():
         raise ServerFailed(missing)
-    with serving(contender.host, contender.tracing) as server:
+    with serving(contender.host, contender.tracing, lap=True) as server:
         yield server
 
 
