@@ -20,7 +20,7 @@ from tests.server.requirements.ws_checks import BINARY, PING, TEXT, close, frame
 MEBI = 1024 * 1024
 STREAM = 24 * MEBI
 """How much is offered of what has no end."""
-REPEATS = 400_000
+REPEATS = 150_000
 """How often at most: what kept only a few bytes of each would be seen."""
 BOUND = 12 * MEBI
 """How much of it may be in memory at any time: limits of 1 MiB, copies, and buffers."""
