@@ -18,6 +18,8 @@ LONG_WAIT_NS: Final = 100_000_000
 """From here on it is worth a colour."""
 _MOST_NAMES: Final = 12
 _LONGEST: Final = 80
+_USUAL: Final = frozenset({b"date", b"server"})
+"""Headers that every response gets."""
 _WITHOUT_CONTENT: Final = frozenset({204, 205, 304})
 
 _Headers = list[tuple[bytes, bytes]]
@@ -29,6 +31,7 @@ class Discrepancy:
 
     sentence: str
     short: str
+    """Empty where it is not worth a mark."""
     grave: bool
     """Otherwise it is as it should be, and only good to know."""
 
@@ -175,7 +178,8 @@ def _start(event: Event, wires: list[WireEvent]) -> list[Discrepancy]:
         if names:
             shown = ", ".join(clean_bytes(name[:_LONGEST]) for name in names[:_MOST_NAMES])
             rest = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-            short = " ".join(sign + clean_bytes(name[:_LONGEST]) for name in names[:_MOST_NAMES])
+            unusual = [name for name in names[:_MOST_NAMES] if grave or name not in _USUAL]
+            short = " ".join(sign + clean_bytes(name[:_LONGEST]) for name in unusual)
             found.append(Discrepancy(f"The server {verb} {shown}{rest}.", short, grave))
     return found
 

@@ -232,7 +232,7 @@ class LadderLines(Lines):
         return lifeline(look)
 
     def _notes(self, index: int, event: Event | None, width: int, look: Look) -> Cells:
-        found = self.discrepancies(index)
+        found = [each for each in self.discrepancies(index) if each.short]
         grave = any(each.grave for each in found)
         mark = look.glyphs.alert if grave else look.glyphs.differs if found else " "
         ink = look.warn if grave else look.dim

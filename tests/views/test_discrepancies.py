@@ -113,6 +113,15 @@ def test_headers() -> None:
     assert head_headers({}) is None
 
 
+def test_date_and_server_are_worth_no_mark() -> None:
+    script = http("GET", "/")
+    w = Wired(script)
+    script.send("http.response.start", 1, status=200, headers=[])
+    w.on(Wire.RESPONSE, 99, 200, 0.5, head=b"HTTP/1.1 200 OK\r\nDate: x\r\nServer: y\r\n\r\n")
+    [differs] = found(w.exchange(1))
+    assert (differs.sentence, differs.short) == ("The server added date, server.", "")
+
+
 def test_many_headers_are_counted() -> None:
     script = http("GET", "/")
     w = Wired(script)
