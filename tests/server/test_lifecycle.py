@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import itertools
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -19,6 +18,7 @@ from asgitrace.server import ServerConfig
 from asgitrace.server.connection import Connection
 from asgitrace.server.service import Service
 from asgitrace.wire import Wire
+from tests.server.notes import Log
 
 pytestmark = pytest.mark.anyio
 
@@ -28,84 +28,6 @@ CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 START: Message = {"type": "http.response.start", "status": 200}
 END: Message = {"type": "http.response.body"}
 DISCONNECT: Message = {"type": "http.disconnect"}
-
-Told = tuple[Wire, int, int, dict[str, Any], bool]
-
-
-class Notes:
-    """A `ConnectionLog` that keeps what it is told, by exchange; 0 is the connection."""
-
-    def __init__(self, numbers: Iterator[int], raw: bool) -> None:
-        self.raw = raw
-        self.numbers = numbers
-        self.current = 0
-        self.called: list[int] = []
-        self.told: list[tuple[int, Told]] = []
-        self.closed, self.half_closed = asyncio.Event(), asyncio.Event()
-
-    def begin(self) -> int:
-        self.current = next(self.numbers)
-        return self.current
-
-    def call(self, exchange: int) -> None:
-        self.called.append(exchange)
-
-    def end(self) -> None:
-        self.current = 0
-
-    def tell(
-        self,
-        what: Wire,
-        size: int = 0,
-        number: int = 0,
-        content: dict[str, Any] | None = None,
-        *,
-        more: bool = False,
-    ) -> None:
-        self.told.append((self.current, (what, size, number, content or {}, more)))
-        if what is Wire.CLOSED:
-            self.closed.set()
-        elif what is Wire.HALF_CLOSED:
-            self.half_closed.set()
-
-    def sent(
-        self,
-        what: Wire,
-        made: int,
-        accepted: int,
-        size: int,
-        number: int = 0,
-        content: dict[str, Any] | None = None,
-        *,
-        more: bool = False,
-    ) -> None:
-        self.tell(what, size, number, content, more=more)
-
-    def accepted(self, what: Wire, made: int, size: int, number: int = 0) -> None: ...
-
-    def kinds(self, exchange: int) -> list[str]:
-        return [told[0].name for number, told in self.told if number == exchange]
-
-    def find(self, what: Wire) -> Told:
-        return next(told for _, told in self.told if told[0] is what)
-
-
-class Log:
-    """A `WireLog` that keeps what it is told."""
-
-    def __init__(self, *, raw: bool = False) -> None:
-        self.raw = raw
-        self.numbers = itertools.count(1)
-        self.connections: list[Notes] = []
-
-    def connection(self) -> Notes:
-        self.connections.append(Notes(self.numbers, self.raw))
-        return self.connections[-1]
-
-    async def closed(self) -> Notes:
-        """The notes of the first connection, when it is closed."""
-        await asyncio.wait_for(self.connections[0].closed.wait(), 20)
-        return self.connections[0]
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
@@ -601,3 +523,23 @@ async def test_more_requests_than_are_read_ahead(serving: Any) -> None:
 
         for _ in range(2601):
             assert (await peer.reply()).body == b"hello"
+
+
+async def test_a_tls_client_that_goes(serving: Any, tmp_path: Path) -> None:
+    app, log = Waiting(start=True), Log()
+    authority = trustme.CA()
+    pem = tmp_path / "all.pem"
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(pem)
+    client = ssl.create_default_context()
+    authority.configure_trust(client)
+    async with limit(), serving(app, wire=log, ssl_certfile=str(pem)) as server:
+        peer = await server.connect(client)
+        await peer.send(GET)
+        await app.waits.wait()
+        await peer.close()
+        await app.told.wait()
+        app.go.set()
+        await app.done.wait()
+        await log.closed()
+    assert app.received[-1] == DISCONNECT
+    assert app.error is not None

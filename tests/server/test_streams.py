@@ -11,6 +11,8 @@ from asgitrace.asgi import Receive, Scope, Send
 from asgitrace.server import ServerConfig
 from asgitrace.server.connection import Connection
 from asgitrace.server.service import Service
+from asgitrace.wire import Wire
+from tests.server.notes import Log
 
 LINES = [
     *(b"GET / HTTP/1.1\r\n", b"POST /a HTTP/1.1\r\n", b"HEAD / HTTP/1.0\r\n", b"GET /\r\n"),
@@ -67,6 +69,8 @@ class Pipe(asyncio.Transport):
 
     def write_eof(self) -> None: ...
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
+
     def is_closing(self) -> bool:
         return self.closed
 
@@ -86,6 +90,7 @@ class Run:
         self.pieces = pieces
         self.methods: list[str] = []
         self.received: list[bytes] = []
+        self.log = Log()
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.methods.append(scope["method"])
@@ -104,7 +109,7 @@ class Run:
         loop = asyncio.get_running_loop()
         problems: list[dict[str, Any]] = []
         loop.set_exception_handler(lambda _, context: problems.append(context))
-        service = Service(self.app, ServerConfig(), None, loop)
+        service = Service(self.app, ServerConfig(), None, loop, self.log)
         transport = Pipe()
         connection = transport.protocol = Connection(transport, service)
         service.opened(connection)
@@ -121,7 +126,31 @@ class Run:
         assert not service.exchanges
         assert asyncio.all_tasks() == {asyncio.current_task()}
         assert problems == []
+        self.check_log(len(transport.written))
         return transport.written
+
+    def check_log(self, written: int) -> None:
+        """Each exchange begins with its request; the app is called for those not refused."""
+        (notes,) = self.log.connections
+        stream = b"".join(self.pieces)
+        numbers = {number for number, _ in notes.told}
+        assert [number for number in numbers if number in notes.called] == notes.called
+        assert len(notes.called) == len(self.methods)
+        for number in numbers - {0}:
+            kinds = notes.kinds(number)
+            assert kinds.index("REQUEST") == 0
+            assert kinds.count("REQUEST") == 1
+            assert number in notes.called or "REFUSED" in kinds
+            assert kinds.count("RESPONSE") <= 1
+        assert notes.kinds(0)[0] == "OPENED"
+        assert notes.told[-1][1][0] is Wire.CLOSED
+        for _, (what, size, _, content, _) in notes.told:
+            if what is Wire.REQUEST:
+                assert content["head"] in stream
+                assert size == len(content["head"])
+        closed = notes.find(Wire.CLOSED)[3]
+        assert closed["received"] <= len(stream)
+        assert closed["sent"] == written
 
     async def settle(self, service: Service) -> None:
         for _ in range(30):
