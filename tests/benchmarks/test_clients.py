@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.clients import ask
-from benchmarks.hosts import EMBEDDED, FLOOR, HOSTS
+from benchmarks.hosts import EMBEDDED, FLOOR, HOSTS, Entry
 from benchmarks.load import Turn
 from benchmarks.processes import serving
 from benchmarks.questions import (
@@ -97,6 +97,11 @@ def test_every_server_answers_and_ends(host: str) -> None:
         assert used is None or used > 0
         family = server.family()
     assert not any(map(_runs, family))
+
+
+def test_what_is_not_installed_is_named() -> None:
+    entry = Entry(lambda site: None, ("asyncio", "no_such_server"))
+    assert entry.missing() == "not installed: no_such_server (no_such_server)"
 
 
 def test_a_server_ends_with_whoever_started_it() -> None:
