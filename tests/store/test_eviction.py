@@ -243,14 +243,19 @@ def test_the_measure_is_honest() -> None:
         limit = 4 * KIB * KIB
         tape = Tape()
         for exchange in range(1, 1_500):
-            tape.request(exchange, body=bytes(body))
-        batches = [tape.batch(100) for _ in range(75)]
+            tape.wire(exchange, Wire.OPENED, 0, content={"peer": f"peer:{exchange}"})
+            tape.wired(exchange, exchange) if body < KIB else tape.request(
+                exchange, body=bytes(body)
+            )
+            tape.wire(exchange, Wire.CLOSED, 0)
+        batches = [tape.batch(100) for _ in range(180)]
         tracemalloc.start()
         store = small_store(limit)
         for batch in batches:
             store.take(0, batch)
         for number in store.numbers.tolist():
             store.exchange(number, 0)
+        assert len([connection.events for connection in store.connections(0)]) > 50
         used, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert used <= store.bytes_used * 1.1 + 64 * KIB

@@ -243,3 +243,54 @@ def test_records_of_the_wire_are_given_back_with_those_of_the_app() -> None:
     shared = [record.header for _, record in store.connection_records([1])]
     assert shared == [tape.headers[0], tape.headers[-1]]
     assert {header.kind for header in shared} == {Kind.WIRE}
+
+
+def test_a_connection_that_ends_in_a_later_batch_ends_its_request() -> None:
+    tape = Tape().wire(4, Wire.REQUEST, 1_000, exchange=1)
+    store = store_of(tape)
+    assert store.row(1, 1_010).state is State.OPEN
+    store.take(0, tape.wire(4, Wire.CLOSED, 1_030).batch())
+    assert (store.row(1, 0).state, store.row(1, 0).duration_ns) == (State.REFUSED, 30)
+
+
+def test_another_request_head_in_a_called_exchange_changes_nothing() -> None:
+    tape = Tape().wired(1).wire(1, Wire.REQUEST, 2_000, exchange=1, content={"head": b"X /x\r\n"})
+    store = store_of(tape)
+    assert store.row(1, 0).path == "/1"
+    assert exchange_of(store).connection is not None
+    assert exchange_of(store).wire[-1].at == 2_000
+
+
+def test_an_exchange_whose_number_is_used_again_is_another() -> None:
+    tape = Tape()
+    for exchange in range(1, 100):
+        tape.wired(exchange, exchange)
+    store = store_of(tape)
+    store.take(0, tape.scope(1, 9_000).batch())
+    assert [row.path for row in rows_of(store)][-1] == "/"
+    assert len(store) == 100
+
+
+def test_the_events_looked_at_are_bounded_on_either_side() -> None:
+    store, tape = Store(LEAST_LIMIT), Tape().scope(1, 0, "websocket")
+    store.add_process(42, ANCHOR, "app")
+    tape.send(1, 1, 5, 6, START)
+    for at in range(1, 3_000):
+        tape.wire(1, Wire.FRAME_IN, at, exchange=1, number=TEXT)
+    store.take(0, tape.batch())
+    exchange = exchange_of(store)
+    assert len(exchange.events) == 2
+    assert len(exchange.wire) + exchange.wire_missed == 2_999
+    assert exchange.wire_missed > 0
+    assert exchange.missed == 0
+    assert store.bytes_used <= store.limit_bytes
+
+
+def test_a_number_between_many_scattered_ones_is_new_all_the_same() -> None:
+    tape = Tape()
+    for exchange in range(2, 2_400, 2):
+        tape.scope(exchange, 0)
+    store = store_of(tape)
+    store.take(0, tape.wire(1, Wire.REQUEST, 5, exchange=3).batch())
+    assert len(store) == 1_200
+    assert store.row(1_200, 0).connection == 1
