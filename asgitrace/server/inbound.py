@@ -130,8 +130,7 @@ class Checks(Extension):
 
     def _count(self, data: bytes) -> bytes:
         self._size += len(data)
-        if self.inflated is not None:
-            self.inflated += len(data)
+        self.inflated = (self.inflated or 0) + len(data)
         return data
 
 

@@ -7,7 +7,7 @@ from asgitrace.server.closing import close_payload
 from asgitrace.server.config import ServerConfig
 from asgitrace.server.deflate import Agreement, Deflater, Inflater
 from asgitrace.server.flow import Told
-from asgitrace.server.frames import Breach, FrameEvent, FrameMachine
+from asgitrace.server.frames import Breach, FrameMachine
 from asgitrace.server.inbound import PeerClosed, Ping, Pong
 from asgitrace.server.keepalive import Keepalive, Timer
 from asgitrace.server.messages import utf8
@@ -117,7 +117,7 @@ class Session:
         """Decode what came as long as the listener takes it."""
         machine, listener = self._machine, self._listener
         while not listener.full and (event := machine.next_event()) is not None:
-            if type(event) is bytes or type(event) is str:
+            if isinstance(event, bytes | str):
                 listener.deliver(event)
             else:
                 self._handle(event)
@@ -153,8 +153,7 @@ class Session:
 
     def close(self, code: int, reason: str) -> None:
         """Send a Close frame and give the peer time to answer (RFC 6455 section 7.1.2)."""
-        if not self._send_close(code, reason):
-            return
+        self._send_close(code, reason)
         if self._ending is not None:
             self.caught_up()
         else:
@@ -184,14 +183,14 @@ class Session:
             self._timer.cancel()
             self._timer = None
 
-    def _handle(self, event: FrameEvent) -> None:
+    def _handle(self, event: Ping | Pong | PeerClosed | Breach) -> None:
         if isinstance(event, Ping):
             self._owed = event.payload
             if not self._link.blocked:
                 self.writable()
         elif isinstance(event, Pong):
             self._keepalive.pong(event.payload)
-        elif isinstance(event, PeerClosed | Breach):
+        else:
             self._last(event)
 
     def _last(self, event: PeerClosed | Breach) -> None:
@@ -205,13 +204,11 @@ class Session:
         else:
             self.caught_up()
 
-    def _send_close(self, code: int, reason: str) -> bool:
+    def _send_close(self, code: int, reason: str) -> None:
         self._keepalive.stop()
-        if self._closing:
-            return False
-        self._closing = True
-        self._control(CLOSE, close_payload(code, reason))
-        return True
+        if not self._closing:
+            self._closing = True
+            self._control(CLOSE, close_payload(code, reason))
 
     def _end(self, code: int, reason: str) -> None:
         """RFC 6455 section 7.1.1: the server closes the connection, not the client; after a breach

@@ -9,11 +9,11 @@ from unittest.mock import Mock, call
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsproto.frame_protocol import FrameProtocol, ParseFailed
+from wsproto.frame_protocol import FrameProtocol, MessageDecoder, ParseFailed
 
 from asgitrace.server.deflate import Agreement, Inflater
 from asgitrace.server.frames import Breach, FrameEvent, FrameMachine
-from asgitrace.server.inbound import FrameReader, PeerClosed, Ping, Pong
+from asgitrace.server.inbound import Checks, FrameReader, PeerClosed, Ping, Pong
 from asgitrace.server.outbound import frame as frame_out
 from asgitrace.wire import ConnectionLog, Frame, Wire
 
@@ -339,6 +339,21 @@ def test_an_unfinished_frame_is_told_of_at_the_end() -> None:
     assert log.tell.call_args_list == [
         call(Wire.FRAME_IN, 40, Frame(2, masked=True).pack(), {"of": 100})
     ]
+
+
+# In between.
+
+
+def test_bytes_may_come_while_others_are_not_decoded() -> None:
+    frames = machine()
+    frames.feed(frame(1, b"a") + frame(1, b"b"))
+    assert frames.next_event() == "a"
+    frames.feed(frame(1, b"c"))
+    assert [frames.next_event(), frames.next_event(), frames.next_event()] == ["b", "c", None]
+
+
+def test_the_checks_are_nothing_to_be_negotiated() -> None:
+    assert Checks(MessageDecoder(), None, LIMIT).offer() is False
 
 
 # Properties.

@@ -230,7 +230,7 @@ async def test_many_tiny_messages_to_an_app_that_does_not_read(
     serving: Any, compressed: bool, size: int
 ) -> None:
     """They are not decoded before the app wants them, and all come in the end."""
-    count = 60_000
+    count = 20_000
     go = asyncio.Event()
     log = KeptLog()
 
