@@ -109,11 +109,9 @@ class TlsFacts:
         # The last two bytes of OpenSSL's numbers are those of the RFCs.
         self._suites = {one["name"]: one["id"] & 0xFFFF for one in context.get_ciphers()}
 
-    def of(self, transport: "asyncio.BaseTransport") -> dict[str, Any] | None:
-        """What the scopes of this connection have as `tls`; None if it has no TLS."""
+    def of(self, transport: "asyncio.BaseTransport") -> dict[str, Any]:
+        """What the scopes of this connection have as `tls`."""
         channel = transport.get_extra_info("ssl_object")
-        if channel is None:
-            return None
         cipher = channel.cipher()
         return {
             "server_cert": self._certificate,

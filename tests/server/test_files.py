@@ -337,8 +337,7 @@ async def test_what_a_slow_client_has_not_taken_waits(
         peer = await server.connect(context)
         peer.writer.transport.pause_reading()
         await peer.send(GET)
-        while not log.out or log.out[-1].accepted:
-            await asyncio.sleep(0.01)
+        await log.waits()
         assert len(sent) < parts
         peer.writer.transport.resume_reading()
         assert len((await peer.reply()).body) == parts * size

@@ -141,6 +141,19 @@ def test_what_never_got_out_is_not_accepted() -> None:
     assert [call[:3] for call in log.calls] == [("sent", Wire.RESPONSE_BODY, False)] * 2
 
 
+def test_what_is_written_in_pieces_is_announced() -> None:
+    transport, log = Transport(), Log()
+    outlet = outlet_of(transport, log)
+    outlet.arrived(BODY, outlet.announce(BODY))
+    transport.stuck = True
+    made = outlet.announce(BODY)
+    outlet.write(b"body")
+    outlet.arrived(BODY, made)
+    assert [call[0] for call in log.calls] == ["sent", "accepted", "sent"]
+    outlet.resume()
+    assert [call[0] for call in log.calls] == ["sent", "accepted", "sent", "accepted"]
+
+
 def test_what_got_out_with_the_end_is_accepted() -> None:
     transport, log = Transport(), Log()
     outlet = outlet_of(transport, log)

@@ -1,6 +1,7 @@
 import ssl
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import trustme
@@ -8,7 +9,7 @@ import trustme
 from asgitrace.asgi import Receive, Scope, Send
 from asgitrace.errors import OptionError
 from asgitrace.server import ServerConfig, load_tls
-from asgitrace.server.tls import distinguished_name, first_certificate
+from asgitrace.server.tls import TlsFacts, distinguished_name, first_certificate
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,18 @@ def test_distinguished_names(
 ) -> None:
     """RFC 4514 section 2."""
     assert distinguished_name(subject) == expected
+
+
+def test_the_whole_chain_where_python_tells_it(files: tuple[str, str]) -> None:
+    context = load_tls(ServerConfig(ssl_certfile=files[0], ssl_keyfile=files[1]))
+    assert context is not None
+    der = [ssl.PEM_cert_to_DER_cert(Path(files[0]).read_text())] * 2
+    channel = Mock(**{"get_unverified_chain.return_value": der, "cipher.return_value": None})
+    channel.getpeercert.return_value = None
+    channel.version.return_value = "TLSv9"
+    told = TlsFacts(context, files[0]).of(Mock(**{"get_extra_info.return_value": channel}))
+    assert told["client_cert_chain"] == [ssl.DER_cert_to_PEM_cert(one) for one in der]
+    assert told["tls_version"] is told["cipher_suite"] is told["client_cert_name"] is None
 
 
 def client_context(authority: trustme.CA, *, version: ssl.TLSVersion) -> ssl.SSLContext:

@@ -1,5 +1,6 @@
 """A wire log that keeps what it is told."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +70,11 @@ class KeptLog:
         assert not waiting.accepted
         assert (waiting.size, waiting.number) == (size, number)
         waiting.accepted = made + 1
+
+    async def waits(self) -> None:
+        """Until something that was sent waits to be accepted."""
+        while not (self.out and not self.out[-1].accepted):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
     @property
     def out(self) -> list[Told]:
