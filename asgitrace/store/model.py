@@ -43,7 +43,7 @@ class Split:
     app: int = 0
     """The app's own code was running or awaiting something of its own."""
     client: int = 0
-    """The app was waiting in ``receive()``."""
+    """The app was waiting in ``receive()``, or was not called yet while the request came."""
     backpressure: int = 0
     """The app was waiting in ``send()``."""
     after: int = 0
@@ -84,10 +84,13 @@ class Row:
     """HTTP status or WebSocket close code; 0 while there is none. For a process row, its exit
     status."""
     received: int
-    """Bytes of bodies and messages the app received."""
+    """Bytes of bodies and messages the app received; for a request it was not called for, of head
+    and body on the wire."""
     sent: int
-    """Bytes of bodies and messages the app sent."""
+    """Bytes of bodies and messages the app sent; for a request it was not called for, of the
+    server's own answer on the wire."""
     events: int
+    """Events of the app's side, those of the wire not counted."""
     split: Split
     """Up to now while the exchange is open."""
     pending: str

@@ -10,8 +10,11 @@ from asgitrace.errors import RingError, TraceFileError
 from asgitrace.events import Kind, pack_identity, pack_what
 from asgitrace.export import create_trace, export_batch
 from asgitrace.process.files import FileSession, RingSession, open_session
+from asgitrace.recorder import Recorder
+from asgitrace.recorder.wire import WireRecorder
 from asgitrace.ring import RingMemory, RingReader, RingWriter, encode
 from asgitrace.store import Process, RowKind, Session, State, Store
+from asgitrace.wire import Wire
 
 SCOPES = 300
 
@@ -152,3 +155,34 @@ async def test_sessions_are_told_apart_by_their_content(
     assert isinstance(session, FileSession)
     await renamed.stop()
     await session.stop()
+
+
+@pytest.fixture
+def wired(tmp_path: Path) -> Path:
+    """A ring with a refused request on a connection that was not closed."""
+    memory = RingMemory.create(tmp_path / "2-a.ring", 1 << 20, {"target": "shop:app"})
+    log = WireRecorder(Recorder(RingWriter(memory))).connection()
+    log.tell(Wire.OPENED, content={"peer": "there", "local": "here"})
+    log.begin()
+    log.tell(Wire.REQUEST, 20, 1, {"head": b"PUT /x HTTP/1.1\r\n\r\n"})
+    log.tell(Wire.REFUSED, 0, 400, {"text": "no host"})
+    log.end()
+    memory.close()
+    return tmp_path / "2-a.ring"
+
+
+def test_the_wire_in_a_ring_and_in_a_file_of_it(wired: Path, tmp_path: Path) -> None:
+    from_ring = loaded(open_session(wired))
+    reader, path = RingReader.open(wired), tmp_path / "wired.jsonl"
+    with create_trace(path, created=datetime.now(UTC)) as exporter:
+        exporter.process(Process(0, reader.layout.pid, reader.layout.anchor, "shop:app"))
+        export_batch(exporter, 0, reader.poll())
+    reader.close()
+    from_file = loaded(open_session(path))
+    for store in (from_ring, from_file):
+        row = store.row(1, 0)
+        assert (row.state, row.method, row.path, row.status) == (State.REFUSED, "PUT", "/x", 400)
+        (connection,) = store.connections(0)
+        assert (connection.peer, connection.end) == ("there", "process ended")
+        assert connection.closed is not None
+    assert from_ring.exchange(1, 0) == from_file.exchange(1, 0)
