@@ -71,6 +71,7 @@ class Outlet:
         "_transport",
         "_waiters",
         "_waiting",
+        "ended",
         "log",
         "sent",
     )
@@ -82,6 +83,8 @@ class Outlet:
         log: ConnectionLog | None = None,
     ) -> None:
         self.log = log
+        self.ended = False
+        """Nothing more is to be written: the connection is about to be closed."""
         self.sent = 0
         """Bytes written, counted where there is a log."""
         self._transport = transport
@@ -205,7 +208,7 @@ class Outlet:
             await self.drain()
         else:
             await asyncio.sleep(0)
-        if self._transport.is_closing():
+        if self.ended or self._transport.is_closing():
             raise ClientDisconnected
 
     def pause(self) -> None:

@@ -119,6 +119,7 @@ class WriteSide:
         if self._transport.is_closing():
             return
         self._outlet.flush()
+        self._outlet.ended = True
         self._ending.is_due("server", "closed")
         if self._unread and not self._half_closed and self._transport.can_write_eof():
             self._linger()

@@ -343,3 +343,34 @@ async def test_what_a_slow_client_has_not_taken_waits(
         assert len((await peer.reply()).body) == parts * size
     assert len(log.out) == 1 + parts
     assert all(one.accepted for one in log.out)
+
+
+async def test_a_response_that_is_broken_off_elsewhere(serving: Any, path: Path) -> None:
+    os.truncate(path, 30_000_000)
+    sending = asyncio.Event()
+    raised: list[BaseException] = []
+
+    async def send_file(send: Send) -> None:
+        sending.set()
+        try:
+            await send(pathsend(path))
+        except OSError as exc:
+            raised.append(exc)
+
+    tasks = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        tasks.append(asyncio.create_task(send_file(send)))
+        await sending.wait()
+        await asyncio.sleep(0)
+        raise ValueError("mine")
+
+    async with serving(app) as server:
+        peer = await server.connect()
+        # With content that nobody reads the connection lingers, and is not closing at once.
+        await peer.send(GET.replace(b"GET", b"POST")[:-2] + b"Content-Length: 9\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            assert not (await peer.rest()).endswith(b"0\r\n\r\n")
+        await asyncio.gather(*tasks)
+    assert isinstance(raised[0], ClientDisconnected)
