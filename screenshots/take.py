@@ -20,7 +20,7 @@ from asgitrace.cli.saving import save
 from asgitrace.process import AppSpec, LiveSession
 from asgitrace.process.listener import listening
 from asgitrace.server.config import ServerConfig
-from asgitrace.store import RowKind, Store
+from asgitrace.store import RowKind, State, Store
 from asgitrace.tui.app import TraceApp
 
 HERE = Path(__file__).parent
@@ -82,6 +82,8 @@ def _select(app: TraceApp, kind: str) -> None:
         row = store.row(number, app.clock())
         wanted = {
             "websocket": row.kind is RowKind.WEBSOCKET and row.events > 12,
+            "chat": "name=grace" in row.path and row.status != 0,
+            "refused": row.state is State.REFUSED,
             "json": row.path.startswith("/api/items") and row.status == 200 and row.sent > 100,
             "raised": row.path.startswith("/boom"),
             "stream": row.path.startswith("/stream") and row.status == 200,
@@ -121,14 +123,26 @@ def to_png(svg: Path, chromium: str) -> Path:
 SCENES: dict[tuple[int, int], dict[str, tuple[str, list[str]]]] = {
     (120, 40): {
         "list": ("newest", []),
+        "ladder": ("chat", ["enter", "1"]),
+        "frames": ("chat", ["enter", "6"]),
+        "connections": ("chat", ["C"]),
+        "refused": ("refused", ["enter", "1"]),
         "websocket": ("websocket", ["enter", "2", *"kkk"]),
-        "timeline": ("stream", ["enter", "1"]),
+        "timeline": ("stream", ["enter", "1", "v"]),
         "body": ("json", ["enter", "4"]),
         "exception": ("raised", ["enter", "1", "G"]),
         "help": ("newest", ["question_mark"]),
     },
-    (80, 24): {"list": ("newest", []), "timeline": ("json", ["enter", "1"])},
-    (200, 60): {"list": ("newest", []), "websocket": ("websocket", ["enter", "2", *"kkk"])},
+    (80, 24): {
+        "list": ("newest", []),
+        "timeline": ("json", ["enter", "1"]),
+        "ladder": ("chat", ["enter", "1", "v"]),
+    },
+    (200, 60): {
+        "list": ("newest", []),
+        "websocket": ("websocket", ["enter", "2", *"kkk"]),
+        "ladder": ("chat", ["enter", "1", *"jjj", "enter"]),
+    },
 }
 """By size: a picture's name, the exchange to select, the keys to press."""
 

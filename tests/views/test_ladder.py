@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.events import Flag
@@ -171,7 +171,7 @@ def test_an_open_exchange_grows() -> None:
 
 
 @given(cuts=st.lists(st.tuples(st.integers(0, 100), st.integers(0, 100)), max_size=5))
-@pytest.mark.parametrize("whole", [*all_wired(), many(6)])
+@pytest.mark.parametrize("whole", [*all_wired(), many(6)], ids=range(6))
 def test_pieces_make_no_difference(whole: Exchange, cuts: list[tuple[int, int]]) -> None:
     wires, events = len(whole.wire), len(whole.events)
     steps = Steps(replace(whole, events=(), wire=()))
@@ -293,6 +293,7 @@ def wires(draw: Any) -> WireEvent:
     )
 
 
+@settings(max_examples=40)
 @given(st.lists(wires(), max_size=8), st.sampled_from(LOOKS), st.integers(0, 5))
 def test_anything_on_the_wire_can_be_drawn(found: list[WireEvent], style: Any, which: int) -> None:
     base = [chat(), *all_wired()][which]
@@ -316,7 +317,7 @@ def test_anything_on_the_wire_can_be_drawn(found: list[WireEvent], style: Any, w
             frames.text(index)
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("head", HEADS, ids=range(len(HEADS)))
 @pytest.mark.parametrize("what", [Wire.REQUEST, Wire.RESPONSE, Wire.CLOSED, Wire.ERROR])
 def test_hostile_heads(head: bytes, what: Wire) -> None:
     script = http("GET", "/")

@@ -182,7 +182,7 @@ def test_begins_anew_when_events_went() -> None:
 
 
 @given(cuts=st.lists(st.tuples(st.integers(0, 100), st.integers(0, 100)), max_size=6))
-@pytest.mark.parametrize("whole", [*all_wired(), many(6)])
+@pytest.mark.parametrize("whole", [*all_wired(), many(6)], ids=range(6))
 def test_pieces_make_no_difference(whole: Exchange, cuts: list[tuple[int, int]]) -> None:
     """However an exchange grows, its links are those of the whole of it; the wire may be ahead."""
     pairing = Pairing()
