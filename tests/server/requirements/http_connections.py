@@ -201,6 +201,36 @@ CONNECTIONS: Final[tuple[Requirement, ...]] = (
         "HTTP goes over TLS as over TCP.",
         "tests/server/test_connection.py::test_tls",
     ),
+    should(
+        "9.5",
+        "slow-head",
+        "A head that does not come is not waited for.",
+        "tests/server/test_lifecycle.py::test_a_head_that_does_not_come",
+    ),
+    should(
+        "9.5",
+        "slow-content",
+        "Nor is content.",
+        "tests/server/test_lifecycle.py::test_content_that_does_not_come",
+    ),
+    should(
+        "9.6",
+        "half-closed",
+        "A client that sends no more still gets its answers.",
+        "tests/server/test_lifecycle.py::test_all_requests_of_a_half_closed_client_are_answered",
+    ),
+    should(
+        "9.5",
+        "gone",
+        "A client that goes is noticed, and the app told.",
+        "tests/server/test_lifecycle.py::test_a_reset",
+    ),
+    must(
+        "9.3.2",
+        "read-ahead",
+        "Requests that wait are bounded.",
+        "tests/server/test_lifecycle.py::test_more_requests_than_are_read_ahead",
+    ),
 )
 
 

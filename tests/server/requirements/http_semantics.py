@@ -210,6 +210,30 @@ NEGOTIATION: Final[tuple[Requirement, ...]] = (
         "Connection's options are the connection's: the app still sees the header.",
         seen(get(b"/scope", b"Connection: keep-alive"), header_connection=["keep-alive"]),
     ),
+    must(
+        "6.5.1",
+        "sent-trailers",
+        "Trailers are sent to clients that asked for them, in chunked content.",
+        "tests/server/test_responder.py::test_trailers",
+    ),
+    must(
+        "6.5.1",
+        "unsent-trailers",
+        "And to no others.",
+        "tests/server/test_responder.py::test_trailers_that_cannot_be_sent",
+    ),
+    must(
+        "15.2",
+        "early-hints",
+        "Interim responses come before the final one.",
+        "tests/server/test_responder.py::test_early_hints_go_out_before_the_head",
+    ),
+    must(
+        "15.2",
+        "old-client",
+        "HTTP/1.0 clients get none.",
+        "tests/server/test_responder.py::test_hints_to_an_old_client_are_left_out",
+    ),
 )
 
 
