@@ -124,8 +124,11 @@ class WebSocketExchange:
     def shutdown(self) -> None:
         """The server is going down (RFC 6455 section 7.4.1 and the IANA registry: 1012)."""
         if self._phase is Phase.OPEN:
+            was_full = self.full
             self._open_session().close(1012, "service restart")
             self.ended(1012, "service restart")
+            if was_full:
+                self._read_on()
         elif self._phase is Phase.CONNECTING:
             self._link.fail(503)
             self.ended(1006, "")

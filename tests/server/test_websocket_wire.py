@@ -224,6 +224,32 @@ async def test_the_peers_close_is_seen_when_the_app_closed_and_read_nothing(serv
         await writing
 
 
+async def test_the_peers_close_is_seen_at_a_shutdown_while_the_app_reads_nothing(
+    serving: Any,
+) -> None:
+    go = asyncio.Event()
+    log = KeptLog()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(ACCEPT)
+        await go.wait()
+
+    async with serving(app, wire=log) as server:
+        peer = await server.connect()
+        await peer.send(UPGRADE + b"\r\n")
+        await peer.head()
+        await peer.send(frame(0x82, bytes(60_000)) * 2)
+        await asyncio.sleep(0.05)
+        await peer.send(frame(0x88, b"\x03\xf4"))
+        stopping = asyncio.create_task(server.stop())
+
+        assert await peer.rest() == b"\x88\x11\x03\xf4service restart"
+        go.set()
+        await stopping
+    assert Wire.TIMEOUT not in [told.what for told in log.events]
+
+
 @pytest.mark.parametrize("compressed", [False, True])
 @pytest.mark.parametrize("size", [0, 1])
 async def test_many_tiny_messages_to_an_app_that_does_not_read(
