@@ -238,21 +238,21 @@ async def test_an_app_that_returns_with_the_disconnect(
 @pytest.mark.parametrize(("sent", "status"), [(b"", None), (b"GET / HTTP/1.1\r\nHost:", 408)])
 async def test_a_head_that_does_not_come(serving: Any, sent: bytes, status: int | None) -> None:
     log = Log()
-    async with limit(), serving(hello, wire=log, timeout_request_head=0.02) as server:
+    async with limit(), serving(hello, wire=log, timeout_request_head=0.2) as server:
         peer = await server.connect()
         if sent:
             await peer.send(sent)
             assert (await peer.reply()).status == status
         assert await peer.rest() == b""
         notes = await log.closed()
-    assert notes.find(Wire.TIMEOUT)[3] == {"what": "request head", "seconds": 0.02}
+    assert notes.find(Wire.TIMEOUT)[3] == {"what": "request head", "seconds": 0.2}
     if status:
         assert notes.kinds(1) == ["REQUEST", "REFUSED", "RESPONSE", "RESPONSE_BODY"]
         assert notes.find(Wire.REQUEST)[3] == {"head": sent}
 
 
 async def test_a_second_head_that_does_not_come(serving: Any) -> None:
-    async with limit(), serving(hello, timeout_request_head=0.02) as server:
+    async with limit(), serving(hello, timeout_request_head=0.2) as server:
         peer = await server.connect()
         await peer.send(GET)
         await peer.reply()
@@ -265,7 +265,7 @@ async def test_a_second_head_that_does_not_come(serving: Any) -> None:
 @pytest.mark.parametrize("start", [False, True])
 async def test_content_that_does_not_come(serving: Any, start: bool) -> None:
     app, log = Waiting(start=start), Log()
-    async with limit(), serving(app, wire=log, timeout_request_body=0.02) as server:
+    async with limit(), serving(app, wire=log, timeout_request_body=0.1) as server:
         peer = await server.connect()
         await peer.send(POST + b"ab")
         reply = await peer.head()
@@ -277,7 +277,7 @@ async def test_content_that_does_not_come(serving: Any, start: bool) -> None:
         notes = await log.closed()
     assert app.received[-1] == DISCONNECT
     assert app.error is not None
-    assert notes.find(Wire.TIMEOUT)[3] == {"what": "request body", "seconds": 0.02}
+    assert notes.find(Wire.TIMEOUT)[3] == {"what": "request body", "seconds": 0.1}
 
 
 async def test_a_client_that_waits_for_leave_to_send_has_time(serving: Any) -> None:
@@ -299,13 +299,13 @@ async def test_content_that_the_app_does_not_take_has_time(serving: Any) -> None
     size = 4_000_000
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.8)
         left = size
         while left:
             left -= len((await receive())["body"])
         await hello(scope, receive, send)
 
-    async with limit(), serving(app, timeout_request_body=0.1) as server:
+    async with limit(), serving(app, timeout_request_body=0.6) as server:
         peer = await server.connect()
         await peer.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size)
         await peer.send(b"x" * size)
@@ -315,7 +315,7 @@ async def test_content_that_the_app_does_not_take_has_time(serving: Any) -> None
 
 async def test_unread_content_that_does_not_come(serving: Any) -> None:
     log = Log()
-    async with limit(), serving(hello, wire=log, timeout_keep_alive=0.02) as server:
+    async with limit(), serving(hello, wire=log, timeout_keep_alive=0.2) as server:
         peer = await server.connect()
         await peer.send(POST + b"a")
         assert (await peer.reply()).body == b"hello"
@@ -332,7 +332,6 @@ async def test_an_idle_connection(serving: Any) -> None:
         peer = await server.connect()
         await peer.send(GET)
         await peer.reply()
-        await peer.send(b"\r\n")
 
         assert await peer.rest() == b""
         notes = await log.closed()
@@ -543,3 +542,19 @@ async def test_a_tls_client_that_goes(serving: Any, tmp_path: Path) -> None:
         await log.closed()
     assert app.received[-1] == DISCONNECT
     assert app.error is not None
+
+
+async def test_a_shutdown_while_a_refused_client_still_sends(serving: Any) -> None:
+    log = Log()
+    async with limit(), serving(hello, wire=log) as server:
+        peer = await server.connect()
+        await peer.send(b"nonsense\r\n\r\n")
+        assert (await peer.reply()).status == 400
+        server.server.shutdown()
+        await asyncio.sleep(0.01)
+        await peer.send(b"more of it")
+        await peer.close()
+        await server.stop()
+        notes = await log.closed()
+    content = notes.find(Wire.CLOSED)[3]
+    assert (content["by"], content["how"]) == ("server", "closed")

@@ -129,6 +129,19 @@ def test_what_is_not_utf8_is_replaced() -> None:
     assert decode_path(b"/%ff") == "/\ufffd"
 
 
+def test_tls_is_told_to_each_as_its_own() -> None:
+    facts = {"server_cert": None, "tls_version": 0x0304, "cipher_suite": 0x1301}
+    endpoint = Endpoint(True, None, None, facts)
+    scopes = [
+        http_scope(head(b"/"), endpoint, Mount.at(""), None),
+        websocket_scope(head(b"/"), endpoint, Mount.at(""), None, []),
+    ]
+
+    for scope in scopes:
+        assert scope["extensions"]["tls"] == facts
+        assert scope["extensions"]["tls"] is not facts
+
+
 @given(st.text().filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text)))
 def test_a_mount_point_is_the_decoding_of_its_raw_form(text: str) -> None:
     mount = Mount.at(text)
