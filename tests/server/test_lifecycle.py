@@ -244,6 +244,7 @@ async def test_a_head_that_does_not_come(serving: Any, sent: bytes, status: int 
             await peer.send(sent)
             assert (await peer.reply()).status == status
         assert await peer.rest() == b""
+        await peer.close()
         notes = await log.closed()
     assert notes.find(Wire.TIMEOUT)[3] == {"what": "request head", "seconds": 0.2}
     if status:
@@ -274,6 +275,7 @@ async def test_content_that_does_not_come(serving: Any, start: bool) -> None:
         await peer.rest()
         app.go.set()
         await app.done.wait()
+        await peer.close()
         notes = await log.closed()
     assert app.received[-1] == DISCONNECT
     assert app.error is not None
@@ -322,6 +324,7 @@ async def test_unread_content_that_does_not_come(serving: Any) -> None:
         await peer.send(b"b")
 
         assert await peer.rest() == b""
+        await peer.close()
         notes = await log.closed()
     assert notes.find(Wire.TIMEOUT)[3]["what"] == "request body"
 
