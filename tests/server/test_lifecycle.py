@@ -248,7 +248,7 @@ async def test_a_head_that_does_not_come(serving: Any, sent: bytes, status: int 
         notes = await log.closed()
     assert notes.find(Wire.TIMEOUT)[3] == {"what": "request head", "seconds": 0.2}
     if status:
-        assert notes.kinds(1) == ["REQUEST", "REFUSED", "RESPONSE", "RESPONSE_BODY"]
+        assert notes.kinds(1)[:4] == ["REQUEST", "REFUSED", "RESPONSE", "RESPONSE_BODY"]
         assert notes.find(Wire.REQUEST)[3] == {"head": sent}
 
 
