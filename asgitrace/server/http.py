@@ -17,16 +17,17 @@ No I/O happens here: what the exchange wants done it asks of its `HttpLink`.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from enum import Enum, auto
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from asgitrace.asgi import App, Message, Scope
-from asgitrace.server.call import CallLink, call, report
+from asgitrace.server.call import call, report
 from asgitrace.server.errors import AsgiProtocolError, ClientDisconnected
 from asgitrace.server.files import FilePart, file_of, part_of
 from asgitrace.server.flow import Waiters
+from asgitrace.server.http_link import HttpLink
 from asgitrace.server.messages import body_of, debug_of, links_of, message_type, trailers_of
 
 logger = logging.getLogger("asgitrace.server")
@@ -55,47 +56,6 @@ class Body(Enum):
     ARRIVING = auto()
     WHOLE = auto()
     DELIVERED = auto()
-
-
-class HttpLink(CallLink, Protocol):
-    """What an HTTP exchange needs of its connection."""
-
-    @property
-    def blocked(self) -> bool:
-        """Whether the client takes no more bytes at the moment."""
-
-    async def drain(self) -> None:
-        """Wait until the client takes bytes again."""
-
-    def read_on(self) -> None:
-        """The app asks for more: let the client send it."""
-
-    def start_response(self, status: object, headers: Iterable[Any]) -> None:
-        """Send the head of the response."""
-
-    def send_body(self, data: bytes, more: bool) -> None:
-        """Send a piece of its body."""
-
-    async def send_large(self, data: bytes, more: bool) -> None:
-        """Send a large piece of its body, as fast as the client takes it."""
-
-    async def send_file(self, part: FilePart, more: bool) -> None:
-        """Send a file as a piece of its body, as fast as the client takes it."""
-
-    def send_trailers(self, headers: Iterable[Any]) -> None:
-        """Send its trailers, which are its end."""
-
-    def send_hint(self, links: Iterable[Any]) -> None:
-        """Send early hints."""
-
-    def completed(self) -> None:
-        """The response is complete: go on with the next request."""
-
-    def breached(self, text: str, status: int = 0) -> None:
-        """The app broke the protocol; the status is what the client gets for it."""
-
-    def fail(self) -> None:
-        """Answer 500 and close."""
 
 
 class HttpExchange:

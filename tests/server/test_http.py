@@ -10,7 +10,8 @@ import pytest
 from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.server import AsgiProtocolError, ClientDisconnected
 from asgitrace.server.errors import is_disconnect
-from asgitrace.server.http import HttpExchange, HttpLink
+from asgitrace.server.http import HttpExchange
+from asgitrace.server.http_link import HttpLink
 
 pytestmark = pytest.mark.anyio
 
