@@ -11,7 +11,7 @@ from typing import Final
 from rich.segment import Segment
 
 from asgitrace.events import Kind
-from asgitrace.store.model import Event, Exchange, WireEvent
+from asgitrace.store.model import Event, Exchange, State, WireEvent
 from asgitrace.views.arrows import app_lane, arrow, gap_mark, gap_style, lifeline
 from asgitrace.views.discrepancies import Discrepancy, of_event, of_wire
 from asgitrace.views.lines import Cells, Lines
@@ -50,7 +50,9 @@ def plan(width: int, sides: Sides) -> Plan:
     """The columns of a ladder of ``width`` cells."""
     gap = 7 if width >= 76 else 0
     left = 1 + 8 + 1 + gap + 2
-    notes = 2 if width < 100 else max(32, min(50, (width - left) * 32 // 100))
+    notes = (
+        2 if width < 100 else 10 if width < 116 else max(32, min(50, (width - left) * 32 // 100))
+    )
     lifelines = 3 if sides is Sides.BOTH else 2
     lanes = max(2, width - left - lifelines - notes)
     if sides is Sides.WIRE:
@@ -77,7 +79,7 @@ def head_line(width: int, look: Look, sides: Sides) -> Cells:
         end = columns.left + columns.app + 1 + (columns.wire + 1 if columns.wire else 0)
         text = _named(text, end, "app")
         if columns.notes > 2:
-            text += "   took  what differs"
+            text += "   took  what differs" if columns.notes > 10 else "   took"
     return [Segment(fit(text, width, look), look.dim)]
 
 
@@ -111,7 +113,9 @@ class LadderLines(Lines):
 
     @property
     def sides(self) -> Sides:
-        """What is shown; only the app's side where nothing is known of the wire."""
+        """What is shown; only one side where there is no other."""
+        if self.exchange.row.state is State.REFUSED:
+            return Sides.WIRE
         return self.steps.sides if self.exchange.wire else Sides.APP
 
     def __len__(self) -> int:

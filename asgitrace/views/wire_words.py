@@ -159,8 +159,8 @@ def _frame(event: WireEvent, content: dict[str, Any]) -> Words:
         return words
     inflated = content.get("inflated")
     if frame.rsv1:
-        size = f" {format_size(inflated)} inflated" if isinstance(inflated, int) else " deflated"
-        words.append((f",{size}", "dim"))
+        size = f" of {format_size(inflated)}" if isinstance(inflated, int) else " deflated"
+        words.append((size, "dim"))
     if not frame.fin:
         words.append((" more", "dim"))
     elif frame.opcode == 0:
