@@ -27,7 +27,8 @@ class Wire(IntEnum):
     ``pong``, ``close``), and the limit in ``seconds``."""
     REQUEST = 6
     """A request's head was read. ``size``: its bytes; ``number``: which request it is on its
-    connection, from 1; ``content``: the ``head`` as it came. MORE: a body follows."""
+    connection, from 1 (65,535 and no more); ``content``: the ``head`` as it came. MORE: a body
+    follows."""
     REQUEST_BODY = 7
     """A piece of its content came. ``size``: bytes without the chunks' framing."""
     REQUEST_END = 8

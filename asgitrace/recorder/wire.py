@@ -10,6 +10,10 @@ from asgitrace.ring import encode
 from asgitrace.wire import Wire
 
 _NUMBERS: Final = 2**32 - 1
+_AWAITED_KEPT: Final = 4096
+"""Of what a socket is yet to accept, how much is remembered whose it is."""
+
+_MOST: Final = 2**16 - 1
 _MORE: Final = int(Flag.MORE)
 _TRUNCATED: Final = int(Flag.TRUNCATED)
 _WHAT: Final = {what: pack_what(Kind.WIRE, message=what) for what in Wire}
@@ -36,7 +40,7 @@ class WireRecorder:
 class RecordedConnection:
     """Writes the events of one connection to the ring; see `ConnectionLog`."""
 
-    __slots__ = ("_connection", "_identity", "_limit", "_recorder", "_write", "raw")
+    __slots__ = ("_awaited", "_connection", "_identity", "_limit", "_recorder", "_write", "raw")
 
     def __init__(self, recorder: Recorder, number: int, raw: bool) -> None:
         self.raw = raw
@@ -45,6 +49,9 @@ class RecordedConnection:
         self._limit = recorder.body_limit
         self._connection = pack_identity(0, number)
         self._identity = self._connection
+        # By when it was made, whose it is: the socket may accept the end of a response when the
+        # exchange is over.
+        self._awaited: dict[int, int] = {}
 
     def begin(self) -> int:
         """See `ConnectionLog`."""
@@ -76,7 +83,9 @@ class RecordedConnection:
             return
         try:
             # As `sent` does it, without a call more: most events are told here.
-            marks = number | _MORE << 16 if more else number
+            marks = number if number <= _MOST else _MOST
+            if more:
+                marks |= _MORE << 16
             payload = encode(content) if content is not None else b""
             self._write(_WHAT[what], marks, self._identity, now, now, size, payload)
         except Exception:
@@ -95,7 +104,9 @@ class RecordedConnection:
     ) -> None:
         """See `ConnectionLog`."""
         try:
-            marks = number | _MORE << 16 if more else number
+            marks = number if number <= _MOST else _MOST
+            if more:
+                marks |= _MORE << 16
             payload = b""
             if content is not None:
                 data = content.get("data")
@@ -103,7 +114,11 @@ class RecordedConnection:
                     content = {**content, "data": data[: self._limit]}
                     marks |= pack_marks(0, _TRUNCATED)
                 payload = encode(content)
-            kind = _WHAT[what] if accepted else _WHAT[what] | _CALLED
+            kind = _WHAT[what]
+            if not accepted:
+                kind |= _CALLED
+                if len(self._awaited) < _AWAITED_KEPT:
+                    self._awaited[made] = self._identity
             self._write(kind, marks, self._identity, made, accepted, size, payload)
         except Exception:
             self._fault()
@@ -111,8 +126,9 @@ class RecordedConnection:
     def accepted(self, what: Wire, made: int, size: int, number: int = 0) -> None:
         """See `ConnectionLog`."""
         try:
+            identity = self._awaited.pop(made, self._identity)
             kind = _WHAT[what] | _RETURNED
-            self._write(kind, number, self._identity, made, monotonic_ns(), size, b"")
+            self._write(kind, number, identity, made, monotonic_ns(), size, b"")
         except Exception:
             self._fault()
 

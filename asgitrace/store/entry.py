@@ -171,6 +171,12 @@ class Entry(Folder):
             # A body that came before is judged anew.
             self.disordered = self.disordered or self.over
 
+    def answered(self, status: int) -> None:
+        """The server sent the head of a response: what the client gets counts, also where the app
+        gave none or, for a WebSocket it turned away, a close code."""
+        if not self.status or self.kind == RowKind.WEBSOCKET:
+            self.status = status
+
     def tell_disconnect(self, number: int, payload: bytes) -> None:
         """The WebSocket's close code came from the client."""
         if not self.status:
@@ -209,11 +215,13 @@ class Entry(Folder):
         self.started = self.at = called
         self.part = APP
         self.received = self.sent = 0
-        if self.state:
-            self.state = self.status = 0
-            self.ended = None
-            self.closed = False
-            self.parts = [0, 0, 0, 0]
+
+    def reopen(self) -> None:
+        """The app is called all the same: it was not refused."""
+        self.state = self.status = 0
+        self.ended = None
+        self.closed = False
+        self.parts = [0, 0, 0, 0]
 
     def pending(self) -> int:
         """1 while a ``receive`` is pending, 2 while a ``send`` is, else 0."""

@@ -21,6 +21,7 @@ from asgitrace.store.rows import Rows
 from asgitrace.store.scope import title_of
 from asgitrace.store.segments import Headers, Segments, select, unpack
 from asgitrace.store.timing import effect_of, fold, spans_of
+from asgitrace.wire import Wire
 
 _RECENT: Final = 64
 _ENTRY_BYTES: Final = 1280
@@ -38,6 +39,7 @@ _RETURN, _RAISE, _WIRE = int(Kind.RETURN), int(Kind.RAISE), int(Kind.WIRE)
 _CALLED, _RETURNED = int(Phase.CALLED), int(Phase.RETURNED)
 _REQUEST: Final = MESSAGE_CODES["http.request"]
 _DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
+_RESPONSE: Final = int(Wire.RESPONSE)
 
 
 class Source:
@@ -243,6 +245,8 @@ class Source:
                         on.sent += size
                         if not entry.scoped:
                             entry.sent += size
+                        elif message == _RESPONSE:
+                            entry.answered(number)
                     elif IN_MARKS[message]:
                         on.received += size
                         if not entry.scoped:
@@ -287,6 +291,8 @@ class Source:
         if entry.last == entry.first:
             return
         self._start(entry, called)
+        if entry.state == State.REFUSED:
+            entry.reopen()
         if entry.events > 1 or entry.state == State.LOST:
             # Another thread's record of this exchange came first, or its process's end.
             entry.disordered = True

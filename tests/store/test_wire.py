@@ -1,5 +1,7 @@
 """Events of the wire beside those of the app: rows, sums, events, limits."""
 
+import pytest
+
 from asgitrace.events import Flag, Kind, Phase
 from asgitrace.ring import encode
 from asgitrace.store import RowKind, State, Store, WireEvent
@@ -294,3 +296,27 @@ def test_a_number_between_many_scattered_ones_is_new_all_the_same() -> None:
     store.take(0, tape.wire(1, Wire.REQUEST, 5, exchange=3).batch())
     assert len(store) == 1_200
     assert store.row(1_200, 0).connection == 1
+
+
+@pytest.mark.parametrize("wire_first", [True, False])
+def test_a_websocket_turned_away_has_the_status_that_its_client_got(wire_first: bool) -> None:
+    tape = Tape().scope(1, 0, "websocket")
+    if wire_first:
+        tape.wire(1, Wire.RESPONSE, 11, exchange=1, number=403)
+    tape.send(1, 1, 10, 12, {"type": "websocket.close", "code": 4001})
+    if not wire_first:
+        tape.wire(1, Wire.RESPONSE, 13, exchange=1, number=403)
+    assert exchange_of(store_of(tape)).row.status == 403
+
+
+def test_where_the_app_gave_no_status_the_servers_counts() -> None:
+    tape = Tape().scope(1, 0).crash(1, 10)
+    tape.wire(1, Wire.RESPONSE, 11, exchange=1, number=500)
+    row = exchange_of(store_of(tape)).row
+    assert (row.status, row.state) == (500, State.RAISED)
+
+
+def test_the_status_the_app_gave_is_not_replaced() -> None:
+    tape = Tape().scope(1, 0).send(1, 1, 10, 12, START)
+    tape.wire(1, Wire.RESPONSE, 11, exchange=1, number=500)
+    assert exchange_of(store_of(tape)).row.status == START["status"]
