@@ -107,6 +107,8 @@ def _close(
 ) -> list[Discrepancy]:
     given = event.number or 1000
     for wire in wires:
+        if wire.wire is Wire.RESPONSE and given == 1000:
+            return [Discrepancy(f"Before accept a close is a {wire.number}.", "", False)]
         if wire.wire is Wire.RESPONSE:
             text = f"Close code {given} never went out: before accept it is a {wire.number}."
             return [_unsent(given, text)]

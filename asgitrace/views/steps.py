@@ -63,12 +63,6 @@ class Steps:
         """What is shown."""
         return self._sides
 
-    def show(self, sides: Sides) -> None:
-        """Show another side, or both."""
-        self._sides = sides
-        self._restart()
-        self._build()
-
     def update(self, exchange: Exchange) -> None:
         """The same exchange, later."""
         self.exchange = exchange

@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from asgitrace.store.model import Connection, Row, State
 from asgitrace.views.connections import ConnectionDetail, ConnectionLines, head_line, tally
+from asgitrace.views.details import client_left, title_line
+from asgitrace.views.look import look
+from asgitrace.views.rows import row_line
 from asgitrace.wire import Wire
-from tests.tui.detail.samples import MS, START, all_exchanges
-from tests.tui.detail.wired import connection, wire_event
+from tests.tui.detail.samples import MS, START, all_exchanges, http
+from tests.tui.detail.wired import Wired, connection, wire_event, wired_chat, wired_refusal
 from tests.views.drawn import HOSTILE, LOOKS, check, drawn, widths
 
 ROWS = {exchange.row.number: exchange.row for exchange in all_exchanges()}
@@ -103,3 +107,45 @@ def test_anything_fits(peer: str, tls: str, end: str, path: str, style: object) 
         drawn(made, width, style)  # type: ignore[arg-type]
         check(head_line(width, style), width)  # type: ignore[arg-type]
         drawn(ConnectionDetail(found, rows.get), width, style)  # type: ignore[arg-type]
+
+
+# What the title says of the end
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "left"),
+    [
+        ("ClientDisconnect", "", True),
+        ("OSError", "client", True),
+        ("OSError", "server", False),
+        ("OSError", "", False),
+        ("ValueError", "client", False),
+    ],
+)
+def test_a_client_that_left_is_no_failure_of_the_app(name: str, by: str, left: bool) -> None:
+    script = http("GET", "/stream")
+    w = Wired(script)
+    w.on(Wire.REQUEST, 50, 1)
+    if by:
+        w.on(Wire.CLOSED, by=by, how="reset")
+    script.raised(type=name, module="x", message="", traceback="")
+    exchange = w.exchange(1)
+    assert client_left(exchange) is left
+    title = check(title_line(exchange.row, 120, look(), left=left), 120)
+    assert ("⊘ client left" in title) is left
+    assert ("✗ raised" in title) is not left
+    assert "connection 7" in title
+    assert "connection 7" not in check(title_line(exchange.row, 80, look()), 80)
+
+
+def test_only_what_was_raised_tells_that() -> None:
+    assert not client_left(wired_chat())
+    raised = replace(wired_chat().row, state=State.RAISED)
+    assert not client_left(replace(wired_chat(), row=raised))
+    assert not client_left(replace(wired_chat(), row=raised, events=()))
+
+
+def test_refused() -> None:
+    refused = wired_refusal()
+    assert "400 ⊗ refused by the server" in check(title_line(refused.row, 120, look()), 120)
+    assert "⊗  400" in check(row_line(refused.row, 120, look()), 120)

@@ -162,6 +162,17 @@ def test_close_codes() -> None:
     assert said(finished(w)) == ["The app closed with 4000, 1011 went out."]
 
 
+def test_a_close_before_accept_without_a_code_is_as_it_should_be() -> None:
+    w = closed(websocket(), None)
+    w.on(Wire.RESPONSE, 45, 403, 0.5, head=b"HTTP/1.1 403 Forbidden\r\n\r\n")
+    [differs] = found(finished(w))
+    assert (differs.sentence, differs.short) == ("Before accept a close is a 403.", "")
+
+
+def test_an_empty_body_is_no_body() -> None:
+    assert said(finished(answered("GET", 200, b""))) == []
+
+
 def test_a_close_that_came_too_late() -> None:
     script = websocket()
     w = Wired(script)

@@ -170,6 +170,16 @@ def test_an_open_exchange_grows() -> None:
     assert drawn(grown, 119) == ladder(whole)
 
 
+def test_begins_anew_when_events_went() -> None:
+    whole = many(20)
+    lines = LadderLines(whole)
+    events = tuple(replace(event, index=n) for n, event in enumerate(whole.events[9:]))
+    wire = tuple(replace(event, index=n) for n, event in enumerate(whole.wire[8:]))
+    rest = replace(whole, events=events, wire=wire, missed=9, wire_missed=8)
+    assert lines.update(rest)
+    assert drawn(lines, 119) == ladder(rest)
+
+
 @given(cuts=st.lists(st.tuples(st.integers(0, 100), st.integers(0, 100)), max_size=5))
 @pytest.mark.parametrize("whole", [*all_wired(), many(6)], ids=range(6))
 def test_pieces_make_no_difference(whole: Exchange, cuts: list[tuple[int, int]]) -> None:
@@ -247,6 +257,17 @@ def test_frames_that_never_became_a_message() -> None:
     assert "never" not in drawn(FrameLines(w.exchange(1)))[0]
     script.done()
     assert "never became a message" in drawn(FrameLines(w.exchange(1)))[0]
+
+
+def test_a_close_frame_without_a_code() -> None:
+    script = websocket()
+    w = Wired(script)
+    w.frame(IN, 8, 0)
+    exchange = w.exchange(1)
+    assert "no code" in drawn(FrameLines(exchange))[0]
+    lines = LadderLines(exchange)
+    assert any("close no code" in line for line in drawn(lines, 119))
+    assert any("none" in line for line in drawn(inspected(lines, 0)))
 
 
 def test_frames_grow() -> None:
