@@ -212,6 +212,8 @@ class ReadSide(WriteSide):
 
     def _end_of_request(self, event: End) -> None:
         self._deadline.end()
+        # It may have been empty, and then no piece of it came.
+        self._responder.awaits_continue = False
         if self.log is not None and self._reader.has_content:
             content = {"trailers": event.trailers} if event.trailers else None
             self.log.tell(Wire.REQUEST_END, content=content)

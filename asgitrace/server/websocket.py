@@ -81,6 +81,7 @@ class WebSocketExchange:
     """One call of the app for one WebSocket session."""
 
     __slots__ = (
+        "_answering",
         "_config",
         "_handshake",
         "_link",
@@ -105,6 +106,8 @@ class WebSocketExchange:
         self._queue: deque[tuple[Message, int]] = deque([({"type": "websocket.connect"}, 0)])
         self._queued = 0
         self._told = False
+        self._answering = False
+        """The app took a message and has not asked for more."""
         self._waiters = Waiters()
 
     # What the connection tells.
@@ -143,8 +146,8 @@ class WebSocketExchange:
 
     @property
     def behind(self) -> bool:
-        """Whether the app has messages to take."""
-        return self._queued > 0 and self._phase is Phase.OPEN
+        """Whether the app has messages to take, or has one that it may be about to answer."""
+        return (self._queued > 0 or self._answering) and self._phase is Phase.OPEN
 
     def deliver(self, payload: str | bytes) -> None:
         """A message for the app."""
@@ -173,12 +176,14 @@ class WebSocketExchange:
         while not queue:
             if self._told:
                 raise self._breach("the app called receive() after 'websocket.disconnect'")
+            self._answering = False
             if self._session is not None:
                 self._session.caught_up()
             if not queue:
                 await self._waiters.wait()
         message, cost = queue.popleft()
         if cost:
+            self._answering = True
             self._taken(cost)
         elif message["type"] == "websocket.disconnect":
             self._told = True

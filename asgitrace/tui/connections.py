@@ -84,8 +84,9 @@ class ConnectionsScreen(Screen[int | None]):
         row = self._selected
         if row is None or not row.connection:
             return
-        for index in range(len(self._lines)):
-            if row.number in self._lines.connection(index).exchanges:
+        for process in self._feed.store.processes:
+            index = self._lines.find(process.source, row.connection)
+            if index is not None and row.number in self._lines.connection(index).exchanges:
                 self._list.follow = False
                 self._list.select(index)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
@@ -64,38 +64,59 @@ def head_line(width: int, look: Look) -> Cells:
     return [Segment(fit(text, width, look), look.dim)]
 
 
+class ConnectionList(Protocol):
+    """The connections of a store. Each is described when it is asked for, which takes its time; the
+    rest is known at once."""
+
+    @property
+    def open(self) -> int:
+        """How many of them are not closed."""
+        ...
+
+    @property
+    def busy(self) -> int:
+        """How many have an exchange that is open."""
+        ...
+
+    def find(self, source: int, number: int) -> int | None:
+        """Where a connection of a process is; None where it is not known."""
+        ...
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> Connection: ...
+
+
 class ConnectionLines(Lines):
     """The connections in the order in which they came."""
 
     def __init__(self, row_of: RowOf) -> None:
         self._row_of = row_of
-        self._connections: Sequence[Connection] = ()
+        self._connections: ConnectionList | None = None
         self._now = 0
 
-    def update(self, connections: Sequence[Connection], now: int) -> None:
+    def update(self, connections: ConnectionList, now: int) -> None:
         """The connections as they are now."""
         self._connections = connections
         self._now = now
 
     def __len__(self) -> int:
-        return len(self._connections)
+        return 0 if self._connections is None else len(self._connections)
 
     def connection(self, index: int) -> Connection:
         """The connection of a line."""
+        if self._connections is None:
+            raise IndexError(index)
         return self._connections[index]
 
     def find(self, source: int, number: int) -> int | None:
         """The line of a connection."""
-        for index, found in enumerate(self._connections):
-            if found.number == number and found.process.source == source:
-                return index
-        return None
+        return None if self._connections is None else self._connections.find(source, number)
 
     def live(self, index: int) -> bool:
-        return self._connections[index].closed is None
+        return self.connection(index).closed is None
 
     def text(self, index: int) -> str:
-        found = self._connections[index]
+        found = self.connection(index)
         fields = connection_fields(found)
         numbers = ", ".join(f"#{number}" for number in found.exchanges)
         facts = [f"{field.label} {field.value}" for field in fields]
@@ -103,7 +124,7 @@ class ConnectionLines(Lines):
         return "  ".join(["connection", *facts, numbers])
 
     def cells(self, index: int, width: int, look: Look) -> Cells:
-        found = self._connections[index]
+        found = self.connection(index)
         columns = _plan(width)
         state, ink = _state(found, look, in_full=not columns.wide)
         hard = any(word in found.end for word in _HARD_ENDS)
@@ -150,12 +171,10 @@ def _state(found: Connection, look: Look, *, in_full: bool) -> tuple[str, Style]
     return f"{DOT} idle", look.dim
 
 
-def tally(connections: Sequence[Connection]) -> str:
+def tally(connections: ConnectionList) -> str:
     """How many there are of which kind."""
-    open_ones = [found for found in connections if found.closed is None]
-    busy = sum(found.busy for found in open_ones)
-    closed = len(connections) - len(open_ones)
-    return f"{len(open_ones):,} open, {busy:,} busy, {closed:,} closed"
+    opened = connections.open
+    return f"{opened:,} open, {connections.busy:,} busy, {len(connections) - opened:,} closed"
 
 
 class _Exchanges(Lines):

@@ -238,6 +238,23 @@ async def test_frames_before_accept_wait(serving: Any) -> None:
         assert await peer.read(6) == b"\x81\x01a\x81\x01b"
 
 
+@pytest.mark.parametrize("size", [10, 70_000])
+async def test_a_message_is_answered_before_the_close_behind_it(serving: Any, size: int) -> None:
+    message = b"\x82\xff" + struct.pack("!Q", size) + bytes(4) + bytes(size)
+    async with serving(echo) as server:
+        peer = await server.connect()
+        await peer.send(UPGRADE + b"\r\n")
+        await peer.head()
+        if size < 126:
+            message = frame(2, bytes(size))
+        await peer.send(message + frame(8, b"\x03\xe8"))
+
+        got = await peer.rest()
+    assert got[0] == 0x82
+    assert len(got) > size
+    assert got[-4:] == b"\x88\x02\x03\xe8"
+
+
 async def test_ping_is_answered(serving: Any) -> None:
     async with serving(echo) as server, dial(server) as client:
         await (await client.ping(b"?"))

@@ -9,12 +9,14 @@ import numpy as np
 from asgitrace.clock import ClockAnchor
 from asgitrace.store.model import Connection, Exchange, LogLine, Process, Row, RowKind, Split, State
 from asgitrace.store.session import SessionStatus
+from tests.tui.detail.wired import Listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOW_NS = 1_700_000_000_000_000_000
 MS = 1_000_000
+PROCESS = Process(0, 4242, ClockAnchor(0, NOW_NS), "shop:app")
 
 
 def make_row(number: int, **changes: object) -> Row:
@@ -95,11 +97,14 @@ class FakeStore:
 
     def exchange(self, number: int, now_ns: int) -> Exchange | None:
         row = self.rows.get(number)
-        process = Process(0, 4242, ClockAnchor(0, NOW_NS), "shop:app")
-        return None if row is None else Exchange(row, process, (), 0)
+        return None if row is None else Exchange(row, PROCESS, (), 0)
 
-    def connections(self, now_ns: int) -> list[Connection]:
-        return list(self.connected)
+    def connections(self, now_ns: int) -> Listed:
+        return Listed(self.connected)
+
+    @property
+    def processes(self) -> list[Process]:
+        return [PROCESS]
 
     def clear(self, now_ns: int) -> None:
         self.evict(*self.rows)

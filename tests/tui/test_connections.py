@@ -39,8 +39,14 @@ def connections() -> list[Connection]:
     return made
 
 
+def _carried(exchange: int) -> int:
+    """On which of the connections an exchange was; 0 if on none of them."""
+    number = exchange if exchange <= 20 else exchange - 20
+    return number if number <= 12 else 0
+
+
 def staged() -> Stage:
-    made = stage([make_row(number, connection=1 + number % 12) for number in range(1, 31)])
+    made = stage([make_row(number, connection=_carried(number)) for number in range(1, 31)])
     made.store.connected = connections()
     made.now_ns = NOW
     return made

@@ -13,7 +13,7 @@ from asgitrace.views.look import look
 from asgitrace.views.rows import row_line
 from asgitrace.wire import Wire
 from tests.tui.detail.samples import MS, START, all_exchanges, http
-from tests.tui.detail.wired import Wired, connection, wire_event, wired_chat, wired_refusal
+from tests.tui.detail.wired import Listed, Wired, connection, wire_event, wired_chat, wired_refusal
 from tests.views.drawn import HOSTILE, LOOKS, check, drawn, widths
 
 ROWS = {exchange.row.number: exchange.row for exchange in all_exchanges()}
@@ -33,7 +33,7 @@ def connections() -> list[Connection]:
 
 def lines(found: list[Connection]) -> ConnectionLines:
     made = ConnectionLines(ROWS.get)
-    made.update(found, NOW)
+    made.update(Listed(found), NOW)
     return made
 
 
@@ -57,7 +57,7 @@ def test_narrow_lines_say_the_end_as_the_state() -> None:
 
 
 def test_tally() -> None:
-    assert tally(connections()) == "3 open, 2 busy, 2 closed"
+    assert tally(Listed(connections())) == "3 open, 2 busy, 2 closed"
 
 
 def test_finds_a_connection() -> None:
@@ -102,7 +102,7 @@ def test_anything_fits(peer: str, tls: str, end: str, path: str, style: object) 
     found = connection(1, 9, peer=peer, tls=tls, local=end, end=end, closed=START)
     rows: dict[int, Row] = {1: row}
     made = ConnectionLines(rows.get)
-    made.update([found, replace(found, requests=10**9, received=2**62, sent=2**62)], NOW)
+    made.update(Listed([found, replace(found, requests=10**9, received=2**62, sent=2**62)]), NOW)
     for width in widths():
         drawn(made, width, style)  # type: ignore[arg-type]
         check(head_line(width, style), width)  # type: ignore[arg-type]

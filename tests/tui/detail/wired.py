@@ -251,3 +251,19 @@ def all_wired() -> list[Exchange]:
     return [
         wired_chat(), wired_upload(), wired_stream(), wired_refusal(), wired_close_before_accept(),
     ]  # fmt: skip
+
+
+class Listed(list[Connection]):
+    """Connections as a store lists them."""
+
+    @property
+    def open(self) -> int:
+        return sum(found.closed is None for found in self)
+
+    @property
+    def busy(self) -> int:
+        return sum(found.closed is None and found.busy for found in self)
+
+    def find(self, source: int, number: int) -> int | None:
+        keys = [(found.process.source, found.number) for found in self]
+        return keys.index((source, number)) if (source, number) in keys else None
