@@ -134,7 +134,7 @@ def _answer(event: Event) -> list[Field]:
 
 def connection_fields(connection: Connection) -> list[Field]:
     """Which connection an exchange came over."""
-    nth = f"{connection.requests} request{'' if connection.requests == 1 else 's'} so far"
+    nth = f"{connection.requests} request{'' if connection.requests == 1 else 's'}"
     fields = [
         Field("number", f"{connection.number}, {nth}"),
         Field("peer", connection.peer or "(unknown)"),

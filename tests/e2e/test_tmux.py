@@ -33,6 +33,8 @@ class Tmux:
     def start(self) -> None:
         size = ("-x", "120", "-y", "40")
         self("-f", "/dev/null", "new-session", "-d", *size, "/bin/sh")
+        # The shell has its own prompt first; what is typed before that is echoed elsewhere.
+        eventually(lambda: self.screen().strip(), "a prompt")
         self.enter("PS1='ready> '")
         self.wait_for("\nready>")
 
