@@ -169,7 +169,7 @@ async def test_copies() -> None:
     async with s.run((120, 40)) as pilot:
         await pilot.press("C", "g", "c")
         await pilot.pause()
-        assert s.app.clipboard.startswith("connection  number 1, 1 request so far")
+        assert s.app.clipboard.startswith("connection  number 1, 1 request")
         await pilot.press("tab", "j", "y")
         await pilot.pause()
         assert s.app.clipboard == "#1 GET /items/1"

@@ -66,7 +66,7 @@ def test_finds_a_connection() -> None:
     assert made.find(1, 4) is made.find(0, 44) is None
     assert made.live(4)
     assert not made.live(0)
-    assert "connection  number 1, 48 requests so far" in made.text(0)
+    assert "connection  number 1, 48 requests" in made.text(0)
 
 
 def test_detail() -> None:

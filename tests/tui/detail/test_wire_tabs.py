@@ -236,7 +236,7 @@ def test_connection_of_an_exchange(hosted: Hosting) -> None:
         async with hosted(CHAT) as (app, pilot):
             assert "· connection 7" in app.text
             await press(pilot, "3")
-            assert "7, 3 requests so far" in app.text
+            assert "7, 3 requests" in app.text
 
     run(scenario())
 
