@@ -65,10 +65,10 @@ class Connection(ReadSide, asyncio.Protocol):
         if isinstance(exchange, WebSocketExchange) or not self._transport.can_write_eof():
             self._peer_gone()
             return False
-        if self._reader.reading is Reading.NOTHING and exchange is not None:
+        if self._reader.reading is not Reading.NOTHING:
+            self._cut_off()
+        elif exchange is not None:
             exchange.half_closed()
-            return True
-        self._cut_off()
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -95,8 +95,7 @@ class Connection(ReadSide, asyncio.Protocol):
     def resume_writing(self) -> None:
         """The transport's buffer has room."""
         self._outlet.resume()
-        if isinstance(self._exchange, WebSocketExchange):
-            self._exchange.writable()
+        self.writable()
 
     # For the server
 

@@ -64,7 +64,7 @@ class ReadSide(WriteSide):
     def read_on(self) -> None:
         """See `HttpLink`."""
         self._responder.proceed()
-        if not self._reading:
+        if not self._reading and not self._far_ahead:
             self.set_reading(True)
             self._watch()
         elif self._deadline.wait is None:
@@ -92,6 +92,14 @@ class ReadSide(WriteSide):
             self.set_reading(True)
             self._watch()
 
+    def writable(self) -> None:
+        """The client takes bytes again."""
+        exchange = self._exchange
+        if isinstance(exchange, WebSocketExchange):
+            exchange.writable()
+        elif exchange is None and self._between:
+            self._next_request()
+
     def is_last(self) -> bool:
         """Whether the connection must end with this response."""
         return super().is_last() or (self._half_closed and not self._reader.waiting)
@@ -113,7 +121,7 @@ class ReadSide(WriteSide):
             super().close()
 
     def _hand_over(self, feed: Callable[[bytes], None]) -> None:
-        if not self._transport.is_closing():
+        if not self._transport.is_closing() and self._sink is not ignore:
             self._sink = feed
             self.set_reading(True)
             if early := self._reader.take_rest():
@@ -125,8 +133,18 @@ class ReadSide(WriteSide):
         self._reader.feed(data)
         if self._reader.reading is not Reading.NOTHING:
             self._advance()
-        elif self._reader.waiting > _AHEAD_LIMIT:
+        elif self._far_ahead:
             self.set_reading(False)
+
+    @property
+    def _far_ahead(self) -> bool:
+        """Whether enough came of the requests that wait for a response to this one."""
+        return self._between and self._reader.waiting > _AHEAD_LIMIT
+
+    @property
+    def _between(self) -> bool:
+        """Whether a request is complete and the next one has not begun."""
+        return self._reader.reading is Reading.NOTHING and self._sink is not ignore
 
     def _advance(self) -> None:
         reader = self._reader
@@ -151,6 +169,9 @@ class ReadSide(WriteSide):
         if reader.reading is Reading.HEAD:
             if reader.waiting and deadline.wait is not Wait.HEAD:
                 deadline.begin(Wait.HEAD, config.timeout_request_head)
+            elif deadline.wait is None:
+                # Empty lines came, which begin nothing.
+                deadline.begin(Wait.NEXT, config.timeout_keep_alive)
         elif (
             reader.reading is Reading.NOTHING
             or not self._reading
@@ -223,8 +244,13 @@ class ReadSide(WriteSide):
             self._exchange.end_of_body()
             if self._half_closed:
                 self._exchange.half_closed()
+        if self._far_ahead:
+            self.set_reading(False)
 
     def _next_request(self) -> None:
+        if self._outlet.blocked:
+            # Whoever takes no responses gets no others. `writable` goes on.
+            return
         self._end()
         self._reader.next_request()
         self._responder.begin(None)
@@ -254,7 +280,8 @@ class ReadSide(WriteSide):
         if self.log is not None:
             content = {"what": what.value, "seconds": deadline.seconds}
             self.log.tell(Wire.TIMEOUT, content=content)
-        if what is Wait.NEXT or (what is Wait.HEAD and not self._reader.waiting):
+        idle = what is Wait.NEXT or (what is Wait.HEAD and not self._reader.waiting)
+        if idle or self._responder.complete:
             self.close()
             return
         if what is Wait.HEAD:
