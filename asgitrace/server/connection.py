@@ -102,6 +102,6 @@ class Connection(ReadSide, asyncio.Protocol):
     def shutdown(self) -> None:
         """Close if idle; else when the response is complete."""
         if self._exchange is None:
-            self.close()
+            self.hang_up()
         elif isinstance(self._exchange, WebSocketExchange):
             self._exchange.shutdown()

@@ -235,6 +235,9 @@ class HttpExchange:
         if message.get("more_trailers"):
             return
         trailers, self._trailers = self._trailers, []
+        self._end_with(trailers)
+
+    def _end_with(self, trailers: list[Any]) -> None:
         try:
             self._link.send_trailers(trailers)
         except AsgiProtocolError as exc:
@@ -281,7 +284,7 @@ class HttpExchange:
     def returned(self) -> None:
         """See `Callee`."""
         if self._breach is not None:
-            logger.error("The connection was closed: %s", self._breach)
+            self._report_breach(self._breach)
         elif self._over:
             return
         elif self._left:
@@ -292,8 +295,12 @@ class HttpExchange:
             self._fail()
         elif self._phase is Phase.TRAILERS:
             self._returned_without("sending the trailers it announced")
-            self._link.send_trailers(())
-            self._complete()
+            try:
+                self._end_with([])
+            except AsgiProtocolError as exc:
+                # The body was not as long as it was declared.
+                self._link.breached(str(exc))
+                self._report_breach(exc)
         else:
             self._returned_without("completing its response")
             self._break_off(None)
@@ -301,6 +308,9 @@ class HttpExchange:
     @property
     def _over(self) -> bool:
         return self._phase is Phase.COMPLETE or self._gone
+
+    def _report_breach(self, breach: AsgiProtocolError) -> None:
+        logger.error("The connection was closed: %s", breach)
 
     def _returned_without(self, what: str, status: int = 0) -> None:
         logger.error("The ASGI app returned without %s", what)

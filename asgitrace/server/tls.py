@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 HANDSHAKE_TIMEOUT: Final = 20.0
 """Seconds a client has for its side of the TLS handshake."""
-SHUTDOWN_TIMEOUT: Final = 2.0
-"""Seconds a client has to answer that a connection is to be closed."""
+SHUTDOWN_TIMEOUT: Final = 60.0
+"""Seconds a client has to take what is left of a response and to answer that the connection is to
+be closed. What it has not taken by then is lost."""
 
 _CERTIFICATE: Final = re.compile(
     r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n?", re.DOTALL

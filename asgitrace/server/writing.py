@@ -14,7 +14,8 @@ from asgitrace.server.service import Exchange, Service
 from asgitrace.wire import ConnectionLog, Wire
 
 _LINGER: Final = 2.0
-"""Seconds that the rest of a refused request is read and dropped."""
+"""Seconds that the rest of a refused request is read and dropped, and that a client has to agree
+to the end when the server goes down."""
 
 
 class WriteSide:
@@ -125,6 +126,12 @@ class WriteSide:
             self._linger()
         else:
             self._transport.close()
+
+    def hang_up(self) -> None:
+        """Close an idle connection. Under TLS the client is to agree: not for long here."""
+        self.close()
+        if self._lingering is None and not self._transport.can_write_eof():
+            self._lingering = self.call_later(_LINGER, self.abort)
 
     def abort(self) -> None:
         """Close at once, whatever is unsent."""

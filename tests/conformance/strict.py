@@ -104,7 +104,7 @@ def _elements(fields: dict[bytes, list[bytes]], name: bytes) -> list[bytes]:
 
 def _is_last(line: "re.Match[bytes]", fields: dict[bytes, list[bytes]]) -> bool:
     options = [option.lower() for option in _elements(fields, b"connection")]
-    return line[3] == b"0" or b"close" in options
+    return b"close" in options or (line[3] == b"0" and b"keep-alive" not in options)
 
 
 def _content(stream: bytes, at: int, fields: dict[bytes, list[bytes]]) -> tuple[bytes, int]:

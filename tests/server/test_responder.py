@@ -310,6 +310,14 @@ async def test_announced_trailers_that_never_come(
     assert "without sending the trailers" in caplog.text
 
 
+async def test_announced_trailers_that_never_come_after_too_short_a_body(
+    serving: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = await sent(serving, TE, start(LENGTH, trailers=True), body(b"hell"))
+    assert data.endswith(b"\r\n\r\nhell")
+    assert "ended 1 bytes short" in caplog.text
+
+
 async def test_debug_leaves_no_trace_on_the_wire(serving: Any) -> None:
     debug = {"type": "http.response.debug", "info": {"template": object()}}
     app = Sender(
