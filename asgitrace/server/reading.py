@@ -6,7 +6,6 @@ the server itself; what the client still sends is dropped until it closes.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -28,8 +27,6 @@ from asgitrace.server.timeouts import Deadline, Wait
 from asgitrace.server.websocket import WebSocketExchange
 from asgitrace.server.writing import WriteSide
 from asgitrace.wire import ConnectionLog, Wire
-
-logger = logging.getLogger("asgitrace.server")
 
 _BODY_LIMIT: Final = 64 * 1024
 """Bytes of a request body that wait for the app before the socket is no longer read."""
@@ -300,9 +297,7 @@ class ReadSide(WriteSide):
 
     def _refuse(self, refused: Refusal, headers: Iterable[Header] = ()) -> None:
         """Answer a request without the app, or end its response, and close."""
-        # A client that is gone is nothing out of the ordinary.
-        level = logging.INFO if self._half_closed else logging.WARNING
-        logger.log(level, "Request refused (%d): %s", refused.status, refused.reason)
+        self._service.refusals.add(refused, gone=self._half_closed)
         self._unread = True
         exchange, self._exchange = self._exchange, None
         if exchange is not None:

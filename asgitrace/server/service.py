@@ -10,6 +10,7 @@ from asgitrace.server.defaults import DefaultHeaders
 from asgitrace.server.flow import Waiters
 from asgitrace.server.forwarded import TrustedPeers
 from asgitrace.server.heads import ResponseHeads
+from asgitrace.server.refusals import RefusalLog
 from asgitrace.server.scope import Mount
 from asgitrace.server.tls import TlsFacts
 from asgitrace.wire import WireLog
@@ -46,6 +47,7 @@ class Service:
         "heads",
         "loop",
         "mount",
+        "refusals",
         "state",
         "tls",
         "trusted",
@@ -72,6 +74,7 @@ class Service:
             TrustedPeers.parse(config.forwarded_allow_ips) if config.proxy_headers else None
         )
         self.heads = ResponseHeads(DefaultHeaders())
+        self.refusals = RefusalLog(loop.time)
         self.connections: set[Closable] = set()
         self.exchanges: dict[Exchange, asyncio.Task[None]] = {}
         self.closing = False
@@ -105,6 +108,7 @@ class Service:
     def close(self) -> None:
         """Begin to go down: idle connections close, the others when their exchange is over."""
         self.closing = True
+        self.refusals.flush()
         for connection in list(self.connections):
             connection.shutdown()
 

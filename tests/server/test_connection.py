@@ -589,6 +589,6 @@ def test_however_requests_are_cut(
 
 
 def test_the_logger_is_the_one_that_is_documented() -> None:
-    from asgitrace.server import reading
+    from asgitrace.server import refusals
 
-    assert reading.logger is logging.getLogger("asgitrace.server")
+    assert refusals.logger is logging.getLogger("asgitrace.server")
