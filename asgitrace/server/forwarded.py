@@ -54,7 +54,12 @@ def forwarded(endpoint: Endpoint, headers: Iterable[Header], trusted: TrustedPee
     A peer on a Unix socket is a process of this machine that the file's permissions let in: it is
     trusted as the loopback address is.
     """
-    if endpoint.client is not None and not trusted.trusts(endpoint.client[0]):
+    if endpoint.client is None:
+        # A TCP peer that is gone already has no address either.
+        local = endpoint.server is not None and endpoint.server[1] is None
+        if not local:
+            return endpoint
+    elif not trusted.trusts(endpoint.client[0]):
         return endpoint
     hops, protocol = [], b""
     for name, value in headers:

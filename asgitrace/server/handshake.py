@@ -87,16 +87,22 @@ def accept_token(key: bytes) -> bytes:
 
 
 def wants_websocket(head: RequestHead) -> bool:
-    """Whether the client asks to switch to WebSocket (RFC 9110 section 7.8)."""
-    return b"upgrade" in head.fields and (
-        "websocket" in _lower(head, b"upgrade") and "upgrade" in _lower(head, b"connection")
+    """Whether the client asks to switch to WebSocket (RFC 9110 section 7.8).
+
+    That section has Upgrade ignored in a request of HTTP/1.0.
+    """
+    return (
+        b"upgrade" in head.fields
+        and head.http_version != "1.0"
+        and "websocket" in _lower(head, b"upgrade")
+        and "upgrade" in _lower(head, b"connection")
     )
 
 
 def handshake_refusal(head: RequestHead) -> Refusal | None:
     """Why the opening request is not one, if so (RFC 6455 section 4.2.1)."""
-    if head.method != "GET" or head.http_version != "1.1":
-        return Refusal(400, "a WebSocket is opened with GET over HTTP/1.1")
+    if head.method != "GET":
+        return Refusal(400, "a WebSocket is opened with GET")
     if b"transfer-encoding" in head.fields or head.fields.get(b"content-length", b"0") != b"0":
         return Refusal(400, "a WebSocket opening request has no body")
     names = [name for name, _ in head.headers]

@@ -144,6 +144,12 @@ class WriteSide:
 
         Closing a socket with unread bytes resets it, which can take the response from the client.
         """
-        if self._lingering is None:
+        if self._lingering is not None:
+            return
+        try:
             self._transport.write_eof()
+        except OSError:
+            # The client is gone already, and asyncio does not know it yet.
+            self._transport.close()
+        else:
             self._lingering = self.call_later(_LINGER, self._transport.close)

@@ -106,3 +106,18 @@ async def test_empty_lines_do_not_keep_a_connection_open(serving: Any, blank: by
         await peer.send(GET + blank)
         await peer.reply()
         assert await peer.rest() == b""
+
+
+async def test_a_client_that_is_reset_while_it_is_refused() -> None:
+    transport = Mock(spec=asyncio.Transport)
+    transport.is_closing.return_value = False
+    transport.write_eof.side_effect = OSError(107, "Transport endpoint is not connected")
+    loop = asyncio.get_running_loop()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    connection = Connection(transport, Service(app, ServerConfig(), None, loop))
+    connection.data_received(b"BAD\r\n\r\n")
+
+    transport.close.assert_called_once()
+    connection.connection_lost(None)

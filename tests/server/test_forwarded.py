@@ -64,6 +64,12 @@ def test_a_peer_on_a_unix_socket_is_trusted() -> None:
     assert seen(b"192.0.2.7", peer=local).client == ("192.0.2.7", 0)
 
 
+def test_a_tcp_peer_without_an_address_is_not_trusted() -> None:
+    for server in (("127.0.0.1", 80), None):
+        gone = Endpoint(False, None, server)
+        assert forwarded(gone, [(b"x-forwarded-for", b"192.0.2.7")], TRUSTED) is gone
+
+
 def test_a_bad_option_is_named() -> None:
     with pytest.raises(OptionError, match=r"--forwarded-allow-ips.*'nonsense'"):
         TrustedPeers.parse("nonsense")
