@@ -1,6 +1,7 @@
-"""The framing of chunked content (RFC 9112 section 7.1), looked at before h11 decodes it. Pure.
+"""Chunked content (RFC 9112 section 7.1), decoded strictly. Pure.
 
-h11 accepts any text as a chunk extension, sizes of any length, and bare LF in trailers.
+h11 accepts any text as a chunk extension, sizes of any length, and bare LF in trailers; and it
+makes an event of each chunk, of which a client can send a great many in few bytes.
 """
 
 import re
@@ -35,6 +36,7 @@ class _Part(Enum):
     DATA = auto()
     END = auto()
     TRAILERS = auto()
+    OVER = auto()
 
 
 class BadChunk(Exception):
@@ -46,9 +48,9 @@ class BadChunk(Exception):
 
 
 class ChunkScanner:
-    """Looks at the chunks of one request's content as they come, and finds their end."""
+    """Decodes the chunks of one request's content as they come, and finds their end."""
 
-    __slots__ = ("_extensions", "_left", "_line", "_part", "_trailers")
+    __slots__ = ("_extensions", "_left", "_line", "_part", "_pieces", "trailers")
 
     def __init__(self) -> None:
         self._part = _Part.SIZE
@@ -56,14 +58,29 @@ class ChunkScanner:
         """Bytes of the chunk that are to come."""
         self._line = b""
         self._extensions = 0
-        self._trailers = 0
+        self._pieces: list[bytes] = []
+        self.trailers = b""
+        """The trailer section, as far as it came, with the empty line that ends it."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the content is complete."""
+        return self._part is _Part.OVER
+
+    def take(self) -> bytes:
+        """What was decoded since this was last asked."""
+        data = b"".join(self._pieces)
+        self._pieces.clear()
+        return data
 
     def scan(self, data: bytes) -> int | None:
         """Where in `data` the content ends, if it does. Raises `BadChunk`."""
         at = 0
         while at < len(data):
             if self._part is _Part.DATA:
-                at += (taken := min(self._left, len(data) - at))
+                self._pieces.append(data[at : at + self._left])
+                taken = len(self._pieces[-1])
+                at += taken
                 self._left -= taken
                 if not self._left:
                     self._part = _Part.END
@@ -85,7 +102,7 @@ class ChunkScanner:
         elif self._part is _Part.END:
             good, limit = _END_BEGINS.fullmatch(line), 2
         else:
-            good, limit = _TRAILER_BEGINS.fullmatch(line), _MAX_TRAILERS - self._trailers
+            good, limit = _TRAILER_BEGINS.fullmatch(line), _MAX_TRAILERS - len(self.trailers)
         if not good:
             raise BadChunk(400, _REASONS[self._part])
         if len(line) > limit:
@@ -100,13 +117,14 @@ class ChunkScanner:
                 raise BadChunk(400, _REASONS[self._part])
             self._part = _Part.SIZE
         else:
-            self._trailers += len(line)
-            if self._trailers > _MAX_TRAILERS:
+            self.trailers += line
+            if len(self.trailers) > _MAX_TRAILERS:
                 raise self._too_long()
             if not _TRAILER.fullmatch(line):
                 raise BadChunk(400, _REASONS[self._part])
-            return line == b"\r\n"
-        return False
+            if line == b"\r\n":
+                self._part = _Part.OVER
+        return self.over
 
     def _size(self, line: bytes) -> None:
         if len(line) > _MAX_LINE:
@@ -117,7 +135,7 @@ class ChunkScanner:
         self._extensions += len(found[2])
         if self._extensions > _MAX_EXTENSIONS:
             raise self._too_long()
-        # In h11, 20 digits are the limit; beyond that it does not get.
+        # Up to 20 digits may be leading zeros; the limit is h11's.
         self._left = int(found[1], 16) if len(found[1]) <= 20 else _MAX_SIZE
         if self._left >= _MAX_SIZE:
             raise BadChunk(400, "a chunk's size is beyond all measure")

@@ -2,8 +2,7 @@
 
 Each request is cut out of the stream by what its own head says of its length, examined, and then
 given to h11; what follows it stays here until the response is complete. So h11 never sees two
-requests at once, nor anything that `head` and `chunks` refuse. Content of a known length needs no
-decoding and does not pass through h11.
+requests at once, nor anything that `head` and `chunks` refuse; nor content, but its trailers.
 """
 
 import re
@@ -19,6 +18,7 @@ from asgitrace.server.head import MAX_HEAD, HeadScanner, Refusal, is_plain
 from asgitrace.server.scope import RequestHead
 
 _END_OF_HEAD: Final = b"\r\n\r\n"
+_NO_TRAILERS: Final = b"\r\n"
 _BLANK_LINES: Final = re.compile(rb"(?:\r\n)+")
 """RFC 9112 section 2.2: empty lines before a request line are ignored."""
 
@@ -213,22 +213,27 @@ class RequestReader:
         return Content(data)
 
     def _next_chunk(self, chunks: ChunkScanner, machine: h11.Connection) -> Content | End | None:
-        try:
-            event = machine.next_event()
-            if event is h11.NEED_DATA and self._buffer:
-                data = bytes(self._buffer)
+        if self._buffer and not chunks.over:
+            data = bytes(self._buffer)
+            try:
                 end = chunks.scan(data)
-                del self._buffer[: len(data) if end is None else end]
-                machine.receive_data(data[:end])
-                event = machine.next_event()
-        except BadChunk as exc:
-            raise Breach(exc.refusal) from exc
-        except h11.RemoteProtocolError as exc:
-            # Of a trailer that says something of the framing.
-            raise Breach(Refusal(400, str(exc))) from exc
-        if type(event) is h11.Data:
-            return Content(bytes(event.data))
-        if type(event) is h11.EndOfMessage:
-            self.reading = Reading.NOTHING
-            return End(list(event.headers))
-        return None
+            except BadChunk as exc:
+                raise Breach(exc.refusal) from exc
+            del self._buffer[:end]
+        if content := chunks.take():
+            return Content(content)
+        if not chunks.over:
+            return None
+        self.reading = Reading.NOTHING
+        return _END if chunks.trailers == _NO_TRAILERS else _end(chunks.trailers, machine)
+
+
+def _end(trailers: bytes, machine: h11.Connection) -> End:
+    machine.receive_data(b"0\r\n" + trailers)
+    try:
+        event = machine.next_event()
+    except h11.RemoteProtocolError as exc:
+        # Of a trailer that says something of the framing.
+        raise Breach(Refusal(400, str(exc))) from exc
+    assert isinstance(event, h11.EndOfMessage), "the trailers are complete"
+    return End(list(event.headers))

@@ -84,3 +84,17 @@ def test_bad(content: bytes, status: int, size: int) -> None:
 @given(st.binary(max_size=40) | st.text('05aF;="\\ \r\n:x', max_size=30).map(str.encode))
 def test_the_pieces_make_no_difference(stream: bytes) -> None:
     assert len({scan(stream, size) for size in (1, 2, 7, 1000)}) == 1
+
+
+@given(st.lists(st.binary(min_size=1, max_size=9), max_size=9), st.integers(1, 20))
+def test_content_and_trailers(chunks: list[bytes], size: int) -> None:
+    stream = b"".join(b"%x;a\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+    stream += b"0\r\nA: b\r\n\r\n"
+    scanner = ChunkScanner()
+    content = b""
+    for at in range(0, len(stream), size):
+        scanner.scan(stream[at : at + size])
+        content += scanner.take()
+    assert content == b"".join(chunks)
+    assert scanner.over
+    assert scanner.trailers == b"A: b\r\n\r\n"
