@@ -12,7 +12,7 @@ from typing import Final, TextIO
 
 from asgitrace.clock import ClockAnchor
 from asgitrace.errors import AsgitraceError
-from asgitrace.events import Header, Kind
+from asgitrace.events import Header, Kind, Phase
 from asgitrace.export import Exporter, Note, export_batch
 from asgitrace.process import LiveSession
 from asgitrace.ring import Batch
@@ -36,12 +36,15 @@ class Tally:
     """Exchanges that have ended, those that the server refused among them, lifespan not
     counted."""
     events: int = 0
-    """Records, those of the wire among them."""
+    wire: int = 0
+    """Events of the wire."""
     missed: int = 0
 
     def words(self, separator: str) -> str:
         """The figures with what they count."""
         parts = [_counted(self.exchanges, "exchange"), _counted(self.events, "event")]
+        if self.wire:
+            parts.append(_counted(self.wire, "wire event"))
         return separator.join(parts + ([f"{self.missed:,} missed"] if self.missed else []))
 
 
@@ -67,10 +70,14 @@ class ExportSink:
 
     def take(self, source: int, batch: Batch) -> None:
         export_batch(self._exporter, source, batch)
-        self.tally.events += batch.count
         self.tally.missed += batch.missed
         for record in batch.records():
             header = record.header
+            if header.phase != Phase.RETURNED:
+                if header.kind == Kind.WIRE:
+                    self.tally.wire += 1
+                else:
+                    self.tally.events += 1
             if header.kind == Kind.SCOPE and _LIFESPAN in record.payload[:64]:
                 self._lifespans.add((source, header.exchange))
             elif _ends(header) and (source, header.exchange) not in self._lifespans:

@@ -63,7 +63,7 @@ def record_to(target: str, options: RunOptions, output: str, limits: Any, *, for
             return 0
         except BaseException:
             discard = getattr(exporter, "discard", None)
-            if discard is not None and not sink.tally.events:
+            if discard is not None and not (sink.tally.events or sink.tally.wire):
                 discard()
             raise
         exporter.close()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from asgitrace.events import MESSAGE_CODES, Outcome
 from asgitrace.store.columns import MOST, ROW, pack_clamped
+from asgitrace.store.head import close_code_of
 from asgitrace.store.model import RowKind, State
 from asgitrace.store.scope import declares_trailers
 from asgitrace.store.timing import APP, CLIENT, ENDINGS, Folder
@@ -172,10 +173,14 @@ class Entry(Folder):
             self.disordered = self.disordered or self.over
 
     def answered(self, status: int) -> None:
-        """The server sent the head of a response: what the client gets counts, also where the app
-        gave none or, for a WebSocket it turned away, a close code."""
-        if not self.status or self.kind == RowKind.WEBSOCKET:
-            self.status = status
+        """The server sent the head of a response: what the client gets counts, whatever status or
+        close code the app gave, if any."""
+        self.status = status
+
+    def tell_close(self, payload: bytes) -> None:
+        """A Close frame came or went; the first one counts."""
+        if not self.status:
+            self.status = close_code_of(payload)
 
     def tell_disconnect(self, number: int, payload: bytes) -> None:
         """The WebSocket's close code came from the client."""

@@ -1,5 +1,5 @@
-"""What the list shows of a request that never became a scope: the first line of its head, which
-may be anything at all."""
+"""What the list shows of the wire: the first line of a head that never became a scope, and the code
+of a Close frame. Both may be anything at all."""
 
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ UNREAD: Final = Title(RowKind.HTTP, "?", "(no request)")
 
 class _Content(msgspec.Struct):
     head: Any = None
+    data: Any = None
 
 
 _decode: Final = msgspec.msgpack.Decoder(_Content).decode
@@ -35,6 +36,16 @@ def title_of_head(payload: bytes) -> Title:
         return Title(RowKind.HTTP, "?", cut(_text(line), TEXT_LIMIT) or UNREAD.path)
     target, _, _ = rest.rpartition(b" ")
     return Title(RowKind.HTTP, _text(method) or "?", cut(_text(target or rest), TEXT_LIMIT))
+
+
+def close_code_of(payload: bytes) -> int:
+    """The code in a Close frame (RFC 6455 section 5.5.1), from the content of its event; 0 where
+    there is none. Never raises."""
+    try:
+        data = _decode(payload).data
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
+        return 0
+    return int.from_bytes(data[:2]) if isinstance(data, bytes) and len(data) >= 2 else 0
 
 
 def _text(value: bytes) -> str:

@@ -18,6 +18,9 @@ TELLING_MARKS: Final = bytes(code in (_OPENED, _CLOSED, _REQUEST, _REFUSED) for 
 OUT_MARKS: Final = bytes(code in OUTBOUND - {Wire.BYTES_OUT} for code in range(256))
 """For each code of the wire whether its size is of what was sent."""
 
+FRAME_MARKS: Final = bytes(code in (Wire.FRAME_IN, Wire.FRAME_OUT) for code in range(256))
+"""For each code of the wire whether it is a frame."""
+
 IN_MARKS: Final = bytes(code in _INBOUND for code in range(256))
 """For each code of the wire whether its size is of what was received."""
 

@@ -14,7 +14,7 @@ from asgitrace.events import HEADER, MESSAGE_CODES, Kind, Phase, Record
 from asgitrace.ring import Batch
 from asgitrace.store.connections import Connections
 from asgitrace.store.entry import ENDING_MARKS, STATUS_MARKS, Entry, state_of
-from asgitrace.store.intake import IN_MARKS, OUT_MARKS, TELLING_MARKS, WireIntake
+from asgitrace.store.intake import FRAME_MARKS, IN_MARKS, OUT_MARKS, TELLING_MARKS, WireIntake
 from asgitrace.store.intervals import Intervals
 from asgitrace.store.model import Process, State
 from asgitrace.store.rows import Rows
@@ -40,6 +40,8 @@ _CALLED, _RETURNED = int(Phase.CALLED), int(Phase.RETURNED)
 _REQUEST: Final = MESSAGE_CODES["http.request"]
 _DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
 _RESPONSE: Final = int(Wire.RESPONSE)
+_CLOSE: Final = 8
+"""The opcode of a Close frame (RFC 6455 section 5.5.1)."""
 
 
 class Source:
@@ -255,6 +257,9 @@ class Source:
                     start = position - origin
                     piece = payload[start : start + length]
                     self._wire.tell(entry, on, message, called, number, piece)
+                elif FRAME_MARKS[message] and number & 15 == _CLOSE:
+                    start = position - origin
+                    entry.tell_close(payload[start : start + length])
             elif kind == _SCOPE:
                 start = position - origin
                 self._scope(entry, called, payload[start : start + length])

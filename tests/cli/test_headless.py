@@ -70,7 +70,7 @@ def test_exchanges_are_counted_when_they_end_and_the_lifespan_is_none(tmp_path: 
     sink.take(process.source, reader.poll())
     reader.close()
     memory.close()
-    assert (sink.tally.exchanges, sink.tally.events, sink.tally.missed) == (2, 7, 0)
+    assert sink.tally == Tally(exchanges=2, events=5, wire=2, missed=0)
     assert collected.processes == [process]
     assert len(collected.records) == 7
 
@@ -88,9 +88,9 @@ def test_lines_and_notes_are_handed_on() -> None:
 def test_a_terminal_has_one_line_that_changes() -> None:
     screen = Screen()
     progress = Progress(screen)
-    progress.update(Tally(1, 5, 2), SERVING, idle=False)
-    progress.update(Tally(9, 9, 9), SERVING, idle=False)  # too soon after
-    line = "● http://127.0.0.1:8000 · 1 exchange · 5 events · 2 missed"
+    progress.update(Tally(1, 5, 1, 2), SERVING, idle=False)
+    progress.update(Tally(9, 9, 9, 9), SERVING, idle=False)  # too soon after
+    line = "● http://127.0.0.1:8000 · 1 exchange · 5 events · 1 wire event · 2 missed"
     assert screen.getvalue() == f"\r\x1b[K{line}"
     progress.say("done")
     assert screen.getvalue() == f"\r\x1b[K{line}\r\x1b[Kasgitrace: done\n"

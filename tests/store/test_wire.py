@@ -316,7 +316,38 @@ def test_where_the_app_gave_no_status_the_servers_counts() -> None:
     assert (row.status, row.state) == (500, State.RAISED)
 
 
-def test_the_status_the_app_gave_is_not_replaced() -> None:
-    tape = Tape().scope(1, 0).send(1, 1, 10, 12, START)
-    tape.wire(1, Wire.RESPONSE, 11, exchange=1, number=500)
-    assert exchange_of(store_of(tape)).row.status == START["status"]
+@pytest.mark.parametrize("wire_first", [True, False])
+def test_where_the_app_gave_another_status_the_servers_counts(wire_first: bool) -> None:
+    tape = Tape().scope(1, 0)
+    if wire_first:
+        tape.wire(1, Wire.RESPONSE, 11, exchange=1, number=500)
+    tape.send(1, 1, 10, 12, START)
+    if not wire_first:
+        tape.wire(1, Wire.RESPONSE, 13, exchange=1, number=500)
+    assert exchange_of(store_of(tape)).row.status == 500
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"\x03\xf3internal error", 1011), (b"", 0), (b"\x03", 0), ("no bytes", 0), (None, 0)],
+)
+@pytest.mark.parametrize("what", [Wire.FRAME_IN, Wire.FRAME_OUT])
+def test_the_code_of_a_close_frame_counts_where_the_app_gave_none(
+    what: Wire, data: object, code: int
+) -> None:
+    tape = Tape().scope(1, 0, "websocket")
+    tape.wire(1, Wire.FRAME_OUT, 10, exchange=1, number=TEXT, content={"data": b"\x03\xe8"})
+    tape.wire(1, what, 11, exchange=1, number=Frame(8).pack(), content={"data": data})
+    assert exchange_of(store_of(tape)).row.status == code
+
+
+def test_the_first_close_counts() -> None:
+    tape = Tape().scope(1, 0, "websocket")
+    tape.wire(
+        1, Wire.FRAME_OUT, 11, exchange=1, number=Frame(8).pack(), content={"data": b"\x03\xf4"}
+    )
+    tape.wire(
+        1, Wire.FRAME_IN, 12, exchange=1, number=Frame(8).pack(), content={"data": b"\x03\xe8"}
+    )
+    tape.send(1, 1, 10, 13, {"type": "websocket.close", "code": 4000})
+    assert exchange_of(store_of(tape)).row.status == 1012
