@@ -50,20 +50,16 @@ class Span(NamedTuple):
 
 
 _MORE: Final = int(Flag.MORE)
-_BODY: Final = MESSAGE_CODES["http.response.body"]
 _REQUEST: Final = MESSAGE_CODES["http.request"]
 _DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
-ENDINGS: Final = frozenset(
+_BODIES: Final = frozenset(
     MESSAGE_CODES[name]
-    for name in (
-        "http.response.body",
-        "http.response.trailers",
-        "http.response.zerocopysend",
-        "http.response.pathsend",
-        "websocket.close",
-        "websocket.http.response.body",
-    )
+    for name in ("http.response.body", "http.response.zerocopysend", "http.response.pathsend")
 )
+ENDINGS: Final = _BODIES | {
+    MESSAGE_CODES[name]
+    for name in ("http.response.trailers", "websocket.close", "websocket.http.response.body")
+}
 
 
 def effect_of(sends: bool, message: int, flags: int, *, trailers: bool) -> Effect:
@@ -72,7 +68,7 @@ def effect_of(sends: bool, message: int, flags: int, *, trailers: bool) -> Effec
     if flags & _MORE:
         return Effect.NONE
     if sends:
-        ends = message in ENDINGS and not (trailers and message == _BODY)
+        ends = message in ENDINGS and not (trailers and message in _BODIES)
         return Effect.RESPONSE_ENDED if ends else Effect.NONE
     if message == _REQUEST:
         return Effect.INPUT_ENDED

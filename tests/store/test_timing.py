@@ -74,6 +74,8 @@ def test_messages_that_end_something() -> None:
     assert effect(True, "http.response.body") is RESPONSE_ENDED
     assert effect(True, "http.response.body", Flag.MORE) is NONE
     assert effect(True, "http.response.body", trailers=True) is NONE
+    assert effect(True, "http.response.pathsend", trailers=True) is NONE
+    assert effect(True, "http.response.zerocopysend", trailers=True) is NONE
     assert effect(True, "http.response.trailers", trailers=True) is RESPONSE_ENDED
     assert effect(True, "http.response.trailers", Flag.MORE, trailers=True) is NONE
     assert effect(True, "http.response.pathsend") is RESPONSE_ENDED
