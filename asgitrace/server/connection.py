@@ -81,11 +81,12 @@ class Connection(ReadSide, asyncio.Protocol):
         if self._lingering is not None:
             self._lingering.cancel()
         if self.log is not None:
-            self._end()
             facts = self._ending.closing(
                 exc, received=self._received, sent=self._outlet.sent, requests=self._requests
             )
+            # In the exchange that it ends, if there is one.
             self.log.tell(Wire.CLOSED, content=facts)
+            self._end()
         self._service.lost(self)
 
     def pause_writing(self) -> None:

@@ -290,9 +290,11 @@ class ReadSide(WriteSide):
         refused = breach.refusal
         if breach.raw:
             self._tell_request(breach.raw)
-        if self.log is not None:
+        if self.log is not None and self._exchange is not None:
+            # Otherwise it is the refusal that says so.
+            status = 0 if self._responder.started else refused.status
             content = {"by": "client", "text": refused.reason}
-            self.log.tell(Wire.ERROR, number=refused.status, content=content)
+            self.log.tell(Wire.ERROR, number=status, content=content)
         self._refuse(refused)
 
     def _refuse(self, refused: Refusal, headers: Iterable[Header] = ()) -> None:
@@ -303,7 +305,7 @@ class ReadSide(WriteSide):
         if exchange is not None:
             exchange.disconnected()
         if not self._responder.started:
-            if self.log is not None:
+            if self.log is not None and exchange is None:
                 content = {"text": refused.reason}
                 self.log.tell(Wire.REFUSED, number=refused.status, content=content)
             self._responder.error(refused.status, headers)

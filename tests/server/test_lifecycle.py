@@ -181,7 +181,8 @@ async def test_a_client_that_ends_within_a_request(serving: Any, start: bytes, t
         assert reply.status == 400
         assert await peer.rest() == b""
         notes = await log.closed()
-    assert text in notes.find(Wire.ERROR)[3]["text"]
+    told = Wire.ERROR if text == "content" else Wire.REFUSED
+    assert text in notes.find(told)[3]["text"]
     if text == "content":
         await asyncio.wait_for(app.done.wait(), 20)
         assert app.received[-1] == DISCONNECT
@@ -406,9 +407,9 @@ async def test_pipelined_requests_are_called_as_themselves(serving: Any) -> None
 @pytest.mark.parametrize(
     ("sent", "status", "kinds"),
     [
-        (b"GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400, ["REQUEST", "ERROR", "REFUSED"]),
-        (b"G\0", 400, ["REQUEST", "ERROR", "REFUSED"]),
-        (POST[:-2] + b"Content-Length: 5\r\n\r\n", 400, ["REQUEST", "ERROR", "REFUSED"]),
+        (b"GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400, ["REQUEST", "REFUSED"]),
+        (b"G\0", 400, ["REQUEST", "REFUSED"]),
+        (POST[:-2] + b"Content-Length: 5\r\n\r\n", 400, ["REQUEST", "REFUSED"]),
         (b"TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", 501, ["REQUEST", "REFUSED"]),
     ],
 )
@@ -442,7 +443,7 @@ async def test_a_breach_within_the_content(serving: Any) -> None:
         await app.done.wait()
         notes = await log.closed()
     assert notes.called == [1]
-    assert notes.kinds(1)[:4] == ["REQUEST", "ERROR", "REFUSED", "RESPONSE"]
+    assert notes.kinds(1)[:4] == ["REQUEST", "ERROR", "RESPONSE", "RESPONSE_BODY"]
     assert app.received == [DISCONNECT]
 
 
@@ -468,7 +469,7 @@ async def test_raw_bytes_between_requests_belong_to_none() -> None:
     connection.connection_lost(None)
 
     kinds = [(number, told[0].name) for number, told in log.connections[0].told]
-    assert kinds == [(0, "OPENED"), (0, "BYTES_IN"), (1, "BYTES_IN"), (0, "CLOSED")]
+    assert kinds == [(0, "OPENED"), (0, "BYTES_IN"), (1, "BYTES_IN"), (1, "CLOSED")]
 
 
 async def test_tls_is_told(serving: Any, tmp_path: Path) -> None:
