@@ -8,9 +8,10 @@ import h11
 from asgitrace.server.head import Refusal
 from asgitrace.server.scope import RequestHead
 
-# RFC 3986 section 3.2.2 without the full grammar of IP literals: nothing else can occur in a host.
+# RFC 3986 section 3.2.2 without the full grammar of IPv6: nothing else can occur in a host.
 # The comma that it allows in names is left out: two hosts in one header would pass for one.
-_HOST: Final = re.compile(rb"(\[[0-9A-Fa-fv:.%~_-]+\]|[A-Za-z0-9._~!$&'()*+;=%-]*)(?::[0-9]*)?")
+_LITERAL: Final = rb"\[(?:[0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+;=:-]+)\]"
+_HOST: Final = re.compile(rb"(" + _LITERAL + rb"|[A-Za-z0-9._~!$&'()*+;=%-]*)(?::[0-9]*)?")
 _MAX_METHOD: Final = 64
 _NOT_FOR_APPS: Final = {
     # RFC 9110 section 9.3.6: a 2xx from the app would switch the protocol.
