@@ -64,15 +64,25 @@ class Actions(Screen[None]):
 
     def _open_detail(self, number: int | None) -> None:
         self.add_class("-detail")
-        self.hints.for_detail(True)
         self.detail.show(number)
         self.detail.tick(self.feed.moment(self.trace_app.clock()))
         self.detail.focus_inside()
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Show in the line of hints what the keys do now."""
+        if self.detail_open:
+            self.hints.for_detail(self.detail.keys)
+        else:
+            self.hints.for_list()
+
+    def action_leave_content(self) -> None:
+        self.detail.leave_content()
 
     def close_detail(self) -> None:
         self.remove_class("-detail")
-        self.hints.for_detail(False)
         self.table.focus()
+        self.show_keys()
 
     def action_other_pane(self) -> None:
         if not self.detail_open:

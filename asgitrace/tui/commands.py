@@ -61,8 +61,9 @@ MOVEMENTS: Final = (
     ("G end", "Newest, and follow"),
     ("pgdn pgup", "A page (also ctrl+f, ctrl+b)"),
     ("enter", "Open the selected exchange"),
+    ("enter", "In it: open an event, frame or line"),
     ("1 \u2026 6", "Tabs of the detail"),
     ("v", "Ladder or list; text, JSON or hex"),
     ("b", "Wire, app or both; request or response"),
-    ("tab", "Between list and detail"),
+    ("tab", "Between list, events and open event"),
 )

@@ -12,7 +12,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from asgitrace.tui.commands import COMMANDS, MOVEMENTS
+from asgitrace.views.arrows import gap_mark
 from asgitrace.views.look import Look
+from asgitrace.views.marks import EDGE
 from asgitrace.views.waterfall import PARTS
 
 if TYPE_CHECKING:
@@ -49,6 +51,11 @@ def status_lines(look: Look) -> Iterator[_Line]:
     glyphs = look.glyphs
     yield glyphs.pending, look.accent, "still open"
     yield glyphs.raised, look.bad, "the app raised"
+    yield (
+        glyphs.left,
+        look.dim,
+        f"the client left; {glyphs.raised} in the list",
+    )
     yield glyphs.cancelled, look.warn, "the app was cancelled"
     yield glyphs.lost, look.bad, "its process ended first"
     yield glyphs.refused, look.bad, "refused by the server; app not called"
@@ -59,9 +66,24 @@ def ladder_lines(look: Look) -> Iterator[_Line]:
     """What the glyphs of the ladder mean."""
     glyphs = look.glyphs
     yield glyphs.knot, look.text, "one step on both sides of the server"
-    yield glyphs.held, look.warn, "something waits in the server"
-    yield glyphs.differs, look.dim, "wire and app differ, as they may"
-    yield glyphs.alert, look.warn, "wire and app differ: look at it"
+    yield EDGE, look.bad, "the server: error, refusal, time-out"
+    yield _held(look), look.warn, "waits in the server: from, on, until"
+    yield "since", look.dim, "after the line above, from 1 ms on"
+    yield _gaps(look), look.dim, "the same, drawn: the fuller, the longer"
+    yield "more last", look.dim, "parts: more of them follow, or none"
+    yield glyphs.differs, look.dim, "differs, as it may: header added"
+    yield glyphs.alert, look.warn, "lost, late or never sent: look at it"
+
+
+def _held(look: Look) -> str:
+    glyphs = look.glyphs
+    return " ".join(dict.fromkeys((glyphs.holds, glyphs.held, glyphs.lets_go)))
+
+
+def _gaps(look: Look) -> str:
+    """The marks of ever longer gaps."""
+    marks = (gap_mark(10**exponent, look) for exponent in (7, 8, 9, 11))
+    return " ".join(dict.fromkeys(marks))
 
 
 def time_lines(look: Look) -> Iterator[_Line]:
@@ -103,12 +125,13 @@ class HelpScreen(ModalScreen[None]):
         look = self._look
         filters = ((what, look.accent, why) for what, why in _FILTER_HELP)
         with VerticalScroll(id="help-box"), Horizontal(id="help-columns"):
-            yield Static(section("Keys", key_lines(look), look), classes="help-column")
+            with Vertical(classes="help-column"):
+                yield Static(section("Keys", key_lines(look), look))
+                yield Static(section("Filter", filters, look))
             with Vertical(classes="help-column"):
                 yield Static(section("Status", status_lines(look), look))
                 yield Static(section("Where the time went", time_lines(look), look))
                 yield Static(section("Ladder", ladder_lines(look), look))
-                yield Static(section("Filter", filters, look))
 
     def on_mount(self) -> None:
         box = self.query_one("#help-box")

@@ -20,10 +20,10 @@ _SECONDS: Final = 5.0
 Hint = tuple[str, str, str]
 """A key, what it does, the action."""
 _OPEN: Final[Hint] = ("enter", "open", "open")
+_BACK: Final[Hint] = ("esc", "back", "quit_hint")
+_OTHER: Final[Hint] = ("tab", "list or detail", "other_pane")
 _DETAIL: Final[tuple[Hint, ...]] = (
-    ("esc", "back", "quit_hint"),
     ("1-6", "tabs", ""),
-    ("tab", "list or detail", "other_pane"),
     ("c", "copy", "copy"),
     ("?", "help", "help"),
     ("Q", "quit", "leave"),
@@ -50,14 +50,21 @@ class HintBar(Widget):
         self._of_list = (_OPEN, *((c.shown.split()[0], c.label, c.action) for c in chosen))
         self._hints: Sequence[Hint] = self._of_list
 
-    def for_detail(self, on: bool) -> None:
-        """Show the keys of the detail, or those of the list."""
-        self.show_keys(_DETAIL if on else self._of_list)
+    def for_list(self) -> None:
+        """Show the keys of the list."""
+        self.show_keys(self._of_list)
+
+    def for_detail(self, keys: Sequence[Hint]) -> None:
+        """Show the keys of the detail, those of what has the focus in it first."""
+        taken = {key for key, _, _ in keys}
+        general = (hint for hint in (_BACK, _OTHER) if hint[0] not in taken)
+        self.show_keys((*keys, *general, *_DETAIL))
 
     def show_keys(self, hints: Sequence[Hint]) -> None:
         """Show keys, what they do, and the actions of their screen."""
-        self._hints = hints
-        self.refresh(self.size.region)
+        if hints != self._hints:
+            self._hints = hints
+            self.refresh(self.size.region)
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Show a sentence instead of the hints, until the next one or for some seconds."""

@@ -148,6 +148,10 @@ class MainScreen(Actions):
     def _detail_closed(self) -> None:
         self.close_detail()
 
+    @on(DetailPane.KeysChanged)
+    def _keys_changed(self) -> None:
+        self.show_keys()
+
     @on(StatusBar.FollowClicked)
     def _follow_clicked(self) -> None:
         self.action_follow()

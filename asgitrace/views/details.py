@@ -65,7 +65,7 @@ def title_line(row: Row, width: int, look: Look, *, left: bool = False) -> Cells
 
 def _left(row: Row, look: Look) -> Segment:
     status = f"{row.status} " if row.status else ""
-    return Segment(f"{INTO} {status}{look.glyphs.cancelled} client left", look.dim)
+    return Segment(f"{INTO} {status}{look.glyphs.left} client left", look.dim)
 
 
 def _ending(row: Row, look: Look) -> Segment:

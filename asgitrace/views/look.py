@@ -82,6 +82,7 @@ class Glyphs:
     pending: str = "◌"
     raised: str = "✗"
     cancelled: str = "⊘"
+    left: str = "⇤"
     lost: str = "‡"
     refused: str = "⊗"
     alert: str = "!"
@@ -120,6 +121,7 @@ ASCII: Final = Glyphs(
     pending="o",
     raised="x",
     cancelled="/",
+    left="<",
     lost="?",
     refused="%",
     differs="*",
@@ -161,6 +163,9 @@ class Look:
     ground: Style
     raised: Style
     cursor: Style
+    """The cursor's line in the list that has the focus."""
+    cursor_away: Style
+    """The same in the other lists."""
     text: Style
     strong: Style
     dim: Style
@@ -187,6 +192,7 @@ def look(*, dark: bool = True, colour: bool = True, plain: bool = False) -> Look
         ground=Style(color=colours.text, bgcolor=colours.ground),
         raised=Style(color=colours.text, bgcolor=colours.raised),
         cursor=Style(bgcolor=colours.cursor),
+        cursor_away=Style(bgcolor=colours.raised),
         text=_ink(colours.text),
         strong=_ink(colours.text, bold=True),
         dim=_ink(colours.dim),

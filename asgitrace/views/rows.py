@@ -123,9 +123,12 @@ def header_line(width: int, look: Look) -> list[Segment]:
     return [Segment(set_cell_size(" " * GUTTER + titles, width), look.dim)]
 
 
-def row_line(row: Row, width: int, look: Look, *, selected: bool = False) -> list[Segment]:
-    """One row, exactly ``width`` cells."""
-    segments = [Segment(look.glyphs.cursor if selected else " ", look.accent)]
+def row_line(
+    row: Row, width: int, look: Look, *, selected: bool = False, focused: bool = True
+) -> list[Segment]:
+    """One row, exactly ``width`` cells; the cursor's mark is quiet where the keys go elsewhere."""
+    mark = look.glyphs.cursor if selected else " "
+    segments = [Segment(mark, look.accent if focused else look.faint)]
     if row.kind is RowKind.PROCESS:
         segments += _process_line(row, width - GUTTER, look)
         return segments

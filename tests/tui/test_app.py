@@ -8,8 +8,11 @@ import pytest
 from asgitrace.errors import AddressError
 from asgitrace.store.model import RowKind
 from asgitrace.store.session import SessionStatus
-from asgitrace.tui.help import HelpScreen
+from asgitrace.tui.help import HelpScreen, ladder_lines, status_lines
+from asgitrace.views.look import look
+from asgitrace.views.marks import EDGE
 from tests.tui.conftest import stage
+from tests.tui.detail.samples import all_exchanges
 from tests.tui.fakes import make_row
 
 pytestmark = pytest.mark.anyio
@@ -116,6 +119,18 @@ async def test_a_signal_quits() -> None:
 # Help and palette
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_help_explains_every_glyph_of_the_ladder(plain: bool) -> None:
+    chosen = look(plain=plain)
+    glyphs = chosen.glyphs
+    said = "".join(what for what, _, _ in ladder_lines(chosen))
+    drawn = (glyphs.knot, EDGE, glyphs.holds, glyphs.held, glyphs.lets_go, glyphs.differs)
+    assert all(glyph in said for glyph in (*drawn, glyphs.alert, "since", "more", "last"))
+    status = "".join(what for what, _, _ in status_lines(chosen))
+    assert glyphs.left in status
+    assert glyphs.left != glyphs.cancelled
+
+
 async def test_help_opens_and_closes() -> None:
     s = stage(3)
     async with s.run(SHORT) as pilot:
@@ -215,6 +230,58 @@ async def test_quit_twice_does_not_wait() -> None:
         await pilot.pause()
         assert s.app._exit
         never.set()
+
+
+async def test_the_hints_tell_the_keys_of_what_has_the_focus(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    s = stage(3)
+    monkeypatch.setattr(s.store, "exchange", lambda *_: all_exchanges()[0])
+    async with s.run(TALL) as pilot:
+        main = s.app.main
+
+        def keys() -> dict[str, str]:
+            return {key: label for key, label, _ in main.hints._hints}
+
+        assert keys()["enter"] == "open"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert (keys()["enter"], keys()["esc"]) == ("open event", "back")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert (keys()["tab"], keys()["esc"]) == ("into it", "close event")
+        await pilot.press("tab")
+        await pilot.pause()
+        assert keys()["esc"] == "back to the events"
+        await main.run_action("leave_content")
+        await pilot.pause()
+        await main.run_action("leave_content")
+        await pilot.pause()
+        assert keys()["enter"] == "open event"
+        await pilot.press("3")
+        await pilot.pause()
+        assert "enter" not in keys()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert keys()["enter"] == "open"
+
+
+async def test_the_line_of_the_focused_list_is_the_stronger_one() -> None:
+    s = stage(3)
+    async with s.run(TALL) as pilot:
+        table = s.app.main.table
+        index = table.cursor.index
+        assert index is not None
+        ground = {True: look().cursor.bgcolor, False: look().cursor_away.bgcolor}
+
+        def under() -> object:
+            style = table.render_line(index)._segments[0].style
+            return None if style is None else style.bgcolor
+
+        assert under() == ground[True]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert under() == ground[False]
 
 
 async def test_the_other_pane_has_the_keys() -> None:

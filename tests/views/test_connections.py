@@ -132,7 +132,7 @@ def test_a_client_that_left_is_no_failure_of_the_app(name: str, by: str, left: b
     exchange = w.exchange(1)
     assert client_left(exchange) is left
     title = check(title_line(exchange.row, 120, look(), left=left), 120)
-    assert ("⊘ client left" in title) is left
+    assert ("⇤ client left" in title) is left
     assert ("✗ raised" in title) is not left
     assert "connection 7" in title
     assert "connection 7" not in check(title_line(exchange.row, 80, look()), 80)

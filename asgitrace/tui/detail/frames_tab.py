@@ -17,6 +17,8 @@ from asgitrace.views.wire_content import step_lines
 class FramesTab(SplitTab):
     """Every frame; enter opens it with the message it belongs to."""
 
+    what = "frame"
+
     DEFAULT_CSS = """
     FramesTab ColumnHead { display: none; }
     FramesTab.-frames ColumnHead { display: block; }
@@ -65,14 +67,6 @@ class FramesTab(SplitTab):
         return step_lines(
             message, wire, frames.exchange, frames.pairing, frames.start, differs, wire_first=True
         )
-
-    def leave(self) -> bool:
-        if super().leave():
-            return True
-        if self.split.is_open:
-            self.split.open(False)
-            return True
-        return False
 
 
 def _why_empty(exchange: Exchange | None) -> str:

@@ -180,11 +180,14 @@ class LineList(ScrollView, can_focus=True):
         if index >= len(self.lines):
             note = f"  {self.empty}" if y == 1 and not len(self.lines) else ""
             return Strip([Segment(fit(note, width, look), look.ground + look.dim)], width)
-        selected = index == self.cursor and (self.has_focus or bool(self._follows))
+        focused = self.has_focus
+        selected = index == self.cursor and (focused or self._follows)
         cells = Segment.adjust_line_length(self.lines.cells(index, width, look), width, look.text)
-        under = look.ground + look.cursor if selected else look.ground
+        under = look.ground
+        if selected:
+            under += look.cursor if focused else look.cursor_away
         segments = list(Segment.apply_style(cells, under))
-        if selected and self.has_focus:
+        if selected and focused:
             segments = _with_mark(segments, look.glyphs.cursor, under + look.accent)
         return Strip(segments, width)
 

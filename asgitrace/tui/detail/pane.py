@@ -1,10 +1,10 @@
 """The detail pane: one exchange, and the app's output, in tabs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,9 +16,11 @@ from asgitrace.store.model import Exchange, State
 from asgitrace.tui.detail.body_tab import BodyTab
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.frames_tab import FramesTab
+from asgitrace.tui.detail.split import Split
 from asgitrace.tui.detail.tabs import HeadersTab, LogTab, MessagesTab, Tab
 from asgitrace.tui.detail.timeline_tab import TimelineTab
 from asgitrace.tui.detail.title import DetailTitle
+from asgitrace.tui.hints import Hint
 from asgitrace.views.lines import clean_text
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ class DetailPane(Container):
     class Closed(Message):
         """The reader wants to go back to the list."""
 
+    class KeysChanged(Message):
+        """The keys do something else than before."""
+
     def __init__(self, store: "Store", clock: Callable[[], int] = time.monotonic_ns) -> None:
         super().__init__()
         self._store = store
@@ -69,6 +74,8 @@ class DetailPane(Container):
         self._built: set[str] = set()
         """Tabs that show what is shown now."""
         self._current = TABS[0]
+        self._told: Sequence[Hint] = ()
+        """The keys as they were last told."""
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -129,6 +136,7 @@ class DetailPane(Container):
         else:
             self._built &= {self._current}
             self._tabs[self._current].update_exchange(exchange)
+            self._keys_changed()
 
     @property
     def _open(self) -> bool:
@@ -156,6 +164,7 @@ class DetailPane(Container):
         if self._current not in self._built and tab.is_mounted:
             self._built.add(self._current)
             tab.show(self._exchange)
+        self._keys_changed()
 
     # What it is told
 
@@ -176,6 +185,20 @@ class DetailPane(Container):
         """Give the focus to the list of the tab that is seen."""
         self._tabs[self._current].focused_list.focus()
 
+    @property
+    def keys(self) -> Sequence[Hint]:
+        """The keys of the list that has the focus, and what they do."""
+        return self._tabs[self._current].keys if self.has_focus_within else ()
+
+    @on(Split.Opened)
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _keys_changed(self) -> None:
+        keys = self.keys
+        if keys != self._told:
+            self._told = keys
+            self.post_message(self.KeysChanged())
+
     def copy_text(self) -> str | None:
         """The text of what is under the cursor, made inert."""
         text = self._tabs[self._current].copy_text()
@@ -184,9 +207,13 @@ class DetailPane(Container):
     def action_open_tab(self, name: str) -> None:
         self.open_tab(name)
 
+    def leave_content(self) -> bool:
+        """Out of the content of a line, or close it; False if none is open."""
+        return self._tabs[self._current].leave()
+
     def action_leave(self) -> None:
         """Back by one step: out of the content, then out of the pane."""
-        if not self._tabs[self._current].leave():
+        if not self.leave_content():
             self.action_close()
 
     def action_close(self) -> None:

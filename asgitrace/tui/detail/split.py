@@ -5,6 +5,7 @@ from collections.abc import Callable
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.message import Message
 
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.views.lines import Lines, NoLines
@@ -22,9 +23,14 @@ class Split(Container):
     Split > .-content { display: none; border-top: solid $panel; height: 1fr; }
     Split.-open > .-content { display: block; }
     Split.-beside > .-content { border-top: none; border-left: solid $panel; height: 100%; }
+    Split > .-content:focus { border-top: solid $accent; }
+    Split.-beside > .-content:focus { border-top: none; border-left: solid $accent; }
     Split.-beside.-open > .-list { width: 11fr; }
     Split.-beside.-open > .-content { width: 9fr; }
     """
+
+    class Opened(Message):
+        """The content was shown or hidden."""
 
     def __init__(self, inspect: Callable[[int], Lines | None], *, empty: str) -> None:
         super().__init__()
@@ -49,6 +55,7 @@ class Split(Container):
         """Show or hide the content of the line under the cursor."""
         if opened is not self.is_open:
             self.set_class(opened, "-open")
+            self.post_message(self.Opened())
             if not opened and self.content.has_focus:
                 self.list.focus()
         self.inspect()

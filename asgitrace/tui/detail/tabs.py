@@ -1,6 +1,7 @@
 """The tabs of the detail pane. Each shows one exchange in its way; none is built before it is
 looked at."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -9,6 +10,7 @@ from textual.containers import Container
 from asgitrace.store.model import Exchange, State
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.split import BESIDE_WIDTH, Split
+from asgitrace.tui.hints import Hint
 from asgitrace.views.content import message_lines
 from asgitrace.views.fields import FieldLines
 from asgitrace.views.headers import Answers, request_fields
@@ -50,6 +52,11 @@ class Tab(Container):
         return False
 
     @property
+    def keys(self) -> Sequence[Hint]:
+        """Keys of the list that has the focus, and what they do."""
+        return ()
+
+    @property
     def focused_list(self) -> LineList:
         """The list that has or would get the focus."""
         raise NotImplementedError
@@ -67,6 +74,10 @@ class Tab(Container):
 class SplitTab(Tab):
     """A tab with a list of events and the content of one of them."""
 
+    what = "event"
+    """What a line of the list is."""
+    closes = True
+    """Whether the content may be hidden."""
     split: Split
 
     def compose(self) -> ComposeResult:
@@ -76,15 +87,33 @@ class SplitTab(Tab):
     def focused_list(self) -> LineList:
         return self.split.focused_list
 
+    @property
+    def keys(self) -> Sequence[Hint]:
+        if self.split.content.has_focus:
+            return (("esc", f"back to the {self.what}s", "leave_content"),)
+        if self.split.list.current is None:
+            return ()
+        if not self.split.is_open:
+            return (("enter", f"open {self.what}", "focused.choose"),)
+        into = ("tab", "into it", "focused.choose")
+        close = ("esc", f"close {self.what}", "leave_content")
+        return (into, close) if self.closes else (into,)
+
     def leave(self) -> bool:
         if self.split.content.has_focus:
             self.split.list.focus()
+            return True
+        if self.closes and self.split.is_open:
+            self.split.open(False)
             return True
         return False
 
 
 class MessagesTab(SplitTab):
     """The conversation, with the message under the cursor in full."""
+
+    what = "message"
+    closes = False
 
     def __init__(self) -> None:
         super().__init__(id="messages")
@@ -176,6 +205,8 @@ class HeadersTab(Tab):
 class LogTab(SplitTab):
     """What the app's process wrote."""
 
+    what = "line"
+
     def __init__(self, store: "Store") -> None:
         super().__init__(id="log")
         self._store = store
@@ -205,11 +236,3 @@ class LogTab(SplitTab):
 
     def _inspect(self, index: int) -> Lines | None:
         return TextLines(self._log.text(index))
-
-    def leave(self) -> bool:
-        if super().leave():
-            return True
-        if self.split.is_open:
-            self.split.open(False)
-            return True
-        return False

@@ -233,14 +233,6 @@ class TimelineTab(SplitTab):
         found = lines.event(index)
         return None if found is None else event_lines(found, started(lines.exchange))
 
-    def leave(self) -> bool:
-        if super().leave():
-            return True
-        if self.split.is_open:
-            self.split.open(False)
-            return True
-        return False
-
     def copy_text(self) -> str | None:
         lines, index = self._lines, self.split.list.current
         if lines is None or index is None or self.split.content.has_focus:

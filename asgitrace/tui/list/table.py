@@ -50,7 +50,7 @@ class ExchangeTable(ScrollView, can_focus=True):
         self._store = store
         self._look = look
         self._now_ns = 0
-        self._strips: LRUCache[tuple[Row, bool, int], Strip] = LRUCache(_CACHED_LINES)
+        self._strips: LRUCache[tuple[Row, bool, bool, int], Strip] = LRUCache(_CACHED_LINES)
         self._notice: Sequence[str] = ()
         self._announced: int | None = None
         self._growing = False
@@ -82,6 +82,10 @@ class ExchangeTable(ScrollView, can_focus=True):
         if self._notice != lines:
             self._notice = lines
             self.refresh()
+
+    def watch_has_focus(self, value: bool) -> None:
+        super().watch_has_focus(value)
+        self.refresh(self.size.region)
 
     def look_changed(self) -> None:
         self._strips.clear()
@@ -146,13 +150,16 @@ class ExchangeTable(ScrollView, can_focus=True):
         except KeyError:  # evicted while the list stands still
             gone = f"  #{number} is no longer kept"[:width].ljust(width)
             return Strip([Segment(gone, look.ground + look.faint)], width)
-        key = (row, selected, width)
+        focused = self.has_focus
+        key = (row, selected and focused, selected, width)
         finished = row.state is not State.OPEN
         self._growing |= not finished
         if finished and (strip := self._strips.get(key)) is not None:
             return strip
-        under = look.ground + look.cursor if selected else look.ground
-        segments = row_line(row, width, look, selected=selected)
+        under = look.ground
+        if selected:
+            under += look.cursor if focused else look.cursor_away
+        segments = row_line(row, width, look, selected=selected, focused=focused)
         strip = Strip(Segment.apply_style(segments, under), width)
         if finished:
             self._strips[key] = strip
