@@ -8,10 +8,10 @@ both give the same for the same bytes, however these are split.
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from wsproto.frame_protocol import CloseReason, ParseFailed
+from wsproto.frame_protocol import ParseFailed
 
 from asgitrace.server.deflate import Inflater
-from asgitrace.server.inbound import Arrived, FrameReader, PeerClosed
+from asgitrace.server.inbound import Arrived, FrameReader, PeerClosed, not_utf8
 from asgitrace.wire import ConnectionLog, Frame, Wire
 
 _TEXT: Final = 0x81
@@ -163,4 +163,4 @@ class FrameMachine:
         try:
             return message.decode()
         except UnicodeDecodeError as exc:
-            raise ParseFailed(str(exc), CloseReason.INVALID_FRAME_PAYLOAD_DATA) from exc
+            raise not_utf8() from exc

@@ -20,6 +20,9 @@ MAX_HEAD: Final = 64 * 1024
 MAX_FIELDS: Final = 256
 """Header lines of one request."""
 
+_TLS_HANDSHAKE: Final = b"\x16"
+"""How a TLS connection begins (RFC 8446 section 5.1)."""
+
 _TOKEN: Final = rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+"
 _BAD: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?=[^\n])")
 _LEGAL: Final = bytes(c for c in range(256) if (c >= 0x20 and c != 0x7F) or c in b"\t\r\n")
@@ -78,6 +81,8 @@ class HeadScanner:
 
     def _characters(self, data: bytes | bytearray, end: int) -> Refusal | None:
         limit = MAX_HEAD if self._lines else MAX_LINE
+        if not self._lines and data[:1] == _TLS_HANDSHAKE:
+            return Refusal(400, "this is a TLS handshake, and this port speaks plain HTTP")
         bad = _BAD.search(data, self._seen, end)
         if bad is not None and bad.start() < limit:
             return Refusal(400, _what_is_bad(bad[0]))

@@ -179,7 +179,11 @@ class FrameReader:
             log.tell(Wire.FRAME_IN, came, frame.pack(), {"of": checks.length})
 
     def _message(self, piece: Piece) -> str | bytes | None:
-        piece = self._messages.process_frame(piece)
+        try:
+            piece = self._messages.process_frame(piece)
+        except ParseFailed as exc:
+            # The peer is told the reason: in words of its protocol, not of our language.
+            raise (not_utf8() if isinstance(exc.__context__, UnicodeError) else exc) from exc
         data = piece.payload
         if isinstance(data, str):
             if piece.message_finished and not self._text.tell():
@@ -209,6 +213,11 @@ class FrameReader:
         elif checks.inflated is not None:
             content = {"inflated": checks.inflated}
         log.tell(Wire.FRAME_IN, checks.length, frame.pack(), content)
+
+
+def not_utf8() -> ParseFailed:
+    """The breach of a text message that is no text (RFC 6455 section 8.1)."""
+    return ParseFailed("the text is not UTF-8", CloseReason.INVALID_FRAME_PAYLOAD_DATA)
 
 
 def _control(piece: Piece) -> Ping | Pong | PeerClosed:

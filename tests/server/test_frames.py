@@ -151,6 +151,12 @@ def test_invalid_utf8_is_1007_across_fragments() -> None:
     assert code_of(frame(1, b"\xf4", fin=False), frame(0, b"\x90", fin=False)) == 1007
 
 
+@pytest.mark.parametrize("deflate", [False, True])
+def test_the_peer_is_told_so_in_words_of_its_protocol(deflate: bool) -> None:
+    (breach,) = events(frame(1, b"good\xff"), deflate=deflate)
+    assert breach == Breach(1007, "the text is not UTF-8")
+
+
 def test_text_that_ends_within_a_character_is_1007() -> None:
     assert code_of(frame(1, b"\xc3")) == 1007
     assert code_of(frame(1, b"\xc3", fin=False), frame(0)) == 1007

@@ -55,7 +55,7 @@ def test_good(head: bytes) -> None:
         (LINE + b"A: b\x07\r\n\r\n", 400, "0x07"),
         (LINE + b"A: b\x7f\r\n\r\n", 400, "0x7f"),
         (LINE + b"A: \x0bb\r\n\r\n", 400, "0x0b"),
-        (b"\x16\x03\x01", 400, "0x16"),
+        (b"\x16\x03\x01", 400, "TLS handshake"),
         (LINE + b" \r\nHost: a\r\n\r\n", 400, "white space"),
         # section 5.2
         (LINE + b"A: b\r\n c\r\n\r\n", 400, "white space"),
@@ -103,6 +103,13 @@ def test_a_request_line_is_refused_before_the_head_is_complete(line: bytes, reas
     assert refused is not None
     assert refused.status == 400
     assert reason in refused.reason
+
+
+def test_a_tls_client_is_told_what_is_spoken_here() -> None:
+    for hello in (b"\x16", b"\x16\x03\x01\x02\x00\x01"):
+        refused = look(hello)
+        assert refused is not None
+        assert (refused.status, "TLS handshake" in refused.reason) == (400, True)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ async def test_a_breach_of_the_client(serving: Any) -> None:
     assert error.number == 1007
     assert error.content is not None
     assert error.content["by"] == "client"
-    assert "utf-8" in error.content["text"]
+    assert "UTF-8" in error.content["text"]
 
 
 @pytest.mark.parametrize(
