@@ -1,4 +1,4 @@
-"""Traces from files as sessions: a saved trace, or the ring of a process that is no more."""
+"""Traces from files as sessions: a saved trace, or the ring of a process as it is now."""
 
 import time
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Final
 
 from asgitrace.errors import TraceFileError
 from asgitrace.export import Note, SourceBatch, TraceReader, open_trace
+from asgitrace.process.rings import is_alive
 from asgitrace.ring import RingReader
 from asgitrace.ring.layout import MAGIC
 from asgitrace.store.model import LogLine, Process
@@ -100,7 +101,7 @@ class FileSession:
 
 
 class RingSession:
-    """What a process that crashed has left in its ring."""
+    """What a process that crashed has left in its ring, or what one that runs has in it now."""
 
     live = False
 
@@ -143,8 +144,11 @@ class RingSession:
         if batch.count:
             sink.take(self._source, batch)
             return
-        damage = self._reader.damage
+        damage, pid = self._reader.damage, self._reader.layout.pid
         self._reader.close()
-        sink.end_process(self._source, None, "", 0)
         detail = f"The ring is damaged: {damage}." if damage else ""
+        if state.closed or not is_alive(pid):
+            sink.end_process(self._source, None, "", 0)
+        elif not damage:
+            detail = f"Process {pid} still runs: this is what its ring held when it was opened."
         self._status = replace(self._status, phase="loaded", detail=detail)

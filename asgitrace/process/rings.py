@@ -33,12 +33,15 @@ def _prune(directory: Path) -> None:
 def _is_alive(path: Path) -> bool:
     """Whether the process that a ring file is named after still runs."""
     pid = path.name.partition("-")[0]
-    if not pid.isdigit():
-        return True
+    return is_alive(int(pid)) if pid.isdigit() else True
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; True also where that cannot be known."""
     try:
-        os.kill(int(pid), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:
+    except (OSError, OverflowError):
         return True
     return True

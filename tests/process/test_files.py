@@ -20,6 +20,12 @@ SCOPES = 300
 
 
 @pytest.fixture
+def gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that wrote the rings, which is that of the tests, counts as ended."""
+    monkeypatch.setattr("asgitrace.process.files.is_alive", lambda pid: False)
+
+
+@pytest.fixture
 def ring(tmp_path: Path) -> Path:
     """A ring with 300 exchanges, of which the last has not ended."""
     memory = RingMemory.create(tmp_path / "1-a.ring", 1 << 20, {"target": "shop:app"})
@@ -98,12 +104,31 @@ def test_loading_tells_how_far_it_is(trace: Path, monkeypatch: pytest.MonkeyPatc
     assert len(loaded(session, store)) == SCOPES
 
 
+@pytest.mark.usefixtures("gone")
 def test_a_ring_that_a_crash_has_left(ring: Path) -> None:
     session = open_session(ring)
     assert isinstance(session, RingSession)
     store = loaded(session)
     assert (session.title, session.status().detail) == ("shop:app", "")
     assert len(store) == SCOPES
+    assert store.row(SCOPES, 0).state is State.LOST
+
+
+def test_what_is_open_in_the_ring_of_a_process_that_runs_is_open(ring: Path) -> None:
+    session = open_session(ring)
+    store = loaded(session)
+    assert store.row(SCOPES, 0).state is State.OPEN
+    assert session.status().detail.startswith(f"Process {os.getpid()} still runs")
+
+
+def test_what_is_open_in_a_ring_that_was_closed_is_lost(tmp_path: Path) -> None:
+    memory = RingMemory.create(tmp_path / "3-a.ring", 1 << 20, {})
+    writer = RingWriter(memory)
+    scope = encode({"type": "lifespan"})
+    writer.write(pack_what(Kind.SCOPE), 0, 1, 10, 10, 0, scope)
+    writer.close(unlink=False)
+    store = loaded(open_session(tmp_path / "3-a.ring"))
+    assert store.row(1, 0).state is State.LOST
 
 
 def test_a_damaged_ring_is_shown_up_to_the_damage(ring: Path) -> None:
@@ -171,6 +196,7 @@ def wired(tmp_path: Path) -> Path:
     return tmp_path / "2-a.ring"
 
 
+@pytest.mark.usefixtures("gone")
 def test_the_wire_in_a_ring_and_in_a_file_of_it(wired: Path, tmp_path: Path) -> None:
     from_ring = loaded(open_session(wired))
     reader, path = RingReader.open(wired), tmp_path / "wired.jsonl"
