@@ -7,7 +7,7 @@ from typing import Any, Final
 from asgitrace.events import Kind, Outcome
 from asgitrace.store.model import Event, Exchange, State, WireEvent
 from asgitrace.views.clean import clean_bytes
-from asgitrace.views.pairing import CLOSE, Pairing
+from asgitrace.views.pairing import CLOSE, DISCONNECTS, Pairing
 from asgitrace.views.units import format_duration, format_size
 from asgitrace.views.wire_words import close_parts
 from asgitrace.wire import Frame, Wire
@@ -61,7 +61,10 @@ def of_event(event: Event, exchange: Exchange, pairing: Pairing) -> list[Discrep
 def of_wire(wire: WireEvent, exchange: Exchange, pairing: Pairing) -> list[Discrepancy]:
     """What differs about an event of the wire."""
     found = _waited(wire, exchange)
-    if wire.index in pairing.events or exchange.missed or exchange.wire_missed:
+    partners = pairing.events.get(wire.index, ())
+    # A disconnect tells of the frame; it did not make it.
+    known = any(exchange.events[index].type not in DISCONNECTS for index in partners)
+    if known or exchange.missed or exchange.wire_missed:
         return found
     over = exchange.row.state is not State.OPEN
     called = bool(exchange.events)
@@ -69,7 +72,7 @@ def of_wire(wire: WireEvent, exchange: Exchange, pairing: Pairing) -> list[Discr
     match wire.wire:
         case Wire.RESPONSE if called:
             found.append(_own(f"The server answered {wire.number} by itself."))
-        case Wire.FRAME_OUT if frame.opcode == CLOSE and pairing.closed_by_peer is None:
+        case Wire.FRAME_OUT if frame.opcode == CLOSE and not _answers(wire, pairing):
             code, _ = close_parts(wire.content())
             found.append(_own(f"The server closed with {code} by itself."))
         case Wire.FRAME_IN if not frame.is_control and over and called:
@@ -77,6 +80,11 @@ def of_wire(wire: WireEvent, exchange: Exchange, pairing: Pairing) -> list[Discr
         case Wire.REQUEST_BODY if over and called:
             found.append(_unread("The app never received these bytes.", False))
     return found
+
+
+def _answers(close: WireEvent, pairing: Pairing) -> bool:
+    """Whether the peer had sent its close frame before."""
+    return pairing.closed_by_peer is not None and pairing.closed_by_peer < close.index
 
 
 def _waited(wire: WireEvent, exchange: Exchange) -> list[Discrepancy]:
@@ -88,7 +96,7 @@ def _waited(wire: WireEvent, exchange: Exchange) -> list[Discrepancy]:
         return []
     took = format_duration(wait)
     text = f"The socket took it {took} after it was made."
-    return [Discrepancy(text, f"{took} to the socket", wait >= LONG_WAIT_NS)]
+    return [Discrepancy(text, f"socket took it {took} later", wait >= LONG_WAIT_NS)]
 
 
 def _received_late(event: Event, wires: list[WireEvent]) -> list[Discrepancy]:

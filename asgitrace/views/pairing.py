@@ -1,8 +1,9 @@
 """Which event of the wire became which ASGI event, and which ping got which pong.
 
 Bytes of a request's content are matched by their place in it, WebSocket messages by their number,
-and what was sent by the `send` in which it was made. Everything is taken in once, in its order; an
-exchange that grows costs what is new of it.
+and what was sent by the `send` in which it was made. A disconnect belongs to what ended the
+session before it was told: nothing has its cause in what comes later. Everything is taken in once,
+in its order; an exchange that grows costs what is new of it.
 """
 
 from bisect import bisect_right
@@ -17,6 +18,7 @@ from asgitrace.wire import OUTBOUND, Frame, Wire
 Link = tuple[int, int]
 """Index of an ASGI event, index of a wire event."""
 
+DISCONNECTS: Final = frozenset({"http.disconnect", "websocket.disconnect"})
 CLOSE: Final = 8
 PING: Final = 9
 PONG: Final = 10
@@ -43,6 +45,7 @@ _MESSAGE: Final = frozenset({"websocket.send"})
 _CLOSING: Final = frozenset({"websocket.close"})
 _NOTHING: Final[frozenset[str]] = frozenset()
 _ENDS: Final = frozenset({Wire.CLOSED, Wire.HALF_CLOSED, Wire.ERROR, Wire.TIMEOUT})
+_MOST_ENDS: Final = 64
 _OVERLAPPING: Final = 16
 """So many calls of `send` at a time are looked through for the one that made something."""
 
@@ -76,8 +79,9 @@ class Pairing:
         self._untold: deque[int] = deque()
         self._scope: int | None = None
         self._request: int | None = None
-        self._end: int | None = None
+        self._ends: list[int] = []
         self._gone: int | None = None
+        self._app_closed: int | None = None
         self._pings: dict[tuple[Wire, bytes], int] = {}
 
     def update(self, exchange: Exchange) -> list[Link] | None:
@@ -90,6 +94,7 @@ class Pairing:
         waiting, self._waiting = self._waiting, []
         for index in (*waiting, *range(self._progress.seen, len(exchange.events))):
             self._take_event(index, exchange.events[index])
+        self._link_end(exchange)
         self._take_sent(exchange)
         for event, wire in self._content.links():
             self._link(event, wire)
@@ -132,6 +137,8 @@ class Pairing:
                 self._take_ping(index, event, frame.opcode)
             else:
                 self._loose.append(index)
+                if what is Wire.FRAME_OUT and frame.opcode == CLOSE:
+                    self._take_end(index)
         elif what in _ENDS:
             self._take_end(index)
 
@@ -140,7 +147,8 @@ class Pairing:
         if frame.opcode in (PING, PONG):
             self._take_ping(index, event, frame.opcode)
         elif frame.opcode == CLOSE:
-            self.closed_by_peer = index
+            if self.closed_by_peer is None:
+                self.closed_by_peer = index
             self._take_end(index)
         elif not frame.is_control:
             self._fragments.append(index)
@@ -169,10 +177,27 @@ class Pairing:
             self.answers[index] = ping
 
     def _take_end(self, index: int) -> None:
-        if self._gone is not None and self._gone not in self.wires:
-            self._link(self._gone, index)
-        elif self._end is None or self.closed_by_peer != self._end:
-            self._end = index
+        if len(self._ends) < _MOST_ENDS:
+            self._ends.append(index)
+
+    def _link_end(self, exchange: Exchange) -> None:
+        """The first disconnect and what it tells of; later ones say no more than it."""
+        gone = self._gone
+        if gone is None or gone in self.wires:
+            return
+        told = exchange.events[gone].returned or 0
+        causes = [
+            (_rank(wire), index)
+            for index in self._ends
+            if (wire := exchange.wire[index]).at <= told and not self._by_app(wire)
+        ]
+        if causes:
+            self._link(gone, min(causes)[1])
+
+    def _by_app(self, wire: WireEvent) -> bool:
+        """The app's own close is no news to it: the peer's answer is, or that there is none."""
+        closed = self._app_closed
+        return wire.wire is Wire.FRAME_OUT and closed is not None and closed <= wire.at
 
     # The app
 
@@ -184,6 +209,8 @@ class Pairing:
         elif event.kind is Kind.SEND:
             self._sends.append(index)
             self._called.append(event.called)
+            if event.type in _CLOSING and self._app_closed is None:
+                self._app_closed = event.called
         elif event.kind is Kind.RECEIVE:
             if event.pending:
                 self._waiting.append(index)
@@ -199,11 +226,8 @@ class Pairing:
                     self._link(index, wire)
             else:
                 self._untold.append(index)
-        elif event.type in ("http.disconnect", "websocket.disconnect"):
-            if self._gone is None:
-                self._gone = index
-            if self._end is not None:
-                self._link(index, self._end)
+        elif event.type in DISCONNECTS and self._gone is None:
+            self._gone = index
 
     # What was sent
 
@@ -230,6 +254,13 @@ class Pairing:
             if event.type in fitting and (event.returned is None or event.returned >= wire.at):
                 return self._sends[candidate]
         return None
+
+
+def _rank(wire: WireEvent) -> int:
+    """Which of several ends a disconnect tells of: of a close frame before all others."""
+    if wire.wire is Wire.ERROR and wire.content().get("by") == "app":
+        return 3
+    return {Wire.FRAME_IN: 0, Wire.FRAME_OUT: 1}.get(wire.wire, 2)
 
 
 class _Content:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange, WireEvent
 from asgitrace.views.content import data_lines, event_lines
 from asgitrace.views.discrepancies import Discrepancy
@@ -174,8 +175,8 @@ def _partners(wire: WireEvent, exchange: Exchange, pairing: Pairing, start: int)
     for index in pairing.events.get(wire.index, ())[:8]:
         event = exchange.events[index]
         when = format_offset(event.called - start)
-        fields.append(Field("became" if not is_outbound(wire) else "from",
-                            f"{type_text(event)}, called at {when}"))  # fmt: skip
+        name = "from" if event.kind is Kind.SEND else "told as" if is_outbound(wire) else "became"
+        fields.append(Field(name, f"{type_text(event)}, called at {when}"))
     other = pairing.answers.get(wire.index)
     if other is not None:
         rtt = format_duration(abs(exchange.wire[other].at - wire.at))

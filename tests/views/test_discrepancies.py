@@ -195,6 +195,17 @@ def test_what_the_server_did_by_itself() -> None:
     assert said(finished(w)) == ["The server answered 500 by itself."]
 
 
+@pytest.mark.parametrize("code", [1002, 1011, 1012])
+def test_a_close_of_the_servers_is_its_own_also_when_it_is_answered(code: int) -> None:
+    script = websocket()
+    w = Wired(script)
+    payload = code.to_bytes(2, "big")
+    w.control(OUT, CLOSE, payload).control(IN, CLOSE, payload, -1)
+    if code == 1002:
+        script.receive("websocket.disconnect", 0.1, code=code)
+    assert said(finished(w)) == [f"The server closed with {code} by itself."]
+
+
 def test_an_answer_to_a_ping_is_no_difference() -> None:
     script = websocket()
     w = Wired(script)

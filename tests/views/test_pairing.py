@@ -146,6 +146,59 @@ def test_the_close_frame_is_the_end_not_what_follows() -> None:
     assert paired(w.exchange(1)).events == {0: [1]}
 
 
+@pytest.mark.parametrize("code", [1002, 1007, 1009, 1011, 1012])
+def test_the_server_ended_the_session(code: int) -> None:
+    """Not what the peer did after that."""
+    script = websocket()
+    w = Wired(script)
+    if code < 1011:
+        w.on(Wire.ERROR, 0, code, by="client", text="no such thing")
+    elif code == 1011:
+        w.on(Wire.TIMEOUT, seconds=20)
+    w.control(OUT, CLOSE, code.to_bytes(2, "big"))
+    script.receive("websocket.disconnect", 0.1, code=code)
+    w.control(IN, CLOSE, code.to_bytes(2, "big"), -5).on(Wire.HALF_CLOSED, 0, 0, -6)
+    exchange = w.exchange(1)
+    [(wire, _)] = paired(exchange).events.items()
+    assert exchange.wire[wire].wire is OUT
+
+
+def test_the_apps_own_close_is_not_what_it_is_told_of() -> None:
+    for last in (Wire.CLOSED, Wire.TIMEOUT):
+        script = websocket()
+        w = Wired(script)
+        script.send("websocket.close", 1, code=1000)
+        w.control(OUT, CLOSE, b"\x03\xe8", 0.5)
+        script.work(5)
+        w.on(last)
+        script.receive("websocket.disconnect", 1, code=1006)
+        exchange = w.exchange(1)
+        assert named(exchange)[1:] == [
+            ("websocket.close", ["FRAME_OUT"]), ("websocket.disconnect", [last.name]),
+        ]  # fmt: skip
+        alone = replace(exchange, wire=exchange.wire[:1])
+        assert named(alone)[-1] == ("websocket.disconnect", [])
+
+
+def test_what_ends_later_is_no_cause() -> None:
+    script = http("GET", "/")
+    w = Wired(script)
+    w.on(Wire.REQUEST, 50, 1, 0.1)
+    script.receive("http.disconnect", 1)
+    w.on(Wire.CLOSED, 0, 0, -1, by="client", how="eof")
+    assert named(w.exchange(1))[-1] == ("http.disconnect", [])
+
+
+def test_a_breach_by_the_app_comes_last() -> None:
+    script = http("GET", "/")
+    w = Wired(script)
+    w.on(Wire.ERROR, by="app", text="no").on(Wire.HALF_CLOSED)
+    script.receive("http.disconnect", 1).receive("http.disconnect", 1)
+    exchange = w.exchange(1)
+    first, second = (found for _, found in named(exchange)[1:])
+    assert (first, second) == (["HALF_CLOSED"], [])
+
+
 def test_no_app() -> None:
     pairing = paired(wired_refusal())
     assert not pairing.events
