@@ -182,8 +182,10 @@ class FrameReader:
         try:
             piece = self._messages.process_frame(piece)
         except ParseFailed as exc:
+            if not isinstance(exc.__context__, UnicodeError):
+                raise
             # The peer is told the reason: in words of its protocol, not of our language.
-            raise (not_utf8() if isinstance(exc.__context__, UnicodeError) else exc) from exc
+            raise not_utf8() from exc
         data = piece.payload
         if isinstance(data, str):
             if piece.message_finished and not self._text.tell():
