@@ -89,7 +89,7 @@ def _place(line: StatusLine, look: Look, *, wide: bool) -> list[_Piece]:
     phase = line.session.phase
     glyph, style = {
         "serving": (look.glyphs.process, look.good),
-        "loaded": (look.glyphs.process, look.good),
+        "loaded": (look.glyphs.none, look.dim),
         "failed": (look.glyphs.raised, look.bad),
         "stopped": (look.glyphs.raised, look.dim),
     }.get(phase, (look.glyphs.pending, look.accent))
@@ -99,7 +99,7 @@ def _place(line: StatusLine, look: Look, *, wide: bool) -> list[_Piece]:
     if cell_len(words) > 48:
         words = set_cell_size(words, 47) + look.glyphs.cut
     title = clean(line.title[:40])
-    named = [(f"{title}  ", look.strong)] if wide and title else []
+    named = [(f"{title}  ", look.strong)] if wide and title and title != words else []
     return [(f"{glyph} ", style), *named, (words, look.text)]
 
 
@@ -126,7 +126,8 @@ def _figures(line: StatusLine, look: Look, *, wide: bool) -> list[tuple[int, _Pi
         figures.append((1, (f"ring {line.session.fill:>4.0%}", look.dim)))
         if line.session.loop:
             figures.append((0, (clean(line.session.loop)[:12], look.dim)))
-    figures.append((10, _mode(line, look)))
+    if line.live or line.paused:
+        figures.append((10, _mode(line, look)))
     return figures
 
 

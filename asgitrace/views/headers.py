@@ -3,9 +3,11 @@
 from typing import Any, Final
 
 from asgitrace.events import Kind
-from asgitrace.store.model import Connection, Event, Exchange
+from asgitrace.store.model import Connection, Event, Exchange, WireEvent
+from asgitrace.views.discrepancies import compare, head_headers
 from asgitrace.views.fields import Field, header_fields, heading, value_text
-from asgitrace.views.marks import Progress
+from asgitrace.views.marks import INTO, Progress
+from asgitrace.wire import Wire
 
 _FACTS: Final = (
     "type", "asgi", "http_version", "method", "scheme", "path", "raw_path", "query_string",
@@ -24,7 +26,12 @@ _ANSWERS: Final = frozenset(
         "websocket.http.response.start",
     }
 )
+_STARTS: Final = ("http.response.start", "websocket.http.response.start")
 _MOST_ANSWERS: Final = 200
+_MOST: Final = 100
+"""Headers that are named as added, removed or changed."""
+_OWN_HEADERS: Final = frozenset({b"date", b"server"})
+"""What every server adds."""
 
 
 def scope_fields(scope: Any) -> list[Field]:
@@ -87,6 +94,9 @@ class Answers:
         self._found: list[Event] = []
         self._progress = Progress()
         self._pending: list[int] = []
+        self._head: WireEvent | None = None
+        """The head of the response as it was on the wire."""
+        self._wire_seen = 0
 
     def broken(self, exchange: Exchange) -> bool:
         """Whether events went that had been taken in: then begin again with a new one."""
@@ -104,26 +114,99 @@ class Answers:
             elif event.type in _ANSWERS and len(self._found) < _MOST_ANSWERS:
                 self._found.append(event)
         self._progress.advance(exchange, len(events))
-        return len(self._found) > before
+        return self._find_head(exchange) or len(self._found) > before
+
+    def _find_head(self, exchange: Exchange) -> bool:
+        wire = exchange.wire
+        if self._head is not None:
+            return False
+        start = min(self._wire_seen, len(wire))
+        heads = (event for event in wire[start:] if event.wire is Wire.RESPONSE)
+        self._head = next(heads, None)
+        self._wire_seen = len(wire)
+        return self._head is not None
 
     def fields(self) -> list[Field]:
-        """Status, headers and trailers in the order in which they were sent."""
+        """Status, headers and trailers in the order in which they were sent, and what the wire
+        shows of the first head."""
         fields: list[Field] = []
+        head = self._head
+        if head is not None and not any(event.type in _STARTS for event in self._found):
+            fields, head = _own_response(head), None
         for event in self._found:
             if fields:
                 fields.append(heading(""))
-            fields += _answer(event)
+            begins = event.type in _STARTS and head is not None
+            fields += _answer(event, apart=begins)
+            if head is not None and begins:
+                fields += [heading(""), *_on_the_wire(event, head)]
+                head = None
         return fields or [heading("Response"), Field("", "nothing sent yet", "faint")]
 
 
-def _answer(event: Event) -> list[Field]:
+def _own_response(head: WireEvent) -> list[Field]:
+    """A response that the app did not begin."""
+    title = heading(f"On the wire  {head.number}, the server's own")
+    headers = head_headers(head.content())
+    if headers is None:
+        return [title, Field("", "its headers were not recorded", "faint")]
+    return [title, *header_fields([(name, value.strip(b" \t")) for name, value in headers])]
+
+
+def _on_the_wire(event: Event, head: WireEvent) -> list[Field]:
+    """What the server made of the headers that the app sent."""
+    content = event.content()
+    sent = head_headers(head.content())
+    fields = [heading(f"On the wire  {head.number}")]
+    if not isinstance(content, dict) or sent is None:
+        return [*fields, Field("", "its headers were not recorded", "faint")]
+    given = _pairs(content.get("headers", ()))
+    status = content.get("status")
+    added, removed, changed = compare(given, sent)
+    if status == head.number and not removed and not changed and _OWN_HEADERS.issuperset(added):
+        names = " and ".join(value_text(name) for name in added)
+        return [*fields, Field("", f"as sent, with {names} added" if names else "as sent", "dim")]
+    if status != head.number:
+        fields.append(Field("status", f"{value_text(status)} {INTO} {head.number}", "warn"))
+    fields += [_differs("removed", name, _values(given, name), "warn") for name in removed[:_MOST]]
+    for name in changed[:_MOST]:
+        shown = f"{_values(given, name)} {INTO} {_values(sent, name)}"
+        fields.append(_differs("changed", name, shown, "warn"))
+    return fields + [_differs("added", name, _values(sent, name), "text") for name in added[:_MOST]]
+
+
+def _differs(verb: str, name: bytes, values: str, style: str) -> Field:
+    return Field(verb, f"{value_text(name)}: {values}", style)
+
+
+def _pairs(headers: Any) -> list[tuple[bytes, bytes]]:
+    """Those headers that are pairs of bytes."""
+    if not isinstance(headers, list | tuple):
+        return []
+    found = (tuple(entry) for entry in headers if isinstance(entry, list | tuple))
+    return [
+        (pair[0], pair[1])
+        for pair in found
+        if len(pair) == 2 and isinstance(pair[0], bytes) and isinstance(pair[1], bytes)
+    ]
+
+
+def _values(headers: list[tuple[bytes, bytes]], name: bytes) -> str:
+    return ", ".join(
+        value_text(value.strip(b" \t")) for key, value in headers if key.lower().strip() == name
+    )
+
+
+def _answer(event: Event, *, apart: bool = False) -> list[Field]:
+    """A message of the app's; ``apart`` where what went over the wire is told beside it."""
     content = event.content()
     title = event.type or ""
     if not isinstance(content, dict):
         return [heading(title), Field("", value_text(content), "warn")]
     rest = {key: held for key, held in content.items() if key not in ("type", "headers")}
     if event.type == "http.response.start":
-        title = f"Response headers  {value_text(rest.pop('status', '?'))}"
+        as_sent = ", as the app sent them" if apart else ""
+        title = f"Response headers{as_sent}  {value_text(rest.pop('status', '?'))}"
     elif event.type == "http.response.trailers":
         title = "Trailers"
     headers = header_fields(content["headers"]) if "headers" in content else []

@@ -37,7 +37,14 @@ def test_phases_are_named() -> None:
     assert shown(StatusLine(SessionStatus(phase="failed"))).startswith(" ✗ failed")
     assert shown(
         StatusLine(SessionStatus(phase="loaded", address="t.jsonl"), live=False)
-    ).startswith(" ● t.jsonl")
+    ).startswith(" — t.jsonl")
+
+
+def test_a_file_is_not_live_and_named_once() -> None:
+    line = StatusLine(SessionStatus("loaded", "t.jsonl"), title="t.jsonl", live=False)
+    assert shown(line).count("t.jsonl") == 1
+    assert "follow" not in shown(line)
+    assert "●" not in shown(line)
 
 
 def test_faults_of_the_recorder_are_shown() -> None:
