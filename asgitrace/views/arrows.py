@@ -17,6 +17,8 @@ from asgitrace.views.timeline import type_text, word_cells
 
 _SCALE: Final = (1_000_000, 4)
 """The shortest gap that is drawn, and how many tenfolds of it fill the mark."""
+_QUIET: Final = (("text", "dim"), ("bytes", "dim"), ("empty", "faint"))
+_MARKS: Final = (("more", "dim"), ("last", "dim"))
 _BODIES: Final = (".body", ".request", "websocket.receive", "websocket.send")
 
 
@@ -130,11 +132,7 @@ def _version(event: Event) -> Words:
 
 def _content_words(event: Event) -> Words:
     """What `summarise` says, with nothing said that an arrow need not say."""
-    quiet = {"text", "bytes", "empty"}
     pieces = [(text.strip(), style) for text, style in summarise(event)]
-    if not event.size and event.flags & Flag.MORE == 0:
-        return [piece for piece in pieces if piece[0] not in quiet]
-    kept = [piece for piece in pieces if piece[0] not in quiet]
+    kept = [piece for piece in pieces if piece not in _QUIET and piece not in _MARKS]
     # whether more follows stands last, so that the content begins in one column
-    marks = [piece for piece in kept if piece[0] in ("more", "last")]
-    return [piece for piece in kept if piece not in marks] + marks
+    return kept + [(f"({text})", style) for text, style in pieces if (text, style) in _MARKS]

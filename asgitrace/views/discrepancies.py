@@ -4,9 +4,10 @@ what came and what the app got."""
 from dataclasses import dataclass
 from typing import Any, Final
 
-from asgitrace.events import Kind, Outcome
+from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.store.model import Event, Exchange, State, WireEvent
 from asgitrace.views.clean import clean_bytes
+from asgitrace.views.endings import connection_end
 from asgitrace.views.pairing import CLOSE, DISCONNECTS, Pairing
 from asgitrace.views.units import format_duration, format_size
 from asgitrace.views.wire_words import close_parts
@@ -18,6 +19,7 @@ LONG_WAIT_NS: Final = 100_000_000
 """From here on it is worth a colour."""
 _MOST_NAMES: Final = 12
 _LONGEST: Final = 80
+_LONGEST_NUMBER: Final = 20
 _USUAL: Final = frozenset({b"date", b"server"})
 """Headers that every response gets."""
 _WITHOUT_CONTENT: Final = frozenset({204, 205, 304})
@@ -44,8 +46,12 @@ def of_event(event: Event, exchange: Exchange, pairing: Pairing) -> list[Discrep
         return []
     if event.kind is Kind.RECEIVE:
         return _received_late(event, wires)
-    if event.kind is not Kind.SEND or event.pending or event.outcome is not Outcome.OK:
+    if event.kind in (Kind.RETURN, Kind.RAISE):
+        return _cut(exchange)
+    if event.kind is not Kind.SEND or event.pending:
         return []
+    if event.outcome is not Outcome.OK:
+        return [] if wires else _failed(event)
     match event.type:
         case "websocket.close":
             return _close(event, wires, exchange, pairing)
@@ -155,7 +161,7 @@ def _body(event: Event, wires: list[WireEvent], exchange: Exchange) -> list[Disc
     went = sum(pieces)
     if went >= event.size:
         return []
-    size = f"{event.size:,} byte{'' if event.size == 1 else 's'}"
+    size = _bytes(event.size)
     if went:
         text = f"Only {went:,} of {size} went out: no more was announced."
         return [Discrepancy(text, f"only {format_size(went)} went out", True)]
@@ -168,6 +174,51 @@ def _body(event: Event, wires: list[WireEvent], exchange: Exchange) -> list[Disc
         return [Discrepancy(f"{size} never went out.", "never went out", True)]
     short = f"{format_size(event.size)} dropped"
     return [Discrepancy(f"{size} dropped: {why}", short, exchange.row.method != "HEAD")]
+
+
+def _failed(event: Event) -> list[Discrepancy]:
+    """What a call was to send that failed, and nothing came of it."""
+    if not event.size:
+        return []
+    text = f"{_bytes(event.size)} of this call never went out: it failed."
+    return [Discrepancy(text, "never went out", True)]
+
+
+def _cut(exchange: Exchange) -> list[Discrepancy]:
+    """A response that was over before its end (RFC 9112 section 8)."""
+    heads = [wire for wire in exchange.wire if wire.wire is Wire.RESPONSE]
+    if exchange.wire_missed or not heads or not heads[-1].flags & Flag.MORE:
+        return []
+    rest = exchange.wire[heads[-1].index + 1 :]
+    if any(wire.wire is Wire.RESPONSE_END for wire in rest):
+        return []
+    pieces = [wire for wire in rest if wire.wire is Wire.RESPONSE_BODY]
+    fields = _by_name(head_headers(heads[-1].content()) or [])
+    if b"transfer-encoding" in fields:
+        if pieces and not pieces[-1].flags & Flag.MORE:
+            return []
+        missing, short = "its last chunk never went out", "cut: no last chunk"
+    else:
+        announced, went = _length(fields), sum(wire.size for wire in pieces)
+        if went >= announced:
+            return []
+        missing = f"{announced - went:,} of the {_bytes(announced)} announced never went out"
+        short = f"cut: {format_size(announced - went)} missing"
+    end = connection_end(exchange)
+    by_client = end is not None and end.content().get("by") == "client"
+    why = "the client closed the connection" if by_client else "the connection was closed"
+    return [Discrepancy(f"The response was cut: {missing}, {why}.", short, not by_client)]
+
+
+def _length(fields: dict[bytes, list[bytes]]) -> int:
+    """The Content-Length; 0 where none is known, so that nothing is missed."""
+    values = fields.get(b"content-length", [])
+    value = values[0] if values else b""
+    return int(value) if value.isdigit() and len(value) < _LONGEST_NUMBER else 0
+
+
+def _bytes(size: int) -> str:
+    return f"{size:,} byte{'' if size == 1 else 's'}"
 
 
 def _start(event: Event, wires: list[WireEvent]) -> list[Discrepancy]:

@@ -4,7 +4,7 @@ Arrows into the app point to the right, arrows to the peer to the left. What is 
 sides is one line; where something waited in between, the server's lifeline is thick for as long.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -14,6 +14,7 @@ from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange, State, WireEvent
 from asgitrace.views.arrows import app_lane, arrow, gap_mark, gap_style, lifeline
 from asgitrace.views.discrepancies import Discrepancy, of_event, of_wire
+from asgitrace.views.endings import connection_end, with_end
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
 from asgitrace.views.marks import GAP
@@ -22,7 +23,7 @@ from asgitrace.views.steps import Sides, Step, Steps
 from asgitrace.views.summary import Words, summarise
 from asgitrace.views.timeline import type_text, word_cells
 from asgitrace.views.units import format_duration, format_offset
-from asgitrace.views.wire_words import WRONG, is_outbound, wire_words
+from asgitrace.views.wire_words import is_outbound, is_wrong, wire_words
 from asgitrace.wire import Wire
 
 _WIDEST_WIRE: Final = 44
@@ -93,20 +94,22 @@ class LadderLines(Lines):
     """The ladder of one exchange, with a line for what was overwritten at its start."""
 
     def __init__(self, exchange: Exchange, sides: Sides = Sides.BOTH) -> None:
-        self.steps = Steps(exchange, sides)
+        self.steps = Steps(with_end(exchange), sides)
         self._take(exchange)
 
     def update(self, exchange: Exchange) -> bool:
         """The same exchange, later; True if its events are others than before."""
-        before = self.exchange
-        other = not _same(before, exchange)
+        other = not _same(self._given, exchange)
         if other:
-            self.steps.update(exchange)
+            self.steps.update(with_end(exchange))
         self._take(exchange)
         return other
 
     def _take(self, exchange: Exchange) -> None:
-        self.exchange = exchange
+        self._given = exchange
+        self.exchange = replace(
+            exchange, events=self.steps.exchange.events, wire=self.steps.exchange.wire
+        )
         self._missed = exchange.missed + exchange.wire_missed
         self._gap = 1 if self._missed else 0
         self._begun, self._ended = _finish(exchange)
@@ -199,11 +202,11 @@ class LadderLines(Lines):
             return [Segment(" " * lane, look.faint)]
         words = wire_words(wire)
         if step.last:
-            words = [*words, (" last", "faint")]
+            words = [*words, (" (last)", "faint")]
         if wire.wire in (Wire.BYTES_IN, Wire.BYTES_OUT):
             words = [(text, "faint") for text, _ in words]
         outbound = is_outbound(wire)
-        ink = "bad" if wire.wire in WRONG else "notice" if outbound else "accent"
+        ink = "bad" if is_wrong(wire) else "notice" if outbound else "accent"
         return arrow(words, outbound, lane, ink, look)
 
     def _server(
@@ -280,6 +283,7 @@ def _same(before: Exchange, after: Exchange) -> bool:
         and before.wire is after.wire
         and before.missed == after.missed
         and before.wire_missed == after.wire_missed
+        and connection_end(before) == connection_end(after)
     )
 
 

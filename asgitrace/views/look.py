@@ -138,7 +138,7 @@ ASCII: Final = Glyphs(
     after="=",
     bar="-",
     half_bar="-",
-    eighths="    #####",
+    eighths=" ...--==#",
     to_peer="<",
     to_app=">",
     lifeline="|",

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from asgitrace.events import Kind
-from asgitrace.store.model import Event, Exchange, WireEvent
+from asgitrace.store.model import Event, Exchange, State, WireEvent
 from asgitrace.views.pairing import Pairing
 from asgitrace.views.timeline import started
 from asgitrace.wire import OUTBOUND, Wire
@@ -223,6 +223,8 @@ def _moment(event: Event) -> int:
 
 
 def _start(exchange: Exchange) -> int:
-    """Where the ladder's time begins: the first that is known of the exchange."""
-    begun = started(exchange)
-    return min(begun, exchange.wire[0].at) if exchange.wire else begun
+    """Where the ladder's time begins: with the app's call, as elsewhere; what came on the wire
+    before that is before it."""
+    if exchange.wire and exchange.row.state is State.REFUSED:
+        return exchange.wire[0].at
+    return started(exchange)

@@ -21,7 +21,8 @@ OPCODES: Final = {
     10: "pong",
 }
 WRONG: Final = frozenset({Wire.ERROR, Wire.REFUSED, Wire.TIMEOUT})
-"""What is drawn as an error."""
+"""What the server tells of as an error."""
+_HARD: Final = ("reset", "aborted")
 _LONGEST: Final = 400
 _ENDS: Final = {
     "eof": "closed",
@@ -38,6 +39,13 @@ def is_outbound(event: WireEvent) -> bool | None:
     if event.wire is Wire.CLOSED:
         return event.content().get("by") == "server"
     return None if event.wire in WRONG else False
+
+
+def is_wrong(event: WireEvent) -> bool:
+    """Whether it is drawn as an error: also the end of a connection that was no orderly one."""
+    if event.wire is Wire.CLOSED:
+        return event.content().get("how") in _HARD
+    return event.wire in WRONG
 
 
 def opcode_name(opcode: int) -> str:
@@ -90,8 +98,8 @@ def _opened(event: WireEvent, content: dict[str, Any]) -> Words:
 
 
 def _closed(event: WireEvent, content: dict[str, Any]) -> Words:
-    hard = content.get("how") in ("reset", "aborted")
-    words: Words = [(end_words(content), "warn" if hard else "text")]
+    hard = content.get("how") in _HARD
+    words: Words = [(end_words(content), "bad" if hard else "text")]
     if text := text_of(content, "text"):
         words.append((f"  {text}", "dim"))
     return words
@@ -151,21 +159,28 @@ def _frame(event: WireEvent, content: dict[str, Any]) -> Words:
         words: Words = [(f"{name} ", "text"), (shown, "good" if calm else "warn")]
         known = reason or CLOSE_CODES.get(code or 0, "")
         return [*words, (f" {known}" if known else "", "dim")]
-    words = [(name, "text"), (f" {format_size(event.size)}", "dim")]
     if frame.is_control:
+        words = [(name, "text"), (f" {format_size(event.size)}", "dim")]
         data = content.get("data")
         if isinstance(data, bytes) and data:
             words.append((f" {preview(data)}", "dim"))
         return words
-    inflated = content.get("inflated")
-    if frame.rsv1:
-        size = f" of {format_size(inflated)}" if isinstance(inflated, int) else " deflated"
-        words.append((size, "dim"))
+    words = [(name, "text"), (f" {_frame_size(event, frame, content)}", "dim")]
     if not frame.fin:
-        words.append((" more", "dim"))
+        words.append((" (more)", "dim"))
     elif frame.opcode == 0:
-        words.append((" last", "dim"))
+        words.append((" (last)", "dim"))
     return words
+
+
+def _frame_size(event: WireEvent, frame: Frame, content: dict[str, Any]) -> str:
+    size, inflated, whole = format_size(event.size), content.get("inflated"), content.get("of")
+    if isinstance(whole, int) and whole != event.size:
+        return f"{size}, cut: {format_size(whole)} announced"
+    if not frame.rsv1 and not isinstance(inflated, int):
+        return size
+    deflated = f"{size} deflated"
+    return f"{format_size(inflated)}, {deflated}" if isinstance(inflated, int) else deflated
 
 
 def _bytes(event: WireEvent, content: dict[str, Any]) -> Words:

@@ -98,10 +98,63 @@ def test_what_was_lost_is_not_said_to_have_never_been() -> None:
     assert said(replace(exchange, missed=1)) == []
 
 
-def test_a_send_that_failed_says_so_itself() -> None:
+def test_a_send_that_failed() -> None:
     w = answered("GET", 200, b"xy")
     w.script.change(outcome=Outcome.RAISED)
+    [differs] = found(finished(w))
+    assert differs.sentence == "2 bytes of this call never went out: it failed."
+    assert differs.short == "never went out"
+    w = answered("GET", 200, b"")
+    w.script.change(outcome=Outcome.RAISED)
     assert said(finished(w)) == []
+
+
+def cut(*pieces: tuple[int, bool], header: tuple[bytes, bytes]) -> Wired:
+    """A response of which these pieces went out, each with whether more was to come."""
+    script = http("GET", "/")
+    w = Wired(script)
+    w.on(Wire.REQUEST, 50, 1, 0.1)
+    script.send("http.response.start", 1, status=200, headers=[list(header)])
+    head = b"HTTP/1.1 200 OK\r\n%s: %s\r\n\r\n" % header
+    w.on(Wire.RESPONSE, 99, 200, 0.5, head=head, more=True)
+    for size, more in pieces:
+        w.on(Wire.RESPONSE_BODY, size, more=more)
+    return w
+
+
+@pytest.mark.parametrize("raises", [False, True])
+def test_a_response_that_is_shorter_than_announced(raises: bool) -> None:
+    w = cut((4, True), header=(b"Content-Length", b"100"))
+    assert said(w.exchange(1)) == []
+    if raises:
+        w.script.raised(type="ValueError")
+    else:
+        w.script.done()
+    [differs] = found(w.exchange(1))
+    assert differs.sentence == (
+        "The response was cut: 96 of the 100 bytes announced never went out, "
+        "the connection was closed."
+    )
+    assert (differs.short, differs.grave) == ("cut: 96B missing", True)
+    assert said(replace(w.exchange(1), wire_missed=1)) == []
+    w.on(Wire.CLOSED, by="client", how="reset")
+    [differs] = found(w.exchange(1))
+    assert differs.sentence.endswith("never went out, the client closed the connection.")
+    assert not differs.grave
+
+
+@pytest.mark.parametrize("length", [b"4", b"", b"no", b"9" * 99])
+def test_a_response_that_is_whole(length: bytes) -> None:
+    assert said(finished(cut((4, True), header=(b"content-length", length)))) == []
+
+
+def test_a_response_without_its_last_chunk() -> None:
+    header = (b"transfer-encoding", b"chunked")
+    for pieces in ([], [(9, True)]):
+        [differs] = found(finished(cut(*pieces, header=header)))
+        assert differs.short == "cut: no last chunk"
+    assert said(finished(cut((9, True), (14, False), header=header))) == []
+    assert said(finished(cut((9, True), header=header).on(Wire.RESPONSE_END, 5))) == []
 
 
 def test_headers() -> None:

@@ -17,6 +17,8 @@ from asgitrace.views.ladder import LadderLines, head_line
 from asgitrace.views.lines import Lines
 from asgitrace.views.look import look
 from asgitrace.views.steps import Sides, Steps
+from asgitrace.views.timeline import TimelineLines
+from asgitrace.views.units import format_offset
 from asgitrace.views.wire_content import step_lines, wire_lines, wire_text
 from asgitrace.wire import Wire
 from tests.tui.detail.samples import MS, START, all_exchanges, chat, http
@@ -27,6 +29,7 @@ from tests.tui.detail.wired import (
     all_wired,
     many,
     websocket,
+    wire_event,
     wired_chat,
     wired_refusal,
     wired_stream,
@@ -73,13 +76,87 @@ def test_what_waits_makes_the_lifeline_thick() -> None:
 def test_time_since_the_line_before() -> None:
     lines = ladder(wired_chat())
     assert lines[3].startswith("   +120ms  120ms ▌")
-    assert lines[1].startswith("    +30µs          │")
+    assert lines[1].startswith("    +10µs          │")
     shown = look()
     assert [gap_mark(gap, shown) for gap in (0, MS - 1, MS, 10**9, 10**10, 10**12)] == [
         " ", " ", "▎", "▊", "█", "█",
     ]  # fmt: skip
+    plain = look(plain=True)
+    assert "".join(gap_mark(10**power, plain) for power in (5, 6, 8, 9, 10, 12)) == " .-=##"
     styles = [gap_style(gap * MS, shown) for gap in (1, 100, 1000, 10_000)]
     assert len(set(map(str, styles))) == 4
+
+
+def test_time_begins_with_the_apps_call_as_in_the_list() -> None:
+    exchange = wired_chat()
+    lines = LadderLines(exchange, Sides.APP)
+    for index, line in enumerate(drawn(TimelineLines(exchange))[:3]):
+        event = lines.event(index)
+        assert event is not None
+        assert line.split()[1] == format_offset(event.called - lines.steps.start)
+    assert ladder(exchange)[0].startswith("    -20µs")
+    assert ladder(wired_refusal())[0].startswith("       +0")
+
+
+def ended(at: int, how: str = "reset") -> Exchange:
+    """A session whose connection ended, which only the connection tells."""
+    script = websocket()
+    w = Wired(script)
+    w.on(Wire.REQUEST, 50, 1, 0.1)
+    script.receive("websocket.disconnect", 5, code=1006).work(1).done()
+    exchange = w.exchange(1)
+    assert exchange.connection is not None
+    end = wire_event(1, Wire.CLOSED, START + at, by="client", how=how)
+    connection = replace(
+        exchange.connection, closed=end.at, events=(*exchange.connection.events, end)
+    )
+    return replace(exchange, connection=connection)
+
+
+def test_the_end_of_the_connection_is_part_of_what_it_hit() -> None:
+    exchange = ended(4 * MS)
+    assert "── reset by client ──" in ladder(exchange)[1]
+    assert "●── disconnect 1006" in ladder(exchange)[1]
+    lines = LadderLines(replace(exchange, connection=None))
+    assert lines.update(exchange)
+    assert not lines.update(exchange)
+    assert drawn(lines, 119) == ladder(exchange)
+    bad = look().bad
+    assert bad in [cell.style for cell in lines.cells(1, 119, look())]
+    assert bad not in [
+        cell.style for cell in LadderLines(ended(4 * MS, "eof")).cells(1, 119, look())
+    ]
+    assert "reset" not in "".join(ladder(ended(40 * MS)))
+    assert "reset" not in "".join(ladder(replace(exchange, wire=())))
+    told = replace(exchange, wire=(*exchange.wire, wire_event(1, Wire.CLOSED, START + 4 * MS)))
+    assert len(LadderLines(told)) == len(LadderLines(exchange))
+
+
+def test_content_is_told_from_what_is_said_of_it() -> None:
+    script = http("POST", "/")
+    w = Wired(script)
+    w.on(Wire.REQUEST, 50, 1, 0.1)
+    script.receive("http.request", 1, body=b"half", more_body=True)
+    script.receive("http.request", 1, body=b"more", more_body=False)
+    shown = ladder(w.exchange(1))
+    assert "request 4B half (more)" in shown[1]
+    assert "request 4B more (last)" in shown[2]
+    script = websocket()
+    w = Wired(script)
+    w.frame(IN, TEXT, 38, fin=False, rsv1=True, inflated=59).frame(IN, 0, 6, inflated=12)
+    w.frame(IN, TEXT, 7, rsv1=True).frame(IN, TEXT, 5, of=9)
+    shown = ladder(w.exchange(1), sides=Sides.WIRE)
+    for line, words in zip(
+        shown,
+        [
+            "text 59B, 38B deflated (more) ─",
+            "continuation 12B, 6B deflated (last) ─",
+            "text 7B deflated ─",
+            "text 5B, cut: 9B announced ─",
+        ],
+        strict=True,
+    ):
+        assert words in line
 
 
 def test_pending_calls_are_last() -> None:
@@ -95,7 +172,7 @@ def test_pending_calls_are_last() -> None:
 
 
 def test_end_of_the_content_is_part_of_its_last_piece() -> None:
-    assert sum(" last " in line for line in ladder(wired_upload(), sides=Sides.WIRE)) == 1
+    assert sum(" (last) " in line for line in ladder(wired_upload(), sides=Sides.WIRE)) == 1
     script = http("POST", "/")
     w = Wired(script)
     w.on(Wire.REQUEST, 50, 1, 0.1).on(Wire.REQUEST_BODY, 5)
@@ -244,7 +321,8 @@ def test_frames() -> None:
     assert len(lines) == 13
     assert "→ text         FIN RSV1 MASK   36B   45B x1.2" in shown[0]
     assert "3.10ms" in shown[3]
-    assert "continued" in shown[9]
+    assert "part 1 of 2" in shown[8]
+    assert "part 2 of 2" in shown[9]
     assert "1001  going away  bye" in shown[11]
     assert lines.text(0) == '{"from": "mara", "text": "Is the kettle on?"}'
     assert lines.text(11).endswith("bye")
