@@ -8,19 +8,23 @@ from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange, State, WireEvent
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
-from asgitrace.views.marks import GAP, INTO, OUT
+from asgitrace.views.marks import INTO, OUT
 from asgitrace.views.pairing import CLOSE, Pairing
 from asgitrace.views.rows import fit
-from asgitrace.views.summary import CLOSE_CODES, Words, message_body, preview
+from asgitrace.views.summary import CLOSE_CODES, Words, message_body, payload_text, preview
 from asgitrace.views.timeline import started, word_cells
 from asgitrace.views.units import format_duration, format_offset, format_size
 from asgitrace.views.wire_content import wire_text
-from asgitrace.views.wire_words import close_parts, opcode_name, wire_words
+from asgitrace.views.wire_words import close_parts, opcode_name, text_of
 from asgitrace.wire import Frame, Wire
 
 _FRAMES: Final = frozenset({Wire.FRAME_IN, Wire.FRAME_OUT})
 _FLAGS: Final = (("fin", "FIN"), ("rsv1", "RSV1"), ("masked", "MASK"))
 _WIDE: Final = 84
+_MOST_PARTS: Final = 1000
+"""Frames of a message whose sizes are added up to tell them apart."""
+_NEAR: Final = 100
+"""How many events behind a frame are looked through for what it led to."""
 
 
 class FrameLines(Lines):
@@ -56,10 +60,13 @@ class FrameLines(Lines):
 
     def message(self, index: int) -> Event | None:
         """The ASGI message a frame belongs to, where it has content."""
+        found = self._message_index(index)
+        return None if found is None else self.exchange.events[found]
+
+    def _message_index(self, index: int) -> int | None:
         for event in self.pairing.events.get(self._frames[index], ()):
-            found = self.exchange.events[event]
-            if found.kind in (Kind.RECEIVE, Kind.SEND):
-                return found
+            if self.exchange.events[event].kind in (Kind.RECEIVE, Kind.SEND):
+                return event
         return None
 
     def text(self, index: int) -> str:
@@ -99,24 +106,61 @@ class FrameLines(Lines):
 
     def _words(self, index: int, frame: Frame, event: WireEvent) -> Words:
         if frame.opcode == CLOSE:
-            code, reason = close_parts(event.content())
-            if code is None:
-                return [("no code", "dim")]
-            calm = code in (1000, 1001)
-            known = CLOSE_CODES.get(code, "")
-            words: Words = [(str(code), "good" if calm else "warn")]
-            return [*words, (f"  {known}" if known else "", "dim"), (f"  {reason}", "text")]
+            return _close_words(event)
+        data = event.content().get("data")
+        data = data if isinstance(data, bytes) else b""
         if frame.is_control:
-            return [(text.strip(), style) for text, style in wire_words(event)[2:]]
-        message = self.message(index)
-        if message is None:
-            late = self.exchange.row.state is State.OPEN or self.exchange.wire_missed
-            return [] if late else [("never became a message", "warn")]
-        if frame.opcode == 0:
-            return [(f"{GAP} continued", "faint")]
+            return [(payload_text(data), "dim")] if data else []
+        number = self._message_index(index)
+        if number is None:
+            shown: Words = [(f"{preview(data)}  ", "text")] if data else []
+            return [*shown, *self._why_no_message(index, event)]
+        ink = "accent" if event.wire is Wire.FRAME_IN else "text"
+        return self._content(index, number, ink)
+
+    def _content(self, index: int, number: int, ink: str) -> Words:
+        """The content of a frame: that of its message, or its part of it."""
+        message = self.exchange.events[number]
         body, text = message_body(message.content())
-        style = "accent" if event.wire is Wire.FRAME_IN else "text"
-        return [(preview(body, text=text), style) if body else ("empty", "faint")]
+        frames = self.pairing.wires.get(number, [self._frames[index]])
+        if len(frames) == 1:
+            return [(preview(body, text=text), ink) if body else ("empty", "faint")]
+        place = frames.index(self._frames[index])
+        part = (f"part {place + 1} of {len(frames)}  ", "faint")
+        sizes = [_content_size(self.exchange.wire[frame]) for frame in frames[:_MOST_PARTS]]
+        if len(frames) > _MOST_PARTS or sum(sizes) != message.size:
+            return [part]
+        begin = sum(sizes[:place])
+        own = body[begin : begin + sizes[place]]
+        return [part, (preview(own, text=text), ink) if own else ("empty", "faint")]
+
+    def _why_no_message(self, index: int, event: WireEvent) -> Words:
+        """Why a frame is of no message, as far as that can be told."""
+        if event.wire is Wire.FRAME_IN:
+            after = self.exchange.wire[self._frames[index] + 1 :][:_NEAR]
+            following = (e for e in after if e.wire in (Wire.FRAME_IN, Wire.ERROR))
+            next_event = next(following, None)
+            if next_event is not None and next_event.wire is Wire.ERROR:
+                why = text_of(next_event.content(), "text")
+                return [(f"broke the protocol{': ' + why if why else ''}", "bad")]
+        late = self.exchange.row.state is State.OPEN or self.exchange.wire_missed
+        return [] if late else [("never became a message", "warn")]
+
+
+def _close_words(event: WireEvent) -> Words:
+    code, reason = close_parts(event.content())
+    if code is None:
+        return [("no code", "dim")]
+    known = CLOSE_CODES.get(code, "")
+    words: Words = [(str(code), "good" if code in (1000, 1001) else "warn")]
+    words.append((f"  {known}" if known else "", "dim"))
+    return [*words, (f"  {reason}" if reason != known else "", "text")]
+
+
+def _content_size(event: WireEvent) -> int:
+    """Bytes of a frame's content, inflated if it was compressed."""
+    inflated = event.content().get("inflated")
+    return inflated if isinstance(inflated, int) and inflated >= 0 else event.size
 
 
 def head_line(width: int, look: Look) -> Cells:
@@ -146,7 +190,7 @@ def _inflated(size: int, inflated: object, look: Look, *, wide: bool) -> Cells:
         return []
     if not isinstance(inflated, int) or inflated < 0:
         return [Segment(" " * 12, look.faint)]
-    ratio = f"{min(inflated / size, 9999):.1f}" if size else ""
+    ratio = f"{min(inflated / size, 9999):.1f}" if size and inflated else ""
     return [
         Segment(f"{format_size(inflated):>5} ", look.dim),
         Segment(f"{'x' + ratio if ratio else '':<6}", look.faint),

@@ -102,6 +102,19 @@ def preview(data: bytes, *, text: bool = False) -> str:
     return data[:32].hex(" ") + (" …" if len(data) > 32 else "")
 
 
+def payload_text(data: bytes) -> str:
+    """The payload of a control frame, which are any bytes: in quotes if all of it is printable
+    ASCII, otherwise in hex."""
+    if is_printable(data):
+        return f'"{data.decode("ascii")}"'
+    return data[:32].hex(" ") + (" …" if len(data) > 32 else "")
+
+
+def is_printable(data: bytes) -> bool:
+    """Whether bytes are printable ASCII."""
+    return all(32 <= byte < 127 for byte in data)
+
+
 def header_value(headers: Any, name: bytes) -> str:
     """The first header of that name, cleaned; empty if there is none."""
     if isinstance(headers, list):

@@ -10,7 +10,7 @@ from asgitrace.views.fields import Field, FieldLines, heading, value_text
 from asgitrace.views.hexdump import HexLines
 from asgitrace.views.lines import Lines, Stack
 from asgitrace.views.pairing import CLOSE, PING, Pairing
-from asgitrace.views.summary import CLOSE_CODES
+from asgitrace.views.summary import CLOSE_CODES, is_printable
 from asgitrace.views.timeline import type_text
 from asgitrace.views.units import format_duration, format_offset
 from asgitrace.views.wire_words import (
@@ -44,6 +44,7 @@ _TITLES: Final = {
     Wire.BYTES_IN: "bytes from the peer",
     Wire.BYTES_OUT: "bytes to the peer",
 }
+_FRAMES: Final = (Wire.FRAME_IN, Wire.FRAME_OUT)
 _SHOWN_APART: Final = frozenset({"head", "data", "trailers"})
 
 
@@ -104,7 +105,9 @@ def wire_lines(
         raw = wire.wire in (Wire.BYTES_IN, Wire.BYTES_OUT)
         title = "bytes" if raw else "payload"
         parts += [FieldLines([heading(""), heading(title)])]
-        parts += [HexLines(data) if raw else data_lines(data)]
+        control = Frame.unpack(wire.number).is_control and wire.wire in _FRAMES
+        as_hex = raw or (control and not is_printable(data))
+        parts += [HexLines(data) if as_hex else data_lines(data)]
     return parts
 
 
@@ -132,7 +135,7 @@ def _when(wire: WireEvent, start: int) -> list[Field]:
 
 def _facts(wire: WireEvent, content: dict[str, Any]) -> list[Field]:
     fields: list[Field] = []
-    if wire.wire in (Wire.FRAME_IN, Wire.FRAME_OUT):
+    if wire.wire in _FRAMES:
         fields += _frame_fields(wire, content)
     elif wire.size:
         fields.append(Field("size", f"{wire.size:,} bytes", "dim"))

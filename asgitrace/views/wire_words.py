@@ -8,7 +8,7 @@ from asgitrace.events import Flag
 from asgitrace.store.model import WireEvent
 from asgitrace.views.clean import clean, clean_bytes
 from asgitrace.views.fields import value_text
-from asgitrace.views.summary import CLOSE_CODES, Words, preview
+from asgitrace.views.summary import CLOSE_CODES, Words, payload_text, preview
 from asgitrace.views.units import format_size
 from asgitrace.wire import OUTBOUND, Frame, Wire
 
@@ -163,7 +163,7 @@ def _frame(event: WireEvent, content: dict[str, Any]) -> Words:
         words = [(name, "text"), (f" {format_size(event.size)}", "dim")]
         data = content.get("data")
         if isinstance(data, bytes) and data:
-            words.append((f" {preview(data)}", "dim"))
+            words.append((f" {payload_text(data)}", "dim"))
         return words
     words = [(name, "text"), (f" {_frame_size(event, frame, content)}", "dim")]
     if not frame.fin:

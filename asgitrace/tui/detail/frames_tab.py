@@ -1,5 +1,7 @@
 """The frames tab: what a WebSocket session was on the wire."""
 
+from typing import Final
+
 from textual import on
 from textual.app import ComposeResult
 
@@ -12,6 +14,10 @@ from asgitrace.views.discrepancies import of_event, of_wire
 from asgitrace.views.frames import FrameLines, head_line
 from asgitrace.views.lines import Lines
 from asgitrace.views.wire_content import step_lines
+from asgitrace.wire import Wire
+
+_HANDSHAKE: Final = 100
+"""Events of the wire among which an answer to the handshake is, where there are no frames."""
 
 
 class FramesTab(SplitTab):
@@ -50,6 +56,10 @@ class FramesTab(SplitTab):
         if self._frames is None:
             return
         before = len(self._frames)
+        why = _why_empty(exchange)
+        if why != self.split.list.empty:
+            self.split.list.empty = why
+            self.split.list.repaint()
         if self._frames.update(exchange):
             self.set_class(bool(self._frames), "-frames")
             self.split.list.grown()
@@ -76,4 +86,10 @@ def _why_empty(exchange: Exchange | None) -> str:
         return "Frames are what a WebSocket session is made of; this is none."
     if not exchange.wire:
         return "The wire was not recorded: only asgitrace's own server tells of it."
-    return "No frames yet."
+    if exchange.row.state is State.REFUSED or any(
+        event.wire in (Wire.RESPONSE, Wire.REFUSED) for event in exchange.wire[:_HANDSHAKE]
+    ):
+        return "No frames: the handshake was refused."
+    if exchange.row.state is State.OPEN:
+        return "No frames yet."
+    return "No frames were recorded."

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from asgitrace.store.model import State
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.timeline_tab import TimelineTab
 from tests.tui.detail.conftest import Host, Hosting
-from tests.tui.detail.samples import FakeStore, Script, all_exchanges, log_lines
+from tests.tui.detail.samples import MS, FakeStore, Script, all_exchanges, log_lines
 from tests.tui.detail.wired import all_wired, many, wired_chat, wired_stream
 
 CHAT, UPLOAD, STREAM, REFUSED = 21, 22, 23, 24
@@ -77,13 +78,46 @@ def test_the_cursor_stays_at_its_event(hosted: Hosting) -> None:
         async with hosted(CHAT) as (app, pilot):
             await press(pilot, *"jjjj")
             tab = app.query_one(TimelineTab)
-            before = tab._pair(4)
-            assert before == (4, 3)
+            at = tab._at(4)
+            assert (at.event, at.wire) == (4, 3)
             await press(pilot, "v")
             assert tab.split.list.cursor == 4
             await press(pilot, "v", "b")
             assert tab.split.list.cursor == 3
-            assert tab._pair(3) == (None, 3)
+            at = tab._at(3)
+            assert (at.event, at.wire) == (None, 3)
+
+    run(scenario())
+
+
+def test_the_place_is_kept_where_the_event_is_not_shown(hosted: Hosting, store: FakeStore) -> None:
+    """However many there are: by the nearest in time, and back to where it was."""
+
+    async def scenario() -> None:
+        store.put(replace(many(2500), row=replace(many(1).row, state=State.RETURNED)))
+        async with hosted(26) as (app, pilot):
+            tab = app.query_one(TimelineTab)
+            shown = tab.split.list
+            shown.select(4001)
+            await pilot.pause()
+            first = tab._at(shown.cursor)
+            row = shown.cursor - shown.scroll_offset.y
+            assert first.at is not None
+            for keys in ("b", "b", "b", "v", "b", "b", "v", "v"):
+                await press(pilot, keys)
+                now = tab._at(shown.cursor)
+                assert now.at is not None
+                assert abs(now.at - first.at) < MS
+                assert shown.cursor - shown.scroll_offset.y == row
+            assert "[Wire]" in app.text
+            await press(pilot, "b", "b")
+            assert tab._at(shown.cursor) == first
+            await press(pilot, "b", "k")
+            moved = tab._at(shown.cursor)
+            await press(pilot, "b")
+            assert tab._at(shown.cursor) != first
+            await press(pilot, "b", "b")
+            assert tab._at(shown.cursor) == moved
 
     run(scenario())
 
@@ -207,6 +241,25 @@ def test_frames(hosted: Hosting, store: FakeStore) -> None:
             assert "frame from the peer" not in app.text
             await press(pilot, "escape")
             assert app.closed == 1
+
+    run(scenario())
+
+
+def test_why_there_are_no_frames(hosted: Hosting, store: FakeStore) -> None:
+    async def scenario() -> None:
+        whole = many(1)
+        store.put(replace(whole, wire=whole.wire[:2]))
+        async with hosted(25) as (app, pilot):
+            await press(pilot, "6")
+            assert "No frames: the handshake was refused." in app.text
+            app.pane.show(26)
+            await pilot.pause()
+            assert "No frames yet." in app.text
+            row = replace(whole.row, state=State.RETURNED)
+            store.put(replace(whole, wire=whole.wire[:2], row=row))
+            app.tick()
+            await pilot.pause()
+            assert "No frames were recorded." in app.text
 
     run(scenario())
 
