@@ -72,9 +72,9 @@ class Steps:
             self._restart()
             links = []
         earliest = [
-            moment
+            at
             for event, wire in links
-            for moment in (exchange.wire[wire].at, _moment(exchange.events[event]))
+            for at in (exchange.wire[wire].at, moment(exchange.events[event]))
         ]
         self._build(min(earliest, default=None))
 
@@ -211,12 +211,12 @@ def _wire_item(exchange: Exchange, index: int) -> _Item:
 
 
 def _app_item(exchange: Exchange, index: int) -> _Item:
-    return _moment(exchange.events[index]), 1, _APP, index
+    return moment(exchange.events[index]), 1, _APP, index
 
 
-def _moment(event: Event) -> int:
-    """When it crossed the boundary: what is received at the call's return, what is sent when it
-    was called."""
+def moment(event: Event) -> int:
+    """When an event crossed the boundary: what is received at the call's return, what is sent when
+    it was called."""
     if event.kind is Kind.RECEIVE and event.returned is not None:
         return event.returned
     return event.called

@@ -1,5 +1,6 @@
 """The timeline tab: every event, as a ladder between peer, server and app, or as a plain list."""
 
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from textual import events, on
@@ -16,13 +17,32 @@ from asgitrace.views.content import event_lines, event_text
 from asgitrace.views.ladder import LadderLines, head_line
 from asgitrace.views.lines import Cells, Lines, NoLines
 from asgitrace.views.look import Look
-from asgitrace.views.steps import Sides
+from asgitrace.views.steps import Sides, moment
 from asgitrace.views.timeline import TimelineLines, started
 from asgitrace.views.wire_content import step_lines, wire_text
 
 _SIDES: Final = tuple(Sides)
 _LADDER_WIDTH: Final = 100
 """From here on the ladder says as much in a line as the list does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a line stands for; the line of what was overwritten stands for nothing."""
+
+    event: int | None = None
+    wire: int | None = None
+    at: int | None = None
+    """Monotonic ns."""
+
+    def distance(self, other: "Place") -> tuple[int, int]:
+        """How far another line is from this; the least is the one to go to."""
+        if self.at is None or other.at is None:
+            return (0 if self.at is other.at else 3), 0
+        if self.event is not None and self.event == other.event:
+            return 0, 0
+        same = self.wire is not None and self.wire == other.wire
+        return (1 if same else 2), abs(self.at - other.at)
 
 
 class TimelineTab(SplitTab):
@@ -48,6 +68,8 @@ class TimelineTab(SplitTab):
         """Whether the user asked for the ladder; None for what suits."""
         self._sides = Sides.BOTH
         self._opened: object = None
+        self._kept = Place(), Place()
+        """The place at which the view was changed, and what stood for it then."""
         self._bar = ChoiceBar()
         self.split = Split(self._inspect, empty="No events.")
         self._head = ColumnHead(self._titles, self.split.list)
@@ -139,39 +161,41 @@ class TimelineTab(SplitTab):
 
     def _rebuild(self) -> None:
         """Show the same exchange in another way, at the same event."""
-        index = self.split.list.current
-        event, wire = (None, None) if index is None else self._pair(index)
-        follow = self.split.list.follow
+        shown = self.split.list
+        place, follow = self._place(), shown.follow
+        row = shown.cursor - shown.scroll_offset.y
         self._build()
         lines = self._lines
         if lines is None:
             return
-        self.split.list.show_lines(lines, at_end=follow)
+        shown.show_lines(lines, at_end=follow)
         if not follow:
-            self.split.list.select(self._find(event, wire))
+            shown.select(self._find(place))
+            if 0 <= row < shown.size.height:
+                shown.scroll_by(shown.cursor - shown.scroll_offset.y - row)
+        self._kept = place, self._at(shown.cursor)
         self.split.inspect()
 
-    def _find(self, event: int | None, wire: int | None) -> int:
-        """The line of an ASGI event, or else of a wire event, by their indexes."""
-        count = len(self._lines or ())
-        same_wire = None
-        for index in range(count):
-            found_event, found_wire = self._pair(index)
-            if event is not None and found_event == event:
-                return index
-            if wire is not None and found_wire == wire:
-                same_wire = index
-        if same_wire is not None:
-            return same_wire
-        return min(self.split.list.cursor, max(0, count - 1))
+    def _place(self) -> Place:
+        """What is under the cursor; or what was before the view was changed, if the cursor has not
+        been moved since: not every view has everything."""
+        index = self.split.list.current
+        found = Place() if index is None else self._at(index)
+        kept, stood_for = self._kept
+        return kept if found == stood_for else found
 
-    def _pair(self, index: int) -> tuple[int | None, int | None]:
+    def _at(self, index: int) -> Place:
         lines = self._lines
         if isinstance(lines, LadderLines):
             step = lines.step(index)
-            return (None, None) if step is None else (step.event, step.wire)
+            return Place() if step is None else Place(step.event, step.wire, step.at)
         event = None if lines is None else lines.event(index)
-        return None if event is None else event.index, None
+        return Place() if event is None else Place(event.index, None, moment(event))
+
+    def _find(self, place: Place) -> int:
+        """The line of an ASGI event, or else of a wire event, or else the nearest in time."""
+        found = range(len(self._lines or ()))
+        return min(found, key=lambda index: place.distance(self._at(index)), default=0)
 
     def _titles(self, width: int, look: Look) -> Cells:
         lines = self._lines
