@@ -102,7 +102,7 @@ def _waited(wire: WireEvent, exchange: Exchange) -> list[Discrepancy]:
         return []
     took = format_duration(wait)
     text = f"The socket took it {took} after it was made."
-    return [Discrepancy(text, f"socket took it {took} later", wait >= LONG_WAIT_NS)]
+    return [Discrepancy(text, f"socket: {took} later", wait >= LONG_WAIT_NS)]
 
 
 def _received_late(event: Event, wires: list[WireEvent]) -> list[Discrepancy]:
