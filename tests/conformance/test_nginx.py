@@ -10,9 +10,9 @@ from websockets.sync.client import connect
 
 from tests.conformance.apps.playground import app
 from tests.conformance.conftest import LIMIT, program, running
-from tests.conformance.log import Log
 from tests.e2e.conftest import eventually, free_port
 from tests.server.requirements.bench import bench
+from tests.wire_log import KeptLog
 
 CONFIGURATION = """
 daemon off;
@@ -59,7 +59,7 @@ class Front:
     """The proxy, and how to look at what is behind it."""
 
     port: int
-    log: Log
+    log: KeptLog
 
     def url(self, path: str, scheme: str = "http") -> str:
         """A URL at the proxy."""
@@ -73,7 +73,7 @@ def front(
     nginx = program("nginx", "nginx-light")
     folder = tmp_path_factory.mktemp("nginx")
     options = {"uds": str(folder / "app")} if request.param == "unix" else {}
-    log = Log()
+    log = KeptLog()
     with bench(app, proxy_headers=True, forwarded_allow_ips="*", wire=log, **options) as served:
         if request.param == "unix":
             upstream = f"unix:{folder}/app"

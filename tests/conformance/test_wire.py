@@ -15,8 +15,8 @@ from wsproto.extensions import PerMessageDeflate
 
 from asgitrace.wire import Frame, Wire
 from tests.conformance.apps.playground import app
-from tests.conformance.log import Connection, Log
 from tests.server.requirements.bench import LIMIT, Bench, bench
+from tests.wire_log import KeptConnection, KeptLog
 
 HEAD = b"Host: example.com\r\n"
 
@@ -43,12 +43,12 @@ class Counting:
 
 
 @pytest.fixture(params=[False, True], ids=["events", "bytes"])
-def log(request: pytest.FixtureRequest) -> Log:
-    return Log(raw=request.param)
+def log(request: pytest.FixtureRequest) -> KeptLog:
+    return KeptLog(raw=request.param)
 
 
 @pytest.fixture
-def served(log: Log) -> Iterator[Bench]:
+def served(log: KeptLog) -> Iterator[Bench]:
     with bench(app, wire=log) as running:
         yield running
 
@@ -77,7 +77,7 @@ def h11_reply(client: Counting, method: str = "GET") -> tuple[bytes, bytes]:
     return came[: came.index(b"\r\n\r\n") + 4], body
 
 
-def check_totals(client: Counting, connection: Connection) -> dict[str, Any]:
+def check_totals(client: Counting, connection: KeptConnection) -> dict[str, Any]:
     """The totals of the end are what the client counted, and so are the raw bytes."""
     (closed,) = connection.of(Wire.CLOSED)
     assert closed.content["received"] == len(client.sent)
@@ -92,7 +92,7 @@ def check_totals(client: Counting, connection: Connection) -> dict[str, Any]:
     return closed.content
 
 
-def test_requests_and_responses(log: Log, client: Counting) -> None:
+def test_requests_and_responses(log: KeptLog, client: Counting) -> None:
     chunked = b"POST /echo HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
     heads = [
         b"GET /seen?a=b HTTP/1.1\r\nhOST:example.com\r\nX:  spaced \t\r\n\r\n",
@@ -130,7 +130,7 @@ def test_requests_and_responses(log: Log, client: Counting) -> None:
     assert connection.total(Wire.RESPONSE) + body_bytes == len(client.received)
 
 
-def test_pipelined_requests_keep_apart(log: Log, client: Counting) -> None:
+def test_pipelined_requests_keep_apart(log: KeptLog, client: Counting) -> None:
     requests = [b"GET /seen?%d HTTP/1.1\r\n" % number + HEAD + b"\r\n" for number in range(10)]
     client.send(b"".join(requests))
     for number in range(10):
@@ -147,7 +147,7 @@ def test_pipelined_requests_keep_apart(log: Log, client: Counting) -> None:
         assert kinds.index(Wire.REQUEST) < kinds.index(Wire.RESPONSE)
 
 
-def test_continue(log: Log, client: Counting) -> None:
+def test_continue(log: KeptLog, client: Counting) -> None:
     client.send(
         b"POST /echo HTTP/1.1\r\n" + HEAD + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n"
     )
@@ -172,7 +172,7 @@ def test_continue(log: Log, client: Counting) -> None:
         (b"nonsense\r\n\r\n", 400),
     ],
 )
-def test_refusals(log: Log, client: Counting, sent: bytes, status: int) -> None:
+def test_refusals(log: KeptLog, client: Counting, sent: bytes, status: int) -> None:
     client.send(sent)
     head, _ = h11_reply(client)
     client.close()
@@ -187,7 +187,7 @@ def test_refusals(log: Log, client: Counting, sent: bytes, status: int) -> None:
     assert all(event.content["text"] for event in told)
 
 
-def test_reset(log: Log, client: Counting) -> None:
+def test_reset(log: KeptLog, client: Counting) -> None:
     client.send(b"GET /events HTTP/1.1\r\n" + HEAD + b"\r\n")
     client.receive()
     client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00" + b"\x00" * 4)
@@ -198,7 +198,7 @@ def test_reset(log: Log, client: Counting) -> None:
     assert (closed.content["by"], closed.content["how"]) == ("client", "reset")
 
 
-def frames(connection: Connection, kind: Wire) -> list[tuple[int, bool, bool, int]]:
+def frames(connection: KeptConnection, kind: Wire) -> list[tuple[int, bool, bool, int]]:
     """Opcode, FIN, RSV1 and payload size of the frames in one direction."""
     found = []
     for event in connection.of(kind):
@@ -225,7 +225,7 @@ def parse_frames(data: bytes) -> list[tuple[int, bool, bool, int]]:
     return found
 
 
-def check_frames(client: Counting, connection: Connection) -> None:
+def check_frames(client: Counting, connection: KeptConnection) -> None:
     """The frames told of are those that went through the client's socket."""
     came = bytes(client.sent).partition(b"\r\n\r\n")[2]
     went = bytes(client.received).partition(b"\r\n\r\n")[2]
@@ -234,7 +234,7 @@ def check_frames(client: Counting, connection: Connection) -> None:
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-def test_wsproto_frames(log: Log, client: Counting, compressed: bool) -> None:
+def test_wsproto_frames(log: KeptLog, client: Counting, compressed: bool) -> None:
     machine = WSConnection(ConnectionType.CLIENT)
     offers = [PerMessageDeflate()] if compressed else []
     client.send(machine.send(ws.Request(host="example.com", target="/ws", extensions=offers)))
@@ -267,7 +267,7 @@ def test_wsproto_frames(log: Log, client: Counting, compressed: bool) -> None:
     assert sum(told) == (101_200 if compressed else 0)
 
 
-def test_websockets_frames(log: Log, client: Counting) -> None:
+def test_websockets_frames(log: KeptLog, client: Counting) -> None:
     protocol = ClientProtocol(parse_uri("ws://example.com/ws"))
     protocol.send_request(protocol.connect())
     pump(protocol, client, lambda: protocol.handshake_exc or protocol.state.name == "OPEN")

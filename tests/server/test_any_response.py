@@ -12,7 +12,7 @@ from asgitrace.server import AsgiProtocolError, ServerConfig
 from asgitrace.server.connection import Connection
 from asgitrace.server.service import Service
 from asgitrace.wire import Wire
-from tests.server.wired import KeptLog
+from tests.wire_log import KeptConnection, KeptLog
 
 
 class Wired(asyncio.Transport):
@@ -88,7 +88,7 @@ VERSIONS = ("1.0", "1.1")
 CONNECTIONS = ("", "Connection: close\r\n", "Connection: keep-alive, te\r\nTE: trailers\r\n")
 
 
-def answered(request: bytes, messages: list[Message], turns: bool) -> tuple[Wired, KeptLog]:
+def answered(request: bytes, messages: list[Message], turns: bool) -> tuple[Wired, KeptConnection]:
     """What the server wrote when an app had sent these messages, one by one or at once."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,14 +100,14 @@ def answered(request: bytes, messages: list[Message], turns: bool) -> tuple[Wire
             if turns:
                 await asyncio.sleep(0)
 
-    async def main() -> tuple[Wired, KeptLog]:
+    async def main() -> tuple[Wired, KeptConnection]:
         log, transport = KeptLog(), Wired()
         service = Service(app, ServerConfig(), None, asyncio.get_running_loop(), log)
         connection = Connection(transport, service)
         connection.data_received(request)
         await asyncio.gather(*service.exchanges.values())
         connection.connection_lost(None)
-        return transport, log
+        return transport, log.only
 
     return asyncio.run(main())
 

@@ -12,7 +12,7 @@ import trustme
 
 from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.server import AsgiProtocolError, ClientDisconnected
-from tests.server.wired import KeptLog
+from tests.wire_log import KeptLog
 
 pytestmark = pytest.mark.anyio
 
@@ -73,6 +73,12 @@ async def body_of(serving: Any, *messages: Message, log: KeptLog | None = None) 
     return body
 
 
+async def waits(log: KeptLog) -> None:
+    """Until something that was sent waits to be accepted."""
+    while not (log.connections and log.only.waiting):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("logged", [None, "events", "bytes"])
 @pytest.mark.parametrize("length", [True, False])
 async def test_a_path(serving: Any, path: Path, length: bool, logged: str | None) -> None:
@@ -80,9 +86,9 @@ async def test_a_path(serving: Any, path: Path, length: bool, logged: str | None
     head = start(SIZE) if length else START
     assert await body_of(serving, head, pathsend(path), log=log) == CONTENT
     if log is not None:
-        sizes = {one.what.name: one.size for one in log.out}
+        sizes = {one.what.name: one.size for one in log.only.out}
         assert sizes["RESPONSE_BODY"] == SIZE + (0 if length else len(b"2dc6c0\r\n\r\n"))
-        assert all(one.accepted for one in log.out)
+        assert all(one.accepted for one in log.only.out)
 
 
 async def test_a_path_through_tls(serving: Any, path: Path, tmp_path: Path) -> None:
@@ -261,7 +267,7 @@ async def test_a_client_that_leaves_in_the_middle(
         await server.stop()
     assert isinstance(app.raised, ClientDisconnected)
     if log is not None:
-        told = next(one for one in log.out if one.what.name == "RESPONSE_BODY")
+        told = next(one for one in log.only.out if one.what.name == "RESPONSE_BODY")
         assert (told.size > 30_000_000, told.accepted) == (True, 0)
 
 
@@ -287,12 +293,12 @@ async def test_a_large_body_is_written_as_the_client_takes_it(serving: Any) -> N
     async with serving(app, wire=log) as server:
         assert (await server.get(GET)).body == data + b"end"
     assert written == ["large", "small"]
-    assert [one.what.name for one in log.out] == [
+    assert [one.what.name for one in log.only.out] == [
         "RESPONSE",
         "RESPONSE_BODY",
         "RESPONSE_BODY",
     ]
-    assert all(one.accepted for one in log.out)
+    assert all(one.accepted for one in log.only.out)
 
 
 async def test_a_cancelled_app_leaves_an_unfinished_response(serving: Any, path: Path) -> None:
@@ -337,12 +343,12 @@ async def test_what_a_slow_client_has_not_taken_waits(
         peer = await server.connect(context)
         peer.writer.transport.pause_reading()
         await peer.send(GET)
-        await log.waits()
+        await waits(log)
         assert len(sent) < parts
         peer.writer.transport.resume_reading()
         assert len((await peer.reply()).body) == parts * size
-    assert len(log.out) == 1 + parts
-    assert all(one.accepted for one in log.out)
+    assert len(log.only.out) == 1 + parts
+    assert all(one.accepted for one in log.only.out)
 
 
 async def test_a_response_that_is_broken_off_elsewhere(serving: Any, path: Path) -> None:

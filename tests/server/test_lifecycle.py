@@ -18,7 +18,7 @@ from asgitrace.server import ServerConfig
 from asgitrace.server.connection import Connection
 from asgitrace.server.service import Service
 from asgitrace.wire import Wire
-from tests.server.notes import Log
+from tests.wire_log import KeptLog
 
 pytestmark = pytest.mark.anyio
 
@@ -75,7 +75,7 @@ async def limit() -> AsyncIterator[None]:
 
 @pytest.mark.parametrize("start", [False, True])
 async def test_a_client_that_shut_down_its_side_is_answered(serving: Any, start: bool) -> None:
-    app, log = Waiting(start=start), Log()
+    app, log = Waiting(start=start), KeptLog()
     async with limit(), serving(app, wire=log) as server:
         peer = await server.connect()
         await peer.send(GET)
@@ -91,7 +91,7 @@ async def test_a_client_that_shut_down_its_side_is_answered(serving: Any, start:
     assert app.received[-1] == DISCONNECT
     assert app.error is None
     assert "HALF_CLOSED" in notes.kinds(1)
-    content = notes.find(Wire.CLOSED)[3]
+    content = notes.find(Wire.CLOSED).content
     assert (content["by"], content["how"]) == ("client", "eof")
 
 
@@ -115,12 +115,12 @@ async def test_what_a_half_closed_client_left_unfinished(serving: Any, second: b
             pass
         await hello(scope, receive, send)
 
-    log = Log()
+    log = KeptLog()
     async with limit(), serving(app, wire=log) as server:
         peer = await server.connect()
         await peer.send(GET + second)
         peer.writer.write_eof()
-        await log.connections[0].half_closed.wait()
+        await log.connections[0].until(Wire.HALF_CLOSED)
         go.set()
 
         assert (await peer.reply()).status == 200
@@ -129,7 +129,7 @@ async def test_what_a_half_closed_client_left_unfinished(serving: Any, second: b
 
 
 async def test_a_client_that_aborts(serving: Any) -> None:
-    app, log = Waiting(start=True), Log()
+    app, log = Waiting(start=True), KeptLog()
     async with limit(), serving(app, wire=log) as server:
         peer = await server.connect()
         await peer.send(GET)
@@ -143,7 +143,7 @@ async def test_a_client_that_aborts(serving: Any) -> None:
 
 
 async def test_a_reset(serving: Any) -> None:
-    app, log = Waiting(start=True), Log()
+    app, log = Waiting(start=True), KeptLog()
     async with limit(), serving(app, wire=log) as server:
         peer = await server.connect()
         await peer.send(GET)
@@ -156,7 +156,7 @@ async def test_a_reset(serving: Any) -> None:
         await app.done.wait()
         notes = await log.closed()
     assert app.error is not None
-    content = notes.find(Wire.CLOSED)[3]
+    content = notes.find(Wire.CLOSED).content
     assert (content["by"], content["how"]) == ("client", "reset")
     assert content["text"]
 
@@ -170,7 +170,7 @@ async def test_a_reset(serving: Any) -> None:
     ],
 )
 async def test_a_client_that_ends_within_a_request(serving: Any, start: bytes, text: str) -> None:
-    log, app = Log(), Waiting()
+    log, app = KeptLog(), Waiting()
     app.go.set()
     async with limit(), serving(app, wire=log) as server:
         peer = await server.connect()
@@ -182,7 +182,7 @@ async def test_a_client_that_ends_within_a_request(serving: Any, start: bytes, t
         assert await peer.rest() == b""
         notes = await log.closed()
     told = Wire.ERROR if text == "content" else Wire.REFUSED
-    assert text in notes.find(told)[3]["text"]
+    assert text in notes.find(told).content["text"]
     if text == "content":
         await asyncio.wait_for(app.done.wait(), 20)
         assert app.received[-1] == DISCONNECT
@@ -190,7 +190,7 @@ async def test_a_client_that_ends_within_a_request(serving: Any, start: bytes, t
 
 
 async def test_an_idle_client_that_ends(serving: Any) -> None:
-    log = Log()
+    log = KeptLog()
     async with limit(), serving(hello, wire=log) as server:
         peer = await server.connect()
         await peer.send(GET)
@@ -238,7 +238,7 @@ async def test_an_app_that_returns_with_the_disconnect(
 
 @pytest.mark.parametrize(("sent", "status"), [(b"", None), (b"GET / HTTP/1.1\r\nHost:", 408)])
 async def test_a_head_that_does_not_come(serving: Any, sent: bytes, status: int | None) -> None:
-    log = Log()
+    log = KeptLog()
     async with limit(), serving(hello, wire=log, timeout_request_head=0.2) as server:
         peer = await server.connect()
         if sent:
@@ -247,10 +247,10 @@ async def test_a_head_that_does_not_come(serving: Any, sent: bytes, status: int 
         assert await peer.rest() == b""
         await peer.close()
         notes = await log.closed()
-    assert notes.find(Wire.TIMEOUT)[3] == {"what": "request head", "seconds": 0.2}
+    assert notes.find(Wire.TIMEOUT).content == {"what": "request head", "seconds": 0.2}
     if status:
         assert notes.kinds(1)[:4] == ["REQUEST", "REFUSED", "RESPONSE", "RESPONSE_BODY"]
-        assert notes.find(Wire.REQUEST)[3] == {"head": sent}
+        assert notes.find(Wire.REQUEST).content == {"head": sent}
 
 
 async def test_a_second_head_that_does_not_come(serving: Any) -> None:
@@ -266,7 +266,7 @@ async def test_a_second_head_that_does_not_come(serving: Any) -> None:
 
 @pytest.mark.parametrize("start", [False, True])
 async def test_content_that_does_not_come(serving: Any, start: bool) -> None:
-    app, log = Waiting(start=start), Log()
+    app, log = Waiting(start=start), KeptLog()
     async with limit(), serving(app, wire=log, timeout_request_body=0.1) as server:
         peer = await server.connect()
         await peer.send(POST + b"ab")
@@ -280,7 +280,7 @@ async def test_content_that_does_not_come(serving: Any, start: bool) -> None:
         notes = await log.closed()
     assert app.received[-1] == DISCONNECT
     assert app.error is not None
-    assert notes.find(Wire.TIMEOUT)[3] == {"what": "request body", "seconds": 0.1}
+    assert notes.find(Wire.TIMEOUT).content == {"what": "request body", "seconds": 0.1}
 
 
 async def test_a_client_that_waits_for_leave_to_send_has_time(serving: Any) -> None:
@@ -317,7 +317,7 @@ async def test_content_that_the_app_does_not_take_has_time(serving: Any) -> None
 
 
 async def test_unread_content_that_does_not_come(serving: Any) -> None:
-    log = Log()
+    log = KeptLog()
     async with limit(), serving(hello, wire=log, timeout_keep_alive=0.2) as server:
         peer = await server.connect()
         await peer.send(POST + b"a")
@@ -327,11 +327,11 @@ async def test_unread_content_that_does_not_come(serving: Any) -> None:
         assert await peer.rest() == b""
         await peer.close()
         notes = await log.closed()
-    assert notes.find(Wire.TIMEOUT)[3]["what"] == "request body"
+    assert notes.find(Wire.TIMEOUT).content["what"] == "request body"
 
 
 async def test_an_idle_connection(serving: Any) -> None:
-    log = Log()
+    log = KeptLog()
     async with limit(), serving(hello, wire=log, timeout_keep_alive=0.02) as server:
         peer = await server.connect()
         await peer.send(GET)
@@ -340,15 +340,15 @@ async def test_an_idle_connection(serving: Any) -> None:
         assert await peer.rest() == b""
         notes = await log.closed()
     assert notes.kinds(0) == ["OPENED", "TIMEOUT", "CLOSED"] or "HALF_CLOSED" in notes.kinds(0)
-    assert notes.find(Wire.TIMEOUT)[3] == {"what": "next request", "seconds": 0.02}
-    assert notes.find(Wire.CLOSED)[3]["by"] == "server"
+    assert notes.find(Wire.TIMEOUT).content == {"what": "next request", "seconds": 0.02}
+    assert notes.find(Wire.CLOSED).content["by"] == "server"
 
 
 # What the log is told
 
 
 async def test_a_request_and_its_content(serving: Any) -> None:
-    log = Log()
+    log = KeptLog()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         while (await receive())["more_body"]:
@@ -365,33 +365,31 @@ async def test_a_request_and_its_content(serving: Any) -> None:
         await peer.close()
         notes = await log.closed()
 
-    assert notes.told[0] == (
+    assert notes.events[0].facts == (
+        Wire.OPENED,
         0,
-        (
-            Wire.OPENED,
-            0,
-            0,
-            {"peer": f"127.0.0.1:{client[1]}", "local": f"127.0.0.1:{here[1]}"},
-            False,
-        ),
+        0,
+        {"peer": f"127.0.0.1:{client[1]}", "local": f"127.0.0.1:{here[1]}"},
+        False,
     )
-    assert [told for number, told in notes.told if number == 1][:3] == [
+    assert notes.events[0].exchange == 0
+    assert [told.facts for told in notes.within(1)][:3] == [
         (Wire.REQUEST, len(CHUNKED), 1, {"head": CHUNKED}, True),
         (Wire.REQUEST_BODY, 2, 0, {}, False),
         (Wire.REQUEST_END, 0, 0, {"trailers": [(b"x-sum", b"1")]}, False),
     ]
-    assert [told for number, told in notes.told if number == 2][:1] == [
+    assert [told.facts for told in notes.within(2)][:1] == [
         (Wire.REQUEST, len(GET), 2, {"head": GET}, False)
     ]
     assert notes.called == [1, 2]
-    closed = notes.find(Wire.CLOSED)[3]
+    closed = notes.find(Wire.CLOSED).content
     assert closed["requests"] == 2
     assert closed["received"] == len(CHUNKED) + len(GET) + len(b"2\r\nab\r\n0\r\nX-Sum: 1\r\n\r\n")
     assert closed["sent"] > 10
 
 
 async def test_pipelined_requests_are_called_as_themselves(serving: Any) -> None:
-    log = Log()
+    log = KeptLog()
     async with limit(), serving(hello, wire=log) as server:
         peer = await server.connect()
         await peer.send(GET * 3)
@@ -414,7 +412,7 @@ async def test_pipelined_requests_are_called_as_themselves(serving: Any) -> None
     ],
 )
 async def test_a_refused_request(serving: Any, sent: bytes, status: int, kinds: list[str]) -> None:
-    log = Log()
+    log = KeptLog()
     async with limit(), serving(hello, wire=log) as server:
         peer = await server.connect()
         await peer.send(sent)
@@ -423,15 +421,15 @@ async def test_a_refused_request(serving: Any, sent: bytes, status: int, kinds: 
         await peer.close()
         notes = await log.closed()
     assert notes.kinds(1)[: len(kinds) + 1] == [*kinds, "RESPONSE"]
-    assert notes.find(Wire.REQUEST)[3] == {"head": sent}
-    assert notes.find(Wire.REFUSED)[2] == status
-    assert notes.find(Wire.REFUSED)[3]["text"]
+    assert notes.find(Wire.REQUEST).content == {"head": sent}
+    assert notes.find(Wire.REFUSED).number == status
+    assert notes.find(Wire.REFUSED).content["text"]
     assert notes.called == []
-    assert notes.find(Wire.CLOSED)[3]["by"] == "server"
+    assert notes.find(Wire.CLOSED).content["by"] == "server"
 
 
 async def test_a_breach_within_the_content(serving: Any) -> None:
-    log, app = Log(), Waiting()
+    log, app = KeptLog(), Waiting()
     app.go.set()
     async with limit(), serving(app, wire=log) as server:
         peer = await server.connect()
@@ -448,19 +446,19 @@ async def test_a_breach_within_the_content(serving: Any) -> None:
 
 
 async def test_raw_bytes(serving: Any) -> None:
-    log = Log(raw=True)
+    log = KeptLog(raw=True)
     async with limit(), serving(hello, wire=log) as server:
         peer = await server.connect()
         await peer.send(GET)
         await peer.reply()
         await peer.close()
         notes = await log.closed()
-    assert notes.find(Wire.BYTES_IN) == (Wire.BYTES_IN, len(GET), 0, {"data": GET}, False)
+    assert notes.find(Wire.BYTES_IN).facts == (Wire.BYTES_IN, len(GET), 0, {"data": GET}, False)
     assert notes.kinds(1)[:2] == ["BYTES_IN", "REQUEST"]
 
 
 async def test_raw_bytes_between_requests_belong_to_none() -> None:
-    log = Log(raw=True)
+    log = KeptLog(raw=True)
     service = Service(hello, ServerConfig(), None, asyncio.get_running_loop(), log)
     connection = Connection(Mock(spec=asyncio.Transport), service)
 
@@ -468,12 +466,12 @@ async def test_raw_bytes_between_requests_belong_to_none() -> None:
     connection.data_received(b"G")
     connection.connection_lost(None)
 
-    kinds = [(number, told[0].name) for number, told in log.connections[0].told]
+    kinds = [(told.exchange, told.what.name) for told in log.only.events]
     assert kinds == [(0, "OPENED"), (0, "BYTES_IN"), (1, "BYTES_IN"), (1, "CLOSED")]
 
 
 async def test_tls_is_told(serving: Any, tmp_path: Path) -> None:
-    log = Log()
+    log = KeptLog()
     authority = trustme.CA()
     pem = tmp_path / "all.pem"
     authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(pem)
@@ -486,14 +484,14 @@ async def test_tls_is_told(serving: Any, tmp_path: Path) -> None:
         await peer.reply()
         await peer.close()
         notes = await log.closed()
-    tls = notes.find(Wire.OPENED)[3]["tls"]
+    tls = notes.find(Wire.OPENED).content["tls"]
     assert tls["version"].startswith("TLSv1")
     assert tls["cipher"]
     assert tls["alpn"] == "http/1.1"
 
 
 async def test_a_shutdown_aborts_what_is_left(serving: Any) -> None:
-    log = Log()
+    log = KeptLog()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         waits.set()
@@ -506,7 +504,7 @@ async def test_a_shutdown_aborts_what_is_left(serving: Any) -> None:
         await waits.wait()
         await server.stop()
         notes = await log.closed()
-    assert notes.find(Wire.CLOSED)[3]["by"] == "server"
+    assert notes.find(Wire.CLOSED).content["by"] == "server"
 
 
 async def test_more_requests_than_are_read_ahead(serving: Any) -> None:
@@ -529,7 +527,7 @@ async def test_more_requests_than_are_read_ahead(serving: Any) -> None:
 
 
 async def test_a_tls_client_that_goes(serving: Any, tmp_path: Path) -> None:
-    app, log = Waiting(start=True), Log()
+    app, log = Waiting(start=True), KeptLog()
     authority = trustme.CA()
     pem = tmp_path / "all.pem"
     authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(pem)
@@ -549,7 +547,7 @@ async def test_a_tls_client_that_goes(serving: Any, tmp_path: Path) -> None:
 
 
 async def test_a_shutdown_while_a_refused_client_still_sends(serving: Any) -> None:
-    log = Log()
+    log = KeptLog()
     async with limit(), serving(hello, wire=log) as server:
         peer = await server.connect()
         await peer.send(b"nonsense\r\n\r\n")
@@ -560,5 +558,5 @@ async def test_a_shutdown_while_a_refused_client_still_sends(serving: Any) -> No
         await peer.close()
         await server.stop()
         notes = await log.closed()
-    content = notes.find(Wire.CLOSED)[3]
+    content = notes.find(Wire.CLOSED).content
     assert (content["by"], content["how"]) == ("server", "closed")

@@ -8,7 +8,7 @@ import pytest
 from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.server import AsgiProtocolError
 from asgitrace.wire import Wire
-from tests.server.wired import KeptLog
+from tests.wire_log import KeptLog
 
 pytestmark = pytest.mark.anyio
 
@@ -65,6 +65,11 @@ async def sent(serving: Any, request: bytes, *messages: Any, log: KeptLog | None
         peer.writer.write_eof()
         data: bytes = await peer.rest()
     return data.replace(b"date: d\r\nserver: s\r\n", b"")
+
+
+def story(log: KeptLog) -> list[tuple[str, int, int, bool]]:
+    """What was sent: name, size, number, more."""
+    return [(one.what.name, one.size, one.number, one.more) for one in log.only.out]
 
 
 LENGTH = (b"content-length", b"5")
@@ -138,10 +143,9 @@ async def test_a_wrong_length_ends_the_connection(
     assert head.startswith(b"HTTP/1.1 200")
     assert b"hello".startswith(content)
     assert len(content) < 5
-    assert len(log.errors) == 1
-    assert log.errors[0].content is not None
-    assert log.errors[0].content["by"] == "app"
-    assert text in log.errors[0].content["text"]
+    assert len(log.only.of(Wire.ERROR)) == 1
+    assert log.only.of(Wire.ERROR)[0].content["by"] == "app"
+    assert text in log.only.of(Wire.ERROR)[0].content["text"]
 
 
 async def test_what_is_told(serving: Any) -> None:
@@ -149,15 +153,14 @@ async def test_what_is_told(serving: Any) -> None:
     data = await sent(serving, LAST, start(), body(b"he", more=True), body(), log=log)
     head = data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
     size = len(head) + len(b"date: d\r\nserver: s\r\n")
-    assert log.story() == [
+    assert story(log) == [
         ("RESPONSE", size, 200, True),
         ("RESPONSE_BODY", 7, 0, True),
         ("RESPONSE_END", 5, 0, False),
     ]
-    assert log.out[0].content is not None
-    assert log.out[0].content["head"].replace(b"date: d\r\nserver: s\r\n", b"") == head
-    assert all(0 < one.made <= one.accepted for one in log.out)
-    assert [one.made for one in log.out] == sorted(one.made for one in log.out)
+    assert log.only.out[0].content["head"].replace(b"date: d\r\nserver: s\r\n", b"") == head
+    assert all(0 < one.made <= one.accepted for one in log.only.out)
+    assert [one.made for one in log.only.out] == sorted(one.made for one in log.only.out)
 
 
 @pytest.mark.parametrize(
@@ -175,24 +178,22 @@ async def test_how_responses_end(
 ) -> None:
     log = KeptLog()
     await sent(serving, request_, *messages, log=log)
-    story = [(name, more) for name, _, _, more in log.story()]
-    assert story == [("RESPONSE", bool(expected)), *expected]
+    told = [(name, more) for name, _, _, more in story(log)]
+    assert told == [("RESPONSE", bool(expected)), *expected]
 
 
 async def test_raw_bytes_are_what_the_client_gets(serving: Any) -> None:
     log = KeptLog(raw=True)
     data = await sent(serving, LAST, start(), body(b"x" * 100_000), log=log)
-    raw = b"".join(
-        one.content["data"] for one in log.out if one.what is Wire.BYTES_OUT and one.content
-    )
+    raw = b"".join(one.content["data"] for one in log.only.out if one.what is Wire.BYTES_OUT)
     assert raw.replace(b"date: d\r\nserver: s\r\n", b"") == data
 
 
 async def test_the_servers_own_responses_are_told(serving: Any) -> None:
     log = KeptLog()
     await sent(serving, b"nonsense\r\n\r\n", log=log)
-    assert [one.what for one in log.out] == [Wire.RESPONSE, Wire.RESPONSE_BODY]
-    assert log.out[0].number == 400
+    assert [one.what for one in log.only.out] == [Wire.RESPONSE, Wire.RESPONSE_BODY]
+    assert log.only.out[0].number == 400
 
 
 async def test_continue_is_told(serving: Any) -> None:
@@ -208,8 +209,8 @@ async def test_continue_is_told(serving: Any) -> None:
         assert (await peer.head()).status == 100
         await peer.send(b"hi")
         assert (await peer.reply()).body == b"hello"
-    assert log.story()[0] == ("INFORMATIONAL", 25, 100, False)
-    assert log.out[0].content == {"head": b"HTTP/1.1 100 Continue\r\n\r\n"}
+    assert story(log)[0] == ("INFORMATIONAL", 25, 100, False)
+    assert log.only.out[0].content == {"head": b"HTTP/1.1 100 Continue\r\n\r\n"}
 
 
 HINTED = b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\nlink: </b>\r\n\r\n"
@@ -222,8 +223,8 @@ async def test_early_hints_go_out_before_the_head(serving: Any, before: bool) ->
     pair = [hint(b"</a>", b"</b>"), start(LENGTH)]
     messages = pair if before else reversed(pair)
     assert await sent(serving, LAST, *messages, body(b"hello"), log=log) == HINTED + REST
-    assert [name for name, *_ in log.story()] == ["INFORMATIONAL", "RESPONSE", "RESPONSE_BODY"]
-    assert log.out[0].number == 103
+    assert [name for name, *_ in story(log)] == ["INFORMATIONAL", "RESPONSE", "RESPONSE_BODY"]
+    assert log.only.out[0].number == 103
 
 
 async def test_hints_that_come_too_late_are_left_out(serving: Any) -> None:
@@ -264,8 +265,8 @@ async def test_trailers(serving: Any) -> None:
     ]
     data = await sent(serving, TE, *messages, log=log)
     assert data == TRAILED + b"0\r\ndigest: x\r\nb: y\r\n\r\n"
-    assert log.story()[2:] == [("RESPONSE_END", 22, 0, False)]
-    assert log.out[2].content == {"trailers": [(b"digest", b"x"), (b"b", b"y")]}
+    assert story(log)[2:] == [("RESPONSE_END", 22, 0, False)]
+    assert log.only.out[2].content == {"trailers": [(b"digest", b"x"), (b"b", b"y")]}
 
 
 @pytest.mark.parametrize(
@@ -356,7 +357,7 @@ async def test_a_breach_is_told(serving: Any) -> None:
     async with serving(Sender(body()), wire=log) as server:
         assert (await server.get(GET)).status == 500
         await asyncio.sleep(0)
-    told = [(one.number, one.content) for one in log.errors]
+    told = [(one.number, one.content) for one in log.only.of(Wire.ERROR)]
     expected = "the app sent 'http.response.body' where 'http.response.start' was expected"
     assert told == [
         (0, {"by": "app", "text": expected}),

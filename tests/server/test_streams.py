@@ -12,7 +12,7 @@ from asgitrace.server import ServerConfig
 from asgitrace.server.connection import Connection
 from asgitrace.server.service import Service
 from asgitrace.wire import Wire
-from tests.server.notes import Log
+from tests.wire_log import KeptLog
 
 LINES = [
     *(b"GET / HTTP/1.1\r\n", b"POST /a HTTP/1.1\r\n", b"HEAD / HTTP/1.0\r\n", b"GET /\r\n"),
@@ -90,7 +90,7 @@ class Run:
         self.pieces = pieces
         self.methods: list[str] = []
         self.received: list[bytes] = []
-        self.log = Log()
+        self.log = KeptLog()
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.methods.append(scope["method"])
@@ -131,9 +131,9 @@ class Run:
 
     def check_log(self, written: int) -> None:
         """Each exchange begins with its request; the app is called for those not refused."""
-        (notes,) = self.log.connections
+        notes = self.log.only
         stream = b"".join(self.pieces)
-        numbers = {number for number, _ in notes.told}
+        numbers = {told.exchange for told in notes.events}
         assert [number for number in numbers if number in notes.called] == notes.called
         assert len(notes.called) == len(self.methods)
         for number in numbers - {0}:
@@ -143,12 +143,11 @@ class Run:
             assert number in notes.called or "REFUSED" in kinds
             assert kinds.count("RESPONSE") <= 1
         assert notes.kinds(0)[0] == "OPENED"
-        assert notes.told[-1][1][0] is Wire.CLOSED
-        for _, (what, size, _, content, _) in notes.told:
-            if what is Wire.REQUEST:
-                assert content["head"] in stream
-                assert size == len(content["head"])
-        closed = notes.find(Wire.CLOSED)[3]
+        assert notes.events[-1].what is Wire.CLOSED
+        for told in notes.of(Wire.REQUEST):
+            assert told.content["head"] in stream
+            assert told.size == len(told.content["head"])
+        closed = notes.find(Wire.CLOSED).content
         assert closed["received"] <= len(stream)
         assert closed["sent"] == written
 

@@ -10,7 +10,7 @@ import pytest
 from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.server import AsgiProtocolError
 from asgitrace.wire import Frame, Wire
-from tests.server.wired import KeptLog
+from tests.wire_log import KeptLog
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +45,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 def frames(log: KeptLog) -> list[tuple[str, int, Frame, Any]]:
     return [
         (told.what.name, told.size, Frame.unpack(told.number), told.content)
-        for told in log.events
+        for told in log.only.events
         if told.what in (Wire.FRAME_IN, Wire.FRAME_OUT)
     ]
 
@@ -63,17 +63,17 @@ async def test_the_frames_of_a_session(serving: Any) -> None:
         assert await peer.rest() == b"\x88\x05\x03\xe8bye"
 
     assert frames(log) == [
-        ("FRAME_IN", 2, Frame(1, masked=True), None),
-        ("FRAME_OUT", 2, Frame(1), None),
-        ("FRAME_IN", 1, Frame(2, fin=False, masked=True), None),
+        ("FRAME_IN", 2, Frame(1, masked=True), {}),
+        ("FRAME_OUT", 2, Frame(1), {}),
+        ("FRAME_IN", 1, Frame(2, fin=False, masked=True), {}),
         ("FRAME_IN", 1, Frame(9, masked=True), {"data": b"?"}),
         ("FRAME_OUT", 1, Frame(10), {"data": b"?"}),
-        ("FRAME_IN", 1, Frame(0, masked=True), None),
-        ("FRAME_OUT", 2, Frame(2), None),
+        ("FRAME_IN", 1, Frame(0, masked=True), {}),
+        ("FRAME_OUT", 2, Frame(2), {}),
         ("FRAME_IN", 5, Frame(8, masked=True), {"data": b"\x03\xe8bye"}),
         ("FRAME_OUT", 5, Frame(8), {"data": b"\x03\xe8bye"}),
     ]
-    assert all(told.made and told.accepted >= told.made for told in log.out)
+    assert all(told.made and told.accepted >= told.made for told in log.only.out)
 
 
 async def test_the_frames_of_a_compressed_session(serving: Any) -> None:
@@ -101,9 +101,8 @@ async def test_a_breach_of_the_client(serving: Any) -> None:
         await peer.head()
         assert (await peer.rest())[2:4] == b"\x03\xef"
 
-    (error,) = log.errors
+    (error,) = log.only.of(Wire.ERROR)
     assert error.number == 1007
-    assert error.content is not None
     assert error.content["by"] == "client"
     assert "UTF-8" in error.content["text"]
 
@@ -137,8 +136,7 @@ async def test_a_breach_of_the_app(serving: Any, message: Message, text: str) ->
         await peer.send(frame(0x88, b"\x03\xe8"))
 
         assert await peer.rest() == b""
-    (error,) = log.errors
-    assert error.content is not None
+    (error,) = log.only.of(Wire.ERROR)
     assert error.content["by"] == "app"
     assert text in error.content["text"]
 
@@ -171,7 +169,7 @@ async def test_a_rejection_is_a_403_whatever_its_code(serving: Any) -> None:
         await peer.send(UPGRADE + b"\r\n")
         assert (await peer.reply()).status == 403
 
-    assert [(name, number) for name, _, number, _ in log.story()] == [("RESPONSE", 403)]
+    assert [(told.what.name, told.number) for told in log.only.out] == [("RESPONSE", 403)]
 
 
 async def test_the_app_answers_what_came_before_the_close(serving: Any) -> None:
@@ -247,7 +245,7 @@ async def test_the_peers_close_is_seen_at_a_shutdown_while_the_app_reads_nothing
         assert await peer.rest() == b"\x88\x11\x03\xf4service restart"
         go.set()
         await stopping
-    assert Wire.TIMEOUT not in [told.what for told in log.events]
+    assert Wire.TIMEOUT not in [told.what for told in log.only.events]
 
 
 @pytest.mark.parametrize("compressed", [False, True])
