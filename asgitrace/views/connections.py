@@ -27,7 +27,9 @@ RowOf = Callable[[int], Row | None]
 """The row of an exchange by its number, if it is still kept."""
 
 _HARD_ENDS: Final = ("reset", "aborted")
-_WIDE: Final = 100
+_WIDTHS: Final = ((140, 21, 7, 7, 16), (100, 21, 7, 14, 0), (0, 16, 0, 14, 0))
+"""Least width of the list; cells for peer, TLS, state, and for the end where the state does not say
+it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class _Plan:
 
 @cache
 def _plan(width: int) -> _Plan:
-    peer, tls, state, end = (21, 8, 7, 16) if width >= _WIDE else (16, 0, 14, 0)
+    peer, tls, state, end = next(entry for least, *entry in _WIDTHS if width >= least)
     named = sum(column + 1 for column in (peer, tls, state, end) if column)
     return _Plan(peer, tls, state, end, max(0, width - named - 32))
 
@@ -56,7 +58,7 @@ def head_line(width: int, look: Look) -> Cells:
     """The titles above the connections."""
     columns = _plan(width)
     tls = f"{'TLS':<{columns.tls}} " if columns.wide else ""
-    end = f"{'ended by':<{columns.end}} " if columns.wide else ""
+    end = f"{'ended by':<{columns.end}} " if columns.end else ""
     text = (
         f" {'#':>5}  {'peer':<{columns.peer}} {tls}{'state':<{columns.state}} {end}"
         f"{'age':>6} {'reqs':>4} {'in':>4} {'out':>4}  last exchange"
@@ -126,15 +128,15 @@ class ConnectionLines(Lines):
     def cells(self, index: int, width: int, look: Look) -> Cells:
         found = self.connection(index)
         columns = _plan(width)
-        state, ink = _state(found, look, in_full=not columns.wide)
+        state, ink = _state(found, look, in_full=not columns.end)
         hard = any(word in found.end for word in _HARD_ENDS)
-        tls = found.tls or look.glyphs.none
+        tls = found.tls.partition(",")[0] or look.glyphs.none
         return [
             Segment(f" {found.number:>5}  ", look.faint),
             Segment(fit(found.peer or "?", columns.peer, look) + " ", look.text),
             Segment(fit(tls, columns.tls, look) + " " if columns.wide else "", look.dim),
             Segment(fit(state, columns.state, look) + " ", look.warn if hard else ink),
-            Segment(fit(found.end, columns.end, look) + " " if columns.wide else "", ink),
+            Segment(fit(found.end, columns.end, look) + " " if columns.end else "", ink),
             Segment(f"{self._age(found):>6} ", look.dim),
             Segment(f"{format_count(found.requests):>4} ", look.text),
             Segment(f"{format_size(found.received):>4} ", look.dim),

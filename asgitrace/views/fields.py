@@ -110,7 +110,7 @@ class FieldLines(Lines):
         label = " " * (field.indent + 1) + clean(field.label) if first else ""
         if cell_len(label) > self._column - 1:
             label = set_cell_size(label, self._column - 2) + look.glyphs.cut
-        value = clean(field.shown[start:end].removesuffix("\n"))
+        value = clean(field.shown[start:end].removesuffix("\n").removesuffix(" "))
         return [
             Segment(set_cell_size(label, self._column), look.dim),
             Segment(set_cell_size(value, min(cell_len(value), width)), style_of(look, field.style)),
@@ -122,9 +122,25 @@ class FieldLines(Lines):
 
 
 def _slices(value: str, width: int) -> list[tuple[int, int]]:
-    if len(value) <= width and value.isascii() and value.isprintable():
-        return [(0, len(value))]
+    if value.isascii() and value.isprintable():
+        return _at_words(value, max(1, width))
     rows = RowIndex(value, width)
     while not rows.complete:
         rows.work()
     return list(pairwise([*rows.starts, len(value)])) or [(0, 0)]
+
+
+def _at_words(value: str, width: int) -> list[tuple[int, int]]:
+    """Rows of a value of single cells, broken behind a space or a comma where there is one in the
+    second half of a row. The space may stand beyond the width."""
+    rows = []
+    start = 0
+    while len(value) - start > width:
+        end = start + width
+        space = value.rfind(" ", start, end + 1) + 1
+        comma = value.rfind(",", start, end) + 1
+        found = max(space, comma)
+        cut = found if found - start > width // 2 else end
+        rows.append((start, cut))
+        start = cut
+    return [*rows, (start, len(value))]

@@ -220,14 +220,15 @@ def _close(event: Event, content: dict[str, Any]) -> Words:
     known = CLOSE_CODES.get(code, "") if isinstance(code, int) else ""
     calm = code in (1000, 1001, 1005)
     words = [(value_text(code), "good" if calm else "warn"), (f"  {known}" if known else "", "dim")]
-    if reason := content.get("reason"):
+    reason = content.get("reason")
+    if reason and reason != known:
         words.append((f"  {value_text(reason)[:_PREVIEW]}", "text"))
     return words
 
 
 def _accept(event: Event, content: dict[str, Any]) -> Words:
     subprotocol = content.get("subprotocol")
-    return [(f"subprotocol {value_text(subprotocol)}" if subprotocol else "accepted", "good")]
+    return [(f"subprotocol {value_text(subprotocol)}", "good")] if subprotocol else []
 
 
 def _path(event: Event, content: dict[str, Any]) -> Words:

@@ -38,19 +38,23 @@ def lines(found: list[Connection]) -> ConnectionLines:
 
 
 def test_lines() -> None:
-    shown = drawn(lines(connections()), 119)
+    shown = drawn(lines(connections()), 140)
     assert "closed  client: eof" in shown[0]
     assert "5.00s   48 4.1k  18k  #4     POST    201  /upload" in shown[0]
     assert "no longer kept" in shown[1]
     assert "· idle" in shown[2]
     assert "none yet" in shown[2]
-    assert "TLSv1.3" in shown[3]
+    assert "TLSv1.3 ◌ busy" in shown[3]
     assert "?    3" in shown[3]
     assert "◌ busy" in shown[4]
     assert "1m00s" in shown[4]
 
 
 def test_narrow_lines_say_the_end_as_the_state() -> None:
+    middle = drawn(lines(connections()), 119)
+    assert " —       client: eof " in middle[0]
+    assert middle[0].endswith("POST    201  /upload")
+    assert "TLSv1.3 ◌ busy" in middle[3]
     shown = drawn(lines(connections()), 79)
     assert "client: eof" in shown[0]
     assert "#4 /upload" in shown[0]
