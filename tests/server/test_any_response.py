@@ -12,36 +12,8 @@ from asgitrace.server import AsgiProtocolError, ServerConfig
 from asgitrace.server.connection import Connection
 from asgitrace.server.service import Service
 from asgitrace.wire import Wire
+from tests.server.transport import Recorded
 from tests.wire_log import KeptConnection, KeptLog
-
-
-class Wired(asyncio.Transport):
-    """Remembers what is written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written = b""
-        self.closed = False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        assert not self.closed
-        self.written += data
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self) -> None: ...
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
-
-    def can_write_eof(self) -> bool:
-        return False
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def close(self) -> None:
-        self.closed = True
-
 
 HEADERS: st.SearchStrategy[Any] = st.lists(
     st.sampled_from(
@@ -88,7 +60,9 @@ VERSIONS = ("1.0", "1.1")
 CONNECTIONS = ("", "Connection: close\r\n", "Connection: keep-alive, te\r\nTE: trailers\r\n")
 
 
-def answered(request: bytes, messages: list[Message], turns: bool) -> tuple[Wired, KeptConnection]:
+def answered(
+    request: bytes, messages: list[Message], turns: bool
+) -> tuple[Recorded, KeptConnection]:
     """What the server wrote when an app had sent these messages, one by one or at once."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,8 +74,8 @@ def answered(request: bytes, messages: list[Message], turns: bool) -> tuple[Wire
             if turns:
                 await asyncio.sleep(0)
 
-    async def main() -> tuple[Wired, KeptConnection]:
-        log, transport = KeptLog(), Wired()
+    async def main() -> tuple[Recorded, KeptConnection]:
+        log, transport = KeptLog(), Recorded()
         service = Service(app, ServerConfig(), None, asyncio.get_running_loop(), log)
         connection = Connection(transport, service)
         connection.data_received(request)

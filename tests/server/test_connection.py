@@ -15,6 +15,7 @@ from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.server import ServerConfig
 from asgitrace.server.connection import Connection
 from asgitrace.server.service import Service
+from tests.server.transport import Recorded
 
 pytestmark = pytest.mark.anyio
 
@@ -479,31 +480,6 @@ async def test_context_variables_do_not_leak_into_the_next_request(serving: Any)
             await peer.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n")
             await peer.send(b"x" * 200_000)
             assert (await peer.reply()).body == b"clean"
-
-
-class Recorded(asyncio.Transport):
-    """Remembers what is written; every address is unknown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written = b""
-        self.closed = False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.written += data
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self) -> None: ...
-
-    def can_write_eof(self) -> bool:
-        return False
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def close(self) -> None:
-        self.closed = True
 
 
 async def test_a_blank_line_alone_starts_nothing() -> None:

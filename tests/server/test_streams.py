@@ -12,6 +12,7 @@ from asgitrace.server import ServerConfig
 from asgitrace.server.connection import Connection
 from asgitrace.server.service import Service
 from asgitrace.wire import Wire
+from tests.server.transport import Recorded
 from tests.wire_log import KeptLog
 
 LINES = [
@@ -47,36 +48,21 @@ STREAMS = st.lists(st.sampled_from(LINES) | GOOD, max_size=12).map(b"".join) | s
 )
 
 
-class Pipe(asyncio.Transport):
-    """A transport to nowhere, which closes when told to."""
+class Pipe(Recorded):
+    """Closes when told to, and can close one side."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.written = b""
         self.protocol: asyncio.Protocol | None = None
-        self.closed = False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        assert not self.closed
-        self.written += data
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self) -> None: ...
 
     def can_write_eof(self) -> bool:
         return True
 
     def write_eof(self) -> None: ...
 
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
-
-    def is_closing(self) -> bool:
-        return self.closed
-
     def close(self) -> None:
         if not self.closed:
-            self.closed = True
+            super().close()
             assert self.protocol is not None
             asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
 
