@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 from typing import Any
 from unittest.mock import Mock
 
@@ -6,6 +7,7 @@ import pytest
 
 from asgitrace.server.flow import Outlet
 from asgitrace.wire import Wire
+from tests.wire_log import KeptConnection
 
 pytestmark = pytest.mark.anyio
 
@@ -41,31 +43,21 @@ class Transport:
         return self.closing
 
 
-class Log:
-    """What was told."""
+class Log(KeptConnection):
+    """What was told, and in which order what waited was accepted."""
 
     def __init__(self, *, raw: bool = False) -> None:
-        self.raw = raw
+        super().__init__(itertools.count(1), raw=raw)
         self.calls: list[tuple[Any, ...]] = []
-        self.made: list[int] = []
 
-    def sent(
-        self,
-        what: Wire,
-        made: int,
-        accepted: int,
-        size: int,
-        number: int = 0,
-        content: Any = None,
-        *,
-        more: bool = False,
-    ) -> None:
-        assert not accepted or made <= accepted
-        self.made.append(made)
-        self.calls.append(("sent", what, bool(accepted), size, number, content, more))
+    def sent(self, *args: Any, **named: Any) -> None:
+        super().sent(*args, **named)
+        told = self.events[-1]
+        what, *facts = told.facts
+        self.calls.append(("sent", what, bool(told.accepted), *facts))
 
     def accepted(self, what: Wire, made: int, size: int, number: int = 0) -> None:
-        assert made in self.made
+        super().accepted(what, made, size, number)
         self.calls.append(("accepted", what, size, number))
 
 
@@ -86,9 +78,9 @@ def test_a_head_goes_out_with_its_body() -> None:
     assert transport.written == [b"headbody"]
     assert log.calls == [
         ("sent", Wire.RESPONSE, True, 4, 200, {"head": b"head"}, True),
-        ("sent", Wire.RESPONSE_BODY, True, 4, 0, None, False),
+        ("sent", Wire.RESPONSE_BODY, True, 4, 0, {}, False),
     ]
-    assert log.made[0] <= log.made[1]
+    assert log.events[0].made <= log.events[1].made
 
 
 def test_a_large_body_is_not_joined_with_its_head() -> None:
