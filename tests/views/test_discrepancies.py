@@ -10,7 +10,7 @@ from asgitrace.store.model import Exchange, State
 from asgitrace.views.discrepancies import Discrepancy, compare, head_headers, of_event, of_wire
 from asgitrace.views.pairing import Pairing
 from asgitrace.wire import Wire
-from tests.tui.detail.samples import Script, all_exchanges, http
+from tests.tui.detail.samples import Script, all_exchanges, http, websocket
 from tests.tui.detail.wired import (
     CLOSE,
     IN,
@@ -18,7 +18,6 @@ from tests.tui.detail.wired import (
     PONG,
     TEXT,
     Wired,
-    websocket,
     wired_chat,
     wired_close_before_accept,
     wired_stream,

@@ -7,7 +7,8 @@ import pytest
 from asgitrace.store.model import Exchange
 from asgitrace.views.frames import FrameLines
 from asgitrace.wire import Wire
-from tests.tui.detail.wired import BINARY, CLOSE, IN, OUT, PING, TEXT, Wired, websocket
+from tests.tui.detail.samples import websocket
+from tests.tui.detail.wired import BINARY, CLOSE, IN, OUT, PING, TEXT, Wired
 from tests.views.drawn import drawn
 
 

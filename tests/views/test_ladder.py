@@ -21,14 +21,13 @@ from asgitrace.views.timeline import TimelineLines
 from asgitrace.views.units import format_offset
 from asgitrace.views.wire_content import step_lines, wire_lines, wire_text
 from asgitrace.wire import Wire
-from tests.tui.detail.samples import MS, START, all_exchanges, chat, http
+from tests.tui.detail.samples import MS, START, all_exchanges, chat, http, websocket
 from tests.tui.detail.wired import (
     IN,
     TEXT,
     Wired,
     all_wired,
     many,
-    websocket,
     wire_event,
     wired_chat,
     wired_refusal,

@@ -10,7 +10,7 @@ from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange
 from asgitrace.views.pairing import Pairing
 from asgitrace.wire import Wire
-from tests.tui.detail.samples import http
+from tests.tui.detail.samples import http, websocket
 from tests.tui.detail.wired import (
     CLOSE,
     IN,
@@ -21,7 +21,6 @@ from tests.tui.detail.wired import (
     Wired,
     all_wired,
     many,
-    websocket,
     wired_chat,
     wired_close_before_accept,
     wired_refusal,

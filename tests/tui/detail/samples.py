@@ -215,14 +215,15 @@ def stream() -> Exchange:
     return script.work(12).pending().work(800).exchange(2, pending="receive")
 
 
-def chat() -> Exchange:
-    script = Script(
+def websocket(path: str = "/chat") -> Script:
+    """A WebSocket session that has begun."""
+    return Script(
         type="websocket",
         asgi={"version": "3.0", "spec_version": "2.5"},
         http_version="1.1",
         scheme="ws",
-        path="/chat",
-        raw_path=b"/chat",
+        path=path,
+        raw_path=path.encode(),
         query_string=b"room=tea",
         root_path="",
         headers=[[b"host", b"127.0.0.1:8000"], [b"sec-websocket-version", b"13"]],
@@ -230,6 +231,10 @@ def chat() -> Exchange:
         server=["127.0.0.1", 8000],
         subprotocols=["chat.v1"],
     )
+
+
+def chat() -> Exchange:
+    script = websocket()
     script.receive("websocket.connect", 0.01).work(0.4)
     script.send("websocket.accept", 0.08, subprotocol="chat.v1", headers=[])
     for number, (who, said) in enumerate(

@@ -8,7 +8,7 @@ from asgitrace.events import Flag
 from asgitrace.ring import encode
 from asgitrace.store.model import Connection, Exchange, State, WireEvent
 from asgitrace.wire import Frame, Wire
-from tests.tui.detail.samples import MS, PROCESS, START, Script, http
+from tests.tui.detail.samples import MS, PROCESS, START, Script, http, websocket
 
 IN, OUT = Wire.FRAME_IN, Wire.FRAME_OUT
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
@@ -92,24 +92,6 @@ def connection(number: int = 1, key: int = 7, **changes: Any) -> Connection:
         events=(wire_event(0, Wire.OPENED, START - 2 * MS, peer="127.0.0.1:52118", tls=None),),
     )
     return replace(made, **changes)
-
-
-def websocket(path: str = "/chat") -> Script:
-    """A WebSocket session that has begun."""
-    return Script(
-        type="websocket",
-        asgi={"version": "3.0", "spec_version": "2.5"},
-        http_version="1.1",
-        scheme="ws",
-        path=path,
-        raw_path=path.encode(),
-        query_string=b"room=tea",
-        root_path="",
-        headers=[[b"host", b"127.0.0.1:8000"], [b"sec-websocket-version", b"13"]],
-        client=["127.0.0.1", 52118],
-        server=["127.0.0.1", 8000],
-        subprotocols=["chat.v1"],
-    )
 
 
 UPGRADE = b"GET /chat?room=tea HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nUpgrade: websocket\r\n\r\n"
