@@ -234,6 +234,9 @@ def test_a_close_that_came_too_late() -> None:
     w = closed(websocket())
     w.on(Wire.RESPONSE_BODY, 1, 0, -9)
     assert said(finished(w)) == ["Close code 4000 never went out."]
+    w = closed(websocket())
+    w.control(IN, CLOSE, b"\x03\xe8")
+    assert said(finished(w)) == ["Close code 4000 never went out."]
 
 
 def test_what_the_server_did_by_itself() -> None:

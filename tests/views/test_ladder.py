@@ -336,6 +336,12 @@ def test_frames_that_never_became_a_message() -> None:
     assert "never became a message" in drawn(FrameLines(w.exchange(1)))[0]
 
 
+def test_a_ping_without_a_payload() -> None:
+    w = Wired(websocket())
+    w.frame(IN, 9, 0)
+    assert "ping 0 ─" in "".join(ladder(w.exchange(1)))
+
+
 def test_a_close_frame_without_a_code() -> None:
     script = websocket()
     w = Wired(script)

@@ -198,6 +198,18 @@ def test_a_breach_by_the_app_comes_last() -> None:
     assert (first, second) == (["HALF_CLOSED"], [])
 
 
+def test_a_peer_that_does_not_stop() -> None:
+    script = websocket()
+    w = Wired(script)
+    w.frame(IN, 11, 0).on(Wire.REQUEST_BODY, 0)
+    for _ in range(100):
+        w.control(IN, CLOSE, b"\x03\xe8").on(Wire.HALF_CLOSED)
+    script.receive("websocket.disconnect", 1, code=1000)
+    exchange = w.exchange(1)
+    assert paired(exchange).events == {2: [1]}
+    assert paired(exchange).closed_by_peer == 2
+
+
 def test_no_app() -> None:
     pairing = paired(wired_refusal())
     assert not pairing.events
