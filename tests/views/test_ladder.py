@@ -397,7 +397,7 @@ def wires(draw: Any) -> WireEvent:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(wires(), max_size=8), st.sampled_from(LOOKS), st.integers(0, 5))
 def test_anything_on_the_wire_can_be_drawn(found: list[WireEvent], style: Any, which: int) -> None:
     base = [chat(), *all_wired()][which]
