@@ -100,6 +100,8 @@ def _hypercorn(loop: str, site: Site) -> None:
     config.bind = [f"fd://{site.listener.fileno()}"]
     config.loglevel = "ERROR"
     config.keep_alive_timeout = _KEEP_ALIVE
+    # It would otherwise close a connection after its thousandth request.
+    config.keep_alive_max_requests = 10**9
     run: Callable[[Any], None] = load("uvloop").run if loop == "uvloop" else asyncio.run
     run(load("hypercorn.asyncio").serve(site.app, config))
 
