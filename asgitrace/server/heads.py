@@ -146,7 +146,7 @@ def _head(
         raise AsgiProtocolError(f"a response ends with a status from 200 to 599, not {status}")
     fields = _valid(status, checked(pairs))
     names = {name.lower() for name, _ in fields}
-    options = _connection_options(fields)
+    options = options_of(fields, b"connection")
     length = _length(fields)
     bodiless = status in _BODILESS
     chunked = length is None and not bodiless and not old
@@ -183,11 +183,12 @@ def _length(fields: Iterable[Header]) -> int | None:
     return None
 
 
-def _connection_options(fields: Iterable[Header]) -> list[bytes]:
+def options_of(fields: Iterable[Header], name: bytes) -> list[bytes]:
+    """The elements of a list header, in lower case; it may be spread over several lines."""
     return [
         option
-        for name, value in fields
-        if name.lower() == b"connection"
+        for found, value in fields
+        if found.lower() == name
         for option in (part.strip().lower() for part in value.split(b","))
         if option
     ]

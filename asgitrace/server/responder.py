@@ -12,7 +12,7 @@ each of them, and it knows no files, and no hints before a head that was not sen
 The connection may be used again if the response is `complete` and neither side wants to `close`.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from asgitrace.server.defaults import Header
@@ -23,6 +23,7 @@ from asgitrace.server.heads import (
     ResponseHead,
     ResponseHeads,
     informational,
+    options_of,
     trailer_section,
 )
 from asgitrace.server.scope import RequestHead
@@ -241,17 +242,10 @@ class Responder:
 
 def _persists(request: RequestHead) -> bool:
     """Whether the client wants the connection kept (RFC 9112 section 9.3)."""
-    options = set(_options(request, b"connection"))
+    options = options_of(request.headers, b"connection")
     return b"close" not in options and (request.http_version != "1.0" or b"keep-alive" in options)
 
 
 def _wants_trailers(request: RequestHead) -> bool:
     """Whether the client keeps trailers (RFC 9110 section 10.1.4)."""
-    return b"trailers" in _options(request, b"te")
-
-
-def _options(request: RequestHead, name: bytes) -> Iterator[bytes]:
-    for found, value in request.headers:
-        if found == name:
-            for option in value.lower().split(b","):
-                yield option.strip()
+    return b"trailers" in options_of(request.headers, b"te")
