@@ -3,11 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 
-from asgitrace.events import Flag, Kind, Outcome, Phase, Record, message_name
-from asgitrace.store.model import Event
+from asgitrace.events import Kind, Outcome, Phase, Record, message_name
+from asgitrace.store.model import Event, flags_of
 from asgitrace.store.wire_assembly import WireAssembly
 
 _EVENT_BYTES: Final = 512
@@ -171,11 +170,6 @@ class Assemblies:
             self.bytes_used -= assembly.bytes_used
 
 
-@lru_cache(maxsize=256)
-def _flags(value: int) -> Flag:
-    return Flag(value)
-
-
 def _weight(event: Event) -> int:
     return _EVENT_BYTES + len(event.payload) + len(event.error)
 
@@ -194,7 +188,7 @@ def _event(index: int, kind: Kind, record: Record) -> Event:
         None if pending else max(header.returned, header.called),
         _OUTCOMES.get(header.outcome, Outcome.RAISED),
         header.number,
-        _flags(header.flags),
+        flags_of(header.flags),
         header.size,
         b"" if failed else payload,
         payload if failed else b"",

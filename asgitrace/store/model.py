@@ -3,6 +3,7 @@ frozen."""
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from asgitrace.clock import ClockAnchor
@@ -146,6 +147,12 @@ class Event:
         """Type, module and message of what a failed call raised."""
         found = decode(self.error)
         return found if isinstance(found, dict) else None
+
+
+@lru_cache(maxsize=256)
+def flags_of(value: int) -> Flag:
+    """The marks of a record, from its header."""
+    return Flag(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from collections import deque
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 
-from asgitrace.events import Flag, Phase, Record
-from asgitrace.store.model import WireEvent
+from asgitrace.events import Phase, Record
+from asgitrace.store.model import WireEvent, flags_of
 from asgitrace.wire import Wire
 
 _EVENT_BYTES: Final = 360
@@ -59,7 +58,7 @@ class WireAssembly:
                 called,
                 None if phase == _CALLED else max(header.returned, called),
                 header.number,
-                _flags(header.flags),
+                flags_of(header.flags),
                 header.size,
                 record.payload,
             )
@@ -115,8 +114,3 @@ class WireAssembly:
         for index, event in enumerate(self._events):
             if event.index != index:
                 self._events[index] = replace(event, index=index)
-
-
-@lru_cache(maxsize=256)
-def _flags(value: int) -> Flag:
-    return Flag(value)
