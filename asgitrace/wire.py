@@ -1,7 +1,7 @@
 """The words of the wire: what a server can tell of its connections, and who takes it down."""
 
 from enum import IntEnum
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 
 class Wire(IntEnum):
@@ -68,6 +68,22 @@ OUTBOUND = frozenset(
     }
 )
 """What the server sent."""
+
+
+TEXT: Final = 1
+BINARY: Final = 2
+CLOSE: Final = 8
+PING: Final = 9
+PONG: Final = 10
+"""Opcodes of WebSocket frames (RFC 6455 section 5.2)."""
+
+
+def close_code(payload: object) -> int | None:
+    """The code in the payload of a Close frame (RFC 6455 section 5.5.1); None where there is none,
+    or where what a trace has in its place is not bytes."""
+    if not isinstance(payload, bytes) or len(payload) < 2:
+        return None
+    return int.from_bytes(payload[:2])
 
 
 class Frame(NamedTuple):

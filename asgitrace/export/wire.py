@@ -10,15 +10,13 @@ from asgitrace.export.codes import OUTCOMES, PHASES, code_of, codes_of, word_of,
 from asgitrace.export.content import WIRE_BYTE_KEYS, ContentError, unwrap
 from asgitrace.export.lines import FrameHeader, WireLine
 from asgitrace.ring import decode, encode
-from asgitrace.wire import Frame, Wire
+from asgitrace.wire import CLOSE, Frame, Wire, close_code
 
 _WIRES: Final = codes_of(Wire)
 _MARKS: Final = {"more": Flag.MORE, "truncated": Flag.TRUNCATED, "oversize": Flag.OVERSIZE}
 _NAMED: Final = int(Flag.MORE | Flag.TRUNCATED | Flag.OVERSIZE)
 _STATUSES: Final = (Wire.REFUSED, Wire.INFORMATIONAL, Wire.RESPONSE)
 _FRAMES: Final = (Wire.FRAME_IN, Wire.FRAME_OUT)
-_CLOSE: Final = 8
-_CODE_BYTES: Final = 2
 _LEAST_CLOSE_CODE: Final = 1000
 _FRAME_BITS: Final = 7
 
@@ -28,7 +26,7 @@ def to_wire_line(source: int, record: Record) -> WireLine:
     header, payload = record.header, record.payload
     number = _to_number(header.message, header.number)
     frame = number.get("frame")
-    if isinstance(frame, FrameHeader) and frame.opcode == _CLOSE:
+    if isinstance(frame, FrameHeader) and frame.opcode == CLOSE:
         number = {**number, "close_code": _close_code(payload)}
     return WireLine(
         process=source,
@@ -106,10 +104,7 @@ def _from_number(line: WireLine) -> int:
 def _close_code(payload: bytes) -> int:
     """The code in a close frame (RFC 6455 section 5.5.1); 0 where it has none."""
     content = decode(payload)
-    data = content.get("data") if isinstance(content, dict) else None
-    if not isinstance(data, bytes) or len(data) < _CODE_BYTES:
-        return 0
-    return int.from_bytes(data[:_CODE_BYTES], "big")
+    return close_code(content.get("data")) or 0 if isinstance(content, dict) else 0
 
 
 @lru_cache(maxsize=1024)

@@ -6,12 +6,6 @@ from typing import Final
 from asgitrace.server.flow import Told
 from asgitrace.wire import Wire
 
-TEXT: Final = 1
-BINARY: Final = 2
-CLOSE: Final = 8
-PING: Final = 9
-PONG: Final = 10
-
 _FIN: Final = 0x80
 _RSV1: Final = 0x40
 _SMALL: Final = [[bytes((_FIN | opcode, size)) for size in range(126)] for opcode in range(16)]

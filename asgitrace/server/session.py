@@ -11,8 +11,8 @@ from asgitrace.server.frames import Breach, FrameMachine
 from asgitrace.server.inbound import PeerClosed, Ping, Pong
 from asgitrace.server.keepalive import Keepalive, Timer
 from asgitrace.server.messages import utf8
-from asgitrace.server.outbound import BINARY, CLOSE, PING, PONG, TEXT, frame, told
-from asgitrace.wire import ConnectionLog, Wire
+from asgitrace.server.outbound import frame, told
+from asgitrace.wire import BINARY, CLOSE, PING, PONG, TEXT, ConnectionLog, Wire
 
 _CLOSE_TIMEOUT: Final = 5.0
 """Seconds the peer has to answer a Close frame before the connection is closed anyway."""

@@ -7,6 +7,7 @@ import msgspec
 
 from asgitrace.store.model import RowKind
 from asgitrace.store.scope import TEXT_LIMIT, Title, cut
+from asgitrace.wire import close_code
 
 _METHOD_LIMIT: Final = 64
 
@@ -45,7 +46,7 @@ def close_code_of(payload: bytes) -> int:
         data = _decode(payload).data
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
         return 0
-    return int.from_bytes(data[:2]) if isinstance(data, bytes) and len(data) >= 2 else 0
+    return close_code(data) or 0
 
 
 def _text(value: bytes) -> str:

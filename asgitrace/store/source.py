@@ -21,7 +21,7 @@ from asgitrace.store.rows import Rows
 from asgitrace.store.scope import title_of
 from asgitrace.store.segments import Headers, Segments, select, unpack
 from asgitrace.store.timing import effect_of, fold, spans_of
-from asgitrace.wire import Wire
+from asgitrace.wire import CLOSE, Wire
 
 _RECENT: Final = 64
 _ENTRY_BYTES: Final = 1280
@@ -40,8 +40,6 @@ _CALLED, _RETURNED = int(Phase.CALLED), int(Phase.RETURNED)
 _REQUEST: Final = MESSAGE_CODES["http.request"]
 _DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
 _RESPONSE: Final = int(Wire.RESPONSE)
-_CLOSE: Final = 8
-"""The opcode of a Close frame (RFC 6455 section 5.5.1)."""
 
 
 class Source:
@@ -257,7 +255,7 @@ class Source:
                     start = position - origin
                     piece = payload[start : start + length]
                     self._wire.tell(entry, on, message, called, number, piece)
-                elif FRAME_MARKS[message] and number & 15 == _CLOSE:
+                elif FRAME_MARKS[message] and number & 15 == CLOSE:
                     start = position - origin
                     entry.tell_close(payload[start : start + length])
             elif kind == _SCOPE:

@@ -8,10 +8,10 @@ from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.store.model import Event, Exchange, State, WireEvent
 from asgitrace.views.clean import clean_bytes
 from asgitrace.views.endings import connection_end
-from asgitrace.views.pairing import CLOSE, DISCONNECTS, Pairing
+from asgitrace.views.pairing import DISCONNECTS, Pairing
 from asgitrace.views.units import format_duration, format_size
 from asgitrace.views.wire_words import close_parts
-from asgitrace.wire import Frame, Wire
+from asgitrace.wire import CLOSE, Frame, Wire
 
 NOTED_WAIT_NS: Final = 10_000_000
 """From here on waiting is worth a word."""

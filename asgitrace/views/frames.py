@@ -9,14 +9,14 @@ from asgitrace.store.model import Event, Exchange, State, WireEvent
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
 from asgitrace.views.marks import INTO, OUT
-from asgitrace.views.pairing import CLOSE, Pairing
+from asgitrace.views.pairing import Pairing
 from asgitrace.views.rows import fit
 from asgitrace.views.summary import CLOSE_CODES, Words, message_body, payload_text, preview
 from asgitrace.views.timeline import started, word_cells
 from asgitrace.views.units import format_duration, format_offset, format_size
 from asgitrace.views.wire_content import wire_text
 from asgitrace.views.wire_words import close_parts, opcode_name, text_of
-from asgitrace.wire import Frame, Wire
+from asgitrace.wire import CLOSE, Frame, Wire
 
 _FRAMES: Final = frozenset({Wire.FRAME_IN, Wire.FRAME_OUT})
 _FLAGS: Final = (("fin", "FIN"), ("rsv1", "RSV1"), ("masked", "MASK"))

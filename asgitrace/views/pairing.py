@@ -13,15 +13,12 @@ from typing import Final
 from asgitrace.events import Flag, Kind
 from asgitrace.store.model import Event, Exchange, WireEvent
 from asgitrace.views.marks import Progress
-from asgitrace.wire import OUTBOUND, Frame, Wire
+from asgitrace.wire import CLOSE, OUTBOUND, PING, PONG, Frame, Wire
 
 Link = tuple[int, int]
 """Index of an ASGI event, index of a wire event."""
 
 DISCONNECTS: Final = frozenset({"http.disconnect", "websocket.disconnect"})
-CLOSE: Final = 8
-PING: Final = 9
-PONG: Final = 10
 
 _STARTS: Final = frozenset(
     {"http.response.start", "websocket.http.response.start", "websocket.accept", "websocket.close"}

@@ -9,7 +9,7 @@ from asgitrace.views.discrepancies import Discrepancy
 from asgitrace.views.fields import Field, FieldLines, heading, value_text
 from asgitrace.views.hexdump import HexLines
 from asgitrace.views.lines import Lines, Stack
-from asgitrace.views.pairing import CLOSE, PING, Pairing
+from asgitrace.views.pairing import Pairing
 from asgitrace.views.summary import CLOSE_CODES, is_printable
 from asgitrace.views.timeline import type_text
 from asgitrace.views.units import format_duration, format_offset
@@ -23,7 +23,7 @@ from asgitrace.views.wire_words import (
     wire_words,
 )
 from asgitrace.views.wrap import TextLines
-from asgitrace.wire import Frame, Wire
+from asgitrace.wire import CLOSE, PING, Frame, Wire
 
 _TITLES: Final = {
     Wire.OPENED: "connection opened",

@@ -10,15 +10,25 @@ from asgitrace.views.clean import clean, clean_bytes
 from asgitrace.views.fields import value_text
 from asgitrace.views.summary import CLOSE_CODES, Words, payload_text, preview
 from asgitrace.views.units import format_size
-from asgitrace.wire import OUTBOUND, Frame, Wire
+from asgitrace.wire import (
+    BINARY,
+    CLOSE,
+    OUTBOUND,
+    PING,
+    PONG,
+    TEXT,
+    Frame,
+    Wire,
+    close_code,
+)
 
 OPCODES: Final = {
     0: "continuation",
-    1: "text",
-    2: "binary",
-    8: "close",
-    9: "ping",
-    10: "pong",
+    TEXT: "text",
+    BINARY: "binary",
+    CLOSE: "close",
+    PING: "ping",
+    PONG: "pong",
 }
 WRONG: Final = frozenset({Wire.ERROR, Wire.REFUSED, Wire.TIMEOUT})
 """What the server tells of as an error."""
@@ -81,9 +91,9 @@ def request_line(content: dict[str, Any]) -> str:
 def close_parts(content: dict[str, Any]) -> tuple[int | None, str]:
     """Code and reason of a close frame's payload (RFC 6455 section 5.5.1)."""
     data = content.get("data")
-    if not isinstance(data, bytes) or len(data) < 2:
-        return None, ""
-    return int.from_bytes(data[:2], "big"), clean_bytes(data[2:_LONGEST])
+    code = close_code(data)
+    reason = data[2:_LONGEST] if isinstance(data, bytes) else b""
+    return code, clean_bytes(reason)
 
 
 def end_words(content: dict[str, Any]) -> str:
@@ -152,7 +162,7 @@ def _end(event: WireEvent, content: dict[str, Any]) -> Words:
 def _frame(event: WireEvent, content: dict[str, Any]) -> Words:
     frame = Frame.unpack(event.number)
     name = opcode_name(frame.opcode)
-    if frame.opcode == 8:
+    if frame.opcode == CLOSE:
         code, reason = close_parts(content)
         shown = "no code" if code is None else str(code)
         calm = code in (None, 1000, 1001)
