@@ -28,3 +28,21 @@ class TraceFileError(AsgitraceError):
 class StartupFailed(AsgitraceError):
     """The app answered ``lifespan.startup.failed``, or raised where ``--lifespan on`` demands
     support."""
+
+
+class FilterError(AsgitraceError):
+    """A filter that cannot be read.
+
+    The text of the exception is one sentence for the command line. ``position`` and ``length`` say
+    which characters of the filter are meant, from 0; ``expected`` says what could stand there.
+    """
+
+    def __init__(self, sentence: str, *, position: int, length: int, expected: str) -> None:
+        super().__init__(sentence)
+        self.position = position
+        self.length = length
+        self.expected = expected
+
+
+class SettingsError(AsgitraceError):
+    """The configuration file cannot be read or written, or says something that cannot be meant."""

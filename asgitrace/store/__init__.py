@@ -7,6 +7,7 @@ from asgitrace.store.model import (
     Connection,
     Event,
     Exchange,
+    Lag,
     LogLine,
     Process,
     Row,
@@ -18,17 +19,21 @@ from asgitrace.store.model import (
 from asgitrace.store.session import Phase, Session, SessionStatus, Sink
 
 if TYPE_CHECKING:
+    from asgitrace.store.annotations import Annotation, Annotations
     from asgitrace.store.directory import ConnectionList
     from asgitrace.store.store import LIMIT, Gap, Store
     from asgitrace.store.timing import Span, split
 
 __all__ = [
     "LIMIT",
+    "Annotation",
+    "Annotations",
     "Connection",
     "ConnectionList",
     "Event",
     "Exchange",
     "Gap",
+    "Lag",
     "LogLine",
     "Phase",
     "Process",
@@ -47,6 +52,8 @@ __all__ = [
 
 # Late: the store brings numpy along.
 _HOMES = {
+    "Annotation": "annotations",
+    "Annotations": "annotations",
     "ConnectionList": "directory",
     "LIMIT": "store",
     "Gap": "store",

@@ -238,3 +238,13 @@ class LogLine:
     stream: str
     """``stdout`` or ``stderr``."""
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How late the event loop of a process was: it ran a timer so long after it was due."""
+
+    source: int
+    time_ns: int
+    """Wall time at which it ran, ns since the epoch."""
+    late_ns: int

@@ -17,13 +17,14 @@ import numpy as np
 from asgitrace.clock import ClockAnchor
 from asgitrace.events import Record
 from asgitrace.ring import Batch
-from asgitrace.store.assembly import Assemblies
+from asgitrace.store.annotations import Annotations
+from asgitrace.store.assembly import Assemblies, Assembly
 from asgitrace.store.connections import Connections
 from asgitrace.store.directory import ConnectionList, Directory
 from asgitrace.store.eviction import Evictor
 from asgitrace.store.listing import Listing
 from asgitrace.store.logs import Logs
-from asgitrace.store.model import Connection, Exchange, LogLine, Process, Row, State
+from asgitrace.store.model import Connection, Exchange, Lag, LogLine, Process, Row, State
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import TEXT_LIMIT, cut
 from asgitrace.store.source import Source
@@ -41,6 +42,7 @@ _CONNECTION_SHARE: Final = 8
 an eighth for connections."""
 
 _GAPS: Final = 1024
+_LAGS: Final = 36_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ class Store(Listing):
         """Records overwritten before they were read."""
         self.gaps: deque[Gap] = deque(maxlen=_GAPS)
         """The latest gaps, oldest first."""
+        self.lags: deque[Lag] = deque(maxlen=_LAGS)
+        """The latest samples of the loops' lateness, oldest first; none where nobody measured."""
+        self.annotations = Annotations()
+        """What the user noted on rows."""
         self._sources: list[Source] = []
         self._logs = Logs(self.limit_bytes // _LOG_SHARE)
         self._assemblies = Assemblies(self.limit_bytes // _EVENT_SHARE)
@@ -164,6 +170,10 @@ class Store(Listing):
         """One row as it is at ``now``; KeyError where there is none of that number (any more)."""
         return self._rows.row(number, now)
 
+    def peek(self, number: int, now: int) -> Exchange | None:
+        """As ``exchange``, but nothing of it is kept: for one who goes through many."""
+        return self._assembled(number, now, keep=False)
+
     def events_version(self, number: int) -> int:
         """Changes whenever the events of an exchange do, also those of the wire; -1 where there is
         no such row."""
@@ -185,13 +195,17 @@ class Store(Listing):
         it was open: whose those were cannot be known, so it may be too many, but they are counted
         no longer once the numbers of its calls prove that none was its own.
         """
+        return self._assembled(number, now, keep=True)
+
+    def _assembled(self, number: int, now: int, *, keep: bool) -> Exchange | None:
         where = self._locate(number)
         if where is None:
             return None
         origin, exchange, first, last, missed, wire_missed = where
-        assembly = self._assemblies.of(number)
+        assembly = self._assemblies.of(number) if keep else Assembly()
         assembly.take(origin.segments.exchange(exchange, first, last, assembly.cursor))
-        self._assemblies.keep(number, assembly)
+        if keep:
+            self._assemblies.keep(number, assembly)
         row = self.row(number, now)
         return Exchange(
             row,
@@ -271,6 +285,9 @@ class Store(Listing):
         for number in self._assemblies.numbers():
             if number not in self:
                 self._assemblies.drop(number)
+        if len(self.annotations):
+            gone = [number for number, _ in self.annotations if number not in self]
+            self.annotations.forget(gone)
 
     def _locate(self, number: int) -> tuple[Source, int, int, int, int, int] | None:
         """Process, exchange, first and last sequence and missed events, of either side, of a row;

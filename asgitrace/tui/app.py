@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from asgitrace.errors import AsgitraceError
+from asgitrace.settings import Settings, State
 from asgitrace.tui.commands import COMMANDS
 from asgitrace.tui.curtain import Curtain
 from asgitrace.tui.driver import TraceDriver
@@ -55,6 +56,8 @@ class TraceApp(App[None]):
         open_store: Callable[[], "Store"],
         *,
         save: Save,
+        settings: Settings | None = None,
+        state: State | None = None,
         clock: Callable[[], int] = time.monotonic_ns,
         local_time: Callable[[], datetime] = datetime.now,
     ) -> None:
@@ -64,6 +67,9 @@ class TraceApp(App[None]):
         self.title = f"asgitrace {clean(session.title)}"
         self.session = session
         self.save = save
+        self.settings = settings or Settings()
+        self.state = state or State()
+        """What is kept for the next run; the parts of the screen change it."""
         self.clock = clock
         self.exit_message: str | None = None
         self._local_time = local_time

@@ -1,0 +1,1 @@
+"""Traces for programs: what ``asgitrace.load`` gives."""

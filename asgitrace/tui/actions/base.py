@@ -1,0 +1,45 @@
+"""What the actions of the main screen work on."""
+
+from typing import TYPE_CHECKING, cast
+
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from asgitrace.tui.app import TraceApp
+    from asgitrace.tui.detail import DetailPane
+    from asgitrace.tui.feed import Feed
+    from asgitrace.tui.filter_bar import FilterBar
+    from asgitrace.tui.hints import HintBar
+    from asgitrace.tui.list import ExchangeTable, ListHeader
+
+
+class ActionBase(Screen[None]):
+    """The widgets that the main screen is made of."""
+
+    feed: "Feed"
+    table: "ExchangeTable"
+    header: "ListHeader"
+    detail: "DetailPane"
+    filter_bar: "FilterBar"
+    hints: "HintBar"
+
+    @property
+    def trace_app(self) -> "TraceApp":
+        return cast("TraceApp", self.app)
+
+    @property
+    def moment(self) -> int:
+        """Up to when open exchanges last, in monotonic ns."""
+        return self.feed.moment(self.trace_app.clock())
+
+    @property
+    def detail_open(self) -> bool:
+        return self.has_class("-detail")
+
+    def rows_changed(self) -> None:
+        """Show at once what a key changed."""
+        raise NotImplementedError
+
+    def open_detail(self, number: int | None) -> None:
+        """Show an exchange in the detail, which gets the keys."""
+        raise NotImplementedError

@@ -1,0 +1,68 @@
+"""The detail: opened, closed, and the way between it and the list."""
+
+from asgitrace.tui.actions.base import ActionBase
+
+
+class DetailActions(ActionBase):
+    """What opens and closes the detail."""
+
+    def action_open(self) -> None:
+        """Show the selected exchange in detail; it stays the selected one."""
+        number = self.table.cursor.current
+        if number is None:
+            return
+        if self.table.cursor.follow:
+            self.table.select(number)
+        self.open_detail(number)
+
+    def action_log(self) -> None:
+        self.open_detail(self.table.cursor.current)
+        self.detail.show_log()
+        self.detail.focus_inside()
+
+    def action_open_tab(self, name: str) -> None:
+        """A tab of the detail by its key, also while the keys go to the list."""
+        if self.detail_open:
+            self.detail.open_tab(name)
+
+    def open_detail(self, number: int | None) -> None:
+        self.add_class("-detail")
+        self.detail.show(number)
+        self.detail.tick(self.moment)
+        self.detail.focus_inside()
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Show in the line of hints what the keys do now."""
+        if self.detail_open:
+            self.hints.for_detail(self.detail.keys)
+        else:
+            self.hints.for_list()
+
+    def action_leave_content(self) -> None:
+        self.detail.leave_content()
+
+    def close_detail(self) -> None:
+        self.remove_class("-detail")
+        self.table.focus()
+        self.show_keys()
+
+    def action_other_pane(self) -> None:
+        if not self.detail_open:
+            return
+        if self.detail.has_focus_within:
+            self.table.focus()
+        else:
+            self.detail.focus_inside()
+
+    def action_back(self) -> None:
+        if self.detail_open:
+            self.close_detail()
+        elif self.feed.filtered:
+            self.filter_bar.action_dismiss()
+
+    def action_quit_hint(self) -> None:
+        if self.detail_open:
+            self.close_detail()
+        else:
+            self.hints.say("Q or ctrl+q quits")
