@@ -7,7 +7,7 @@ follow: ``/items/17.json`` has ``/items/{n}.json``.
 """
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -34,7 +34,7 @@ _SLICE: Final = 1024
 
 def route(path: str) -> str:
     """The route of a path, which may have a query string; see above."""
-    path = path.partition("?")[0]
+    path = without_query(path)
     # All the names above have a digit in them.
     return _NAMED.sub(_kind, path) if _DIGIT.search(path) else path
 
@@ -43,37 +43,44 @@ def _kind(found: re.Match[str]) -> str:
     return f"{{{found.lastgroup}}}"
 
 
-class Routes:
-    """The routes of a table of paths, each worked out once and numbered as it is first met."""
+def without_query(path: str) -> str:
+    """The path alone."""
+    return path.partition("?")[0]
 
-    def __init__(self) -> None:
+
+class Derived:
+    """What a function makes of a table of strings: each worked out once, and numbered as it is
+    first met."""
+
+    def __init__(self, function: Callable[[str], str]) -> None:
         self.table: list[str] = []
-        """The distinct routes, by number."""
+        """The distinct results, by number."""
         self.epoch: Hashable = None
-        """Of the paths; while it is the same, the routes keep their numbers."""
+        """Of the strings; while it is the same, the results keep their numbers."""
+        self._function = function
         self._numbers: dict[str, int] = {}
-        self._of_path = np.zeros(0, np.int32)
+        self._numbers_of = np.zeros(0, np.int32)
         self._known = 0
 
-    def advance(self, paths: Sequence[str], epoch: Hashable) -> bool:
-        """Go on for some milliseconds at most; whether all the paths are known now.
+    def advance(self, strings: Sequence[str], epoch: Hashable) -> bool:
+        """Go on for some milliseconds at most; whether all the strings are known now.
 
-        While ``epoch`` is the same, paths keep their numbers and new ones come at the end.
+        While ``epoch`` is the same, strings keep their numbers and new ones come at the end.
         """
         if epoch != self.epoch:
             self.epoch = epoch
             self.table, self._numbers, self._known = [], {}, 0
-        new = paths[self._known : self._known + _SLICE]
-        numbers = [self._number(route(path)) for path in new]
+        new = strings[self._known : self._known + _SLICE]
+        numbers = [self._number(self._function(string)) for string in new]
         self._make_room(self._known + len(numbers))
-        self._of_path[self._known : self._known + len(numbers)] = numbers
+        self._numbers_of[self._known : self._known + len(numbers)] = numbers
         self._known += len(numbers)
-        return self._known >= len(paths)
+        return self._known >= len(strings)
 
     @property
-    def of_path(self) -> npt.NDArray[Any]:
-        """The numbers of the routes, by the numbers of the paths known so far."""
-        return self._of_path[: self._known]
+    def numbers(self) -> npt.NDArray[Any]:
+        """The numbers of the results, by the numbers of the strings known so far."""
+        return self._numbers_of[: self._known]
 
     def _number(self, text: str) -> int:
         number = self._numbers.get(text)
@@ -83,7 +90,7 @@ class Routes:
         return number
 
     def _make_room(self, wanted: int) -> None:
-        if wanted > len(self._of_path):
-            grown = np.zeros(max(wanted, 2 * len(self._of_path), _SLICE), np.int32)
-            grown[: self._known] = self._of_path[: self._known]
-            self._of_path = grown
+        if wanted > len(self._numbers_of):
+            grown = np.zeros(max(wanted, 2 * len(self._numbers_of), _SLICE), np.int32)
+            grown[: self._known] = self._numbers_of[: self._known]
+            self._numbers_of = grown

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asgitrace.store.routes import Routes, route
+from asgitrace.store.routes import Derived, route, without_query
 
 
 @pytest.mark.parametrize(
@@ -49,20 +49,25 @@ def test_items_share_a_route(items: list[int]) -> None:
     assert {route(f"/items/{item}/x") for item in items} <= {"/items/{n}/x"}
 
 
+def test_without_query() -> None:
+    assert without_query("/a?b?c") == "/a"
+    assert without_query("/a") == "/a"
+
+
 def test_table_grows_and_is_made_anew() -> None:
-    routes = Routes()
+    routes = Derived(route)
     paths = [f"/a/{n}" for n in range(3000)] + ["/b"]
     steps = 1
     while not routes.advance(paths, 0):
         steps += 1
     assert steps > 1
-    assert [routes.table[n] for n in routes.of_path[[0, 2999, 3000]]] == ["/a/{n}", "/a/{n}", "/b"]
+    assert [routes.table[n] for n in routes.numbers[[0, 2999, 3000]]] == ["/a/{n}", "/a/{n}", "/b"]
     paths.append("/c/1")
     assert routes.advance(paths, 0)
     assert routes.advance(paths, 0)
     assert routes.table == ["/a/{n}", "/b", "/c/{n}"]
-    assert len(routes.of_path) == 3002
+    assert len(routes.numbers) == 3002
     assert routes.advance(["/d"], 1)
     assert routes.table == ["/d"]
-    assert routes.of_path.tolist() == [0]
+    assert routes.numbers.tolist() == [0]
     assert routes.epoch == 1
