@@ -26,6 +26,9 @@ class Kind(IntEnum):
     """Something happened on the wire, see `asgitrace.wire.Wire`, whose code stands in ``message``.
     The payload is its content. ``call`` is the number of the connection; ``exchange`` is 0 where
     the event belongs to the connection alone."""
+    LOOP = 7
+    """How late the server's event loop was, of no exchange: a timer was due at ``called`` and ran
+    at ``returned``. There is one a second, and one for each that was 5 ms late or more."""
 
 
 class Phase(IntEnum):

@@ -32,6 +32,7 @@ from asgitrace.process.spec import (
 )
 from asgitrace.process.target import load_app
 from asgitrace.recorder import Recorder, Trace, WireRecorder
+from asgitrace.recorder.loop import LoopMeter
 from asgitrace.ring import RingMemory, RingWriter
 from asgitrace.server.serve import serve
 
@@ -105,11 +106,17 @@ def _run(orders: Orders, parent: Parent) -> int:
     listener = socket.socket(fileno=orders.socket)
 
     async def serving() -> None:
-        def ready() -> None:
-            loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
-            parent.report(Serving(loop))
+        loop = asyncio.get_running_loop()
 
-        await serve(traced, spec.server, [listener], wire=wire, on_ready=ready)
+        def ready() -> None:
+            parent.report(Serving(type(loop).__module__.partition(".")[0]))
+
+        meter = LoopMeter(recorder, loop)
+        meter.start()
+        try:
+            await serve(traced, spec.server, [listener], wire=wire, on_ready=ready)
+        finally:
+            meter.stop()
 
     run(serving())
     writer.close(unlink=False)

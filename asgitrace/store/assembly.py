@@ -12,7 +12,7 @@ from asgitrace.store.wire_assembly import WireAssembly
 _EVENT_BYTES: Final = 512
 """Bytes of an event apart from its payload, with its places in the list and the tuple."""
 
-_KINDS: Final = {int(kind): kind for kind in Kind}
+_KINDS: Final = {int(kind): kind for kind in Kind if kind is not Kind.LOOP}
 _OUTCOMES: Final = {int(outcome): outcome for outcome in Outcome}
 _BEHIND: Final = 0.5
 

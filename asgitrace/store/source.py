@@ -13,10 +13,10 @@ import numpy.typing as npt
 from asgitrace.events import HEADER, MESSAGE_CODES, Kind, Phase, Record
 from asgitrace.ring import Batch
 from asgitrace.store.connections import Connections
-from asgitrace.store.entry import ENDING_MARKS, STATUS_MARKS, Entry, state_of
+from asgitrace.store.entry import ANSWER_MARKS, ENDING_MARKS, SEEN_BITS, Entry, state_of
 from asgitrace.store.intake import FRAME_MARKS, IN_MARKS, OUT_MARKS, TELLING_MARKS, WireIntake
 from asgitrace.store.intervals import Intervals
-from asgitrace.store.model import Process, State
+from asgitrace.store.model import Lag, Process, State
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import title_of
 from asgitrace.store.segments import Headers, Segments, select, unpack
@@ -36,6 +36,7 @@ linear on the whole."""
 
 _SCOPE, _RECEIVE, _SEND = int(Kind.SCOPE), int(Kind.RECEIVE), int(Kind.SEND)
 _RETURN, _RAISE, _WIRE = int(Kind.RETURN), int(Kind.RAISE), int(Kind.WIRE)
+_LOOP: Final = int(Kind.LOOP)
 _CALLED, _RETURNED = int(Phase.CALLED), int(Phase.RETURNED)
 _REQUEST: Final = MESSAGE_CODES["http.request"]
 _DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
@@ -46,7 +47,9 @@ class Source:
     """One process: its records, its exchanges that may still change, and those that were
     evicted."""
 
-    def __init__(self, process: Process, rows: Rows, connections: Connections) -> None:
+    def __init__(
+        self, process: Process, rows: Rows, connections: Connections, lags: deque[Lag]
+    ) -> None:
         self.process = process
         self.segments = Segments()
         self.entries: dict[int, Entry] = {}
@@ -65,6 +68,7 @@ class Source:
         self._touched: list[Entry] = []
         """Entries that changed in this take."""
         self._connections = connections
+        self._lags = lags
         self._wire = WireIntake(process.source, connections, self.entries, self._touched)
         self._recent: deque[int] = deque()
         self._calls = 0
@@ -191,6 +195,8 @@ class Source:
                                 number, flags, kind, phase, outcome, message, checksum,
                             )  # fmt: skip
                             self._wire.keep(known, fields, piece)
+                    elif kind == _LOOP and not exchange:
+                        self._lag(called, returned)
                     continue
             if not entry.touched:
                 entry.touched = True
@@ -210,9 +216,11 @@ class Source:
                     entry.whole(called, returned, True)
                 if fresh:
                     entry.sent += size
-                    if STATUS_MARKS[message]:
+                    entry.seen |= SEEN_BITS[message]
+                    if ANSWER_MARKS[message]:
                         start = position - origin
-                        entry.tell_status(message, number, payload[start : start + length])
+                        piece = payload[start : start + length]
+                        entry.tell_answer(message, called, number, piece)
                 if ENDING_MARKS[message] and phase != _CALLED and not outcome:
                     entry.change(effect_of(True, message, flags, trailers=entry.trailers))
             elif kind == _RECEIVE:
@@ -229,6 +237,7 @@ class Source:
                 if outcome:
                     continue
                 entry.received += size
+                entry.seen |= SEEN_BITS[message]
                 if message == _REQUEST:
                     entry.change(effect_of(False, message, flags, trailers=False))
                 elif message == _DISCONNECT:
@@ -268,6 +277,10 @@ class Source:
                 entry.events += 1
                 entry.finish(state_of(outcome), called)
         return refused
+
+    def _lag(self, due: int, ran: int) -> None:
+        anchor, source = self.process.anchor, self.process.source
+        self._lags.append(Lag(source, anchor.wall(ran), max(ran - due, 0)))
 
     def _entry(self, exchange: int, kind: int, called: int, sequence: int) -> Entry | None:
         """The entry of an exchange that has none at present; None if the exchange was evicted."""
@@ -333,6 +346,7 @@ class Source:
 
 
 def _count_refused(headers: Headers) -> int:
-    """How many of the records that go have no place: but for those of connections alone."""
-    alone = (headers["exchange"] == 0) & (headers["kind"] == _WIRE)
+    """How many of the records that go have no place: but for those of connections alone, and of
+    the loop."""
+    alone = (headers["exchange"] == 0) & np.isin(headers["kind"], (_WIRE, _LOOP))
     return len(headers) - int(np.count_nonzero(alone))

@@ -83,7 +83,7 @@ class Store(Listing):
     def add_process(self, pid: int, anchor: ClockAnchor, target: str) -> Process:
         """Announce a process; its ``source`` is what the other methods want."""
         process = Process(len(self._sources), pid, anchor, cut(target, TEXT_LIMIT))
-        self._sources.append(Source(process, self._rows, self._connections))
+        self._sources.append(Source(process, self._rows, self._connections, self.lags))
         return process
 
     def take(self, source: int, batch: Batch) -> None:
@@ -121,6 +121,10 @@ class Store(Listing):
     def log(self, line: LogLine) -> None:
         """Add a line that the app's process wrote."""
         self._logs.add(line)
+
+    def lag(self, lag: Lag) -> None:
+        """Add a sample of a loop's lateness, other than from a ring."""
+        self.lags.append(lag)
 
     def refresh(self, now: int) -> None:
         """Bring the durations of open exchanges in the columns up to ``now``."""
