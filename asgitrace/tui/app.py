@@ -21,6 +21,7 @@ from asgitrace.settings import Settings, State
 from asgitrace.tui.commands import COMMANDS
 from asgitrace.tui.curtain import Curtain
 from asgitrace.tui.driver import TraceDriver
+from asgitrace.tui.keymap import Keymap
 from asgitrace.tui.safe_text import Ascii, Inert
 from asgitrace.tui.status import StatusLine
 from asgitrace.tui.theme import DARK_NAME, THEMES
@@ -70,6 +71,8 @@ class TraceApp(App[None]):
         self.settings = settings or Settings()
         self.state = state or State()
         """What is kept for the next run; the parts of the screen change it."""
+        self.keymap = Keymap(self.settings.keys)
+        self.set_keymap(self.keymap.changed())
         self.clock = clock
         self.exit_message: str | None = None
         self._local_time = local_time

@@ -1,69 +1,144 @@
-"""What one can do, in one table from which keys, help, palette and hints are made."""
+"""What one can do, in one table from which keys, help, palette, hints and configuration are made."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from textual.binding import Binding
+
+
+class Subject(StrEnum):
+    """What a command is about; the sections of the help, in their order."""
+
+    MOVING = "Moving"
+    FILTER = "Filter"
+    LIST = "List"
+    MARKS = "Marks and jumps"
+    OVERVIEW = "Overview"
+    DETAIL = "Detail"
+    SCREEN = "Screen"
+    APP = "The app"
+
+
+class Place(StrEnum):
+    """Where the keys of a command work. Inner places come first: a key that a list has for itself
+    does not reach the screen."""
+
+    MAIN = "the main screen"
+    LISTS = "every list"
+    TABLE = "the list of exchanges"
+    LINES = "the lists of the detail"
+    DETAIL = "the detail"
+    TIMELINE = "the timeline"
+    BODY = "the body"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """One thing to do."""
 
+    name: str
+    """In the configuration file; never changes."""
     keys: str
-    """As Textual names them, separated by commas."""
-    shown: str
-    """The keys as people read them."""
+    """The usual ones, as Textual names them, separated by commas; empty where there is none."""
     label: str
     """A word or two."""
     help: str
     """A sentence."""
     action: str
-    """The action of the main screen."""
+    """The action of the widget or screen that is the place."""
+    subject: Subject
+    place: Place = Place.MAIN
     hint: int = 0
     """Place in the line of hints, from 1; 0 where it has none."""
 
-    def binding(self) -> Binding:
-        return Binding(self.keys, self.action, self.label, show=False)
+    def binding(self, action: str = "") -> Binding:
+        """Its keys for its action, or for what another screen does instead."""
+        keys = self.keys or NO_KEY
+        return Binding(keys, action or self.action, self.label, show=False, id=self.name)
 
+
+NO_KEY: Final = "unbound"
+"""Stands for the key of a command that has none; no terminal sends it."""
+
+_S = Subject
 
 COMMANDS: Final = (
-    Command("escape", "esc", "back", "Back; on the list: clear the filter", "back"),
-    Command("slash,f", "/ f", "filter", "Show only what has these words", "filter", 2),
-    Command("F", "F", "follow", "Follow the newest, or stop to", "follow"),
-    Command("space", "space", "pause", "Freeze the list; recording goes on", "pause", 3),
-    Command("n", "n", "next error", "Next exchange that failed", "error(1)"),
-    Command("N", "N", "previous error", "Previous exchange that failed", "error(-1)"),
-    Command("l", "l", "log", "Output of the app's process", "log", 4),
-    Command("C", "C", "connections", "Connections and their exchanges", "connections", 5),
-    Command("c,y", "c y", "copy", "Copy the line, or what is selected", "copy"),
-    Command("w", "w", "save", "Save what is shown to a file", "save", 6),
-    Command("z", "z", "clear", "Forget all exchanges so far", "clear"),
-    Command("ctrl+r", "ctrl+r", "restart", "Restart the app's process", "restart"),
-    Command("question_mark,f1", "?", "help", "Keys, glyphs and colours", "help", 7),
-    Command("colon", ": ctrl+p", "palette", "Find a command by name", "palette"),
-    Command("Q", "Q ctrl+q", "quit", "Stop the app and quit", "leave", 8),
-)
-
-MOVES: Final = (
-    Binding("down,j", "move(1)", "Down", show=False),
-    Binding("up,k", "move(-1)", "Up", show=False),
-    Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
-    Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
-    Binding("home,g", "first", "First", show=False),
-    Binding("end,G", "last", "Last, and follow", show=False),
-)
-"""The same in every list."""
+    Command("back", "escape", "back", "Back; on the list: clear the filter", "back", _S.SCREEN),
+    Command("filter", "f,slash", "filter", "Show only what has these words", "filter", _S.FILTER,
+            hint=2),
+    Command("follow", "F", "follow", "Follow the newest, or stop to", "follow", _S.LIST),
+    Command("pause", "space", "pause", "Freeze the list; recording goes on", "pause", _S.LIST,
+            hint=3),
+    Command("next-error", "n", "next error", "Next exchange that failed", "error(1)", _S.MARKS),
+    Command("previous-error", "N", "previous error", "Previous exchange that failed", "error(-1)",
+            _S.MARKS),
+    Command("log", "l", "log", "Output of the app's process", "log", _S.APP, hint=4),
+    Command("connections", "C", "connections", "Connections and their exchanges", "connections",
+            _S.OVERVIEW, hint=5),
+    Command("copy", "c,y", "copy", "Copy the line, or what is selected", "copy", _S.SCREEN),
+    Command("save", "w", "save", "Save what is shown to a file", "save", _S.SCREEN, hint=6),
+    Command("clear", "z", "clear", "Forget all exchanges so far", "clear", _S.LIST),
+    Command("restart", "ctrl+r", "restart", "Restart the app's process", "restart", _S.APP),
+    Command("other-pane", "tab,shift+tab", "other pane", "Between list, events and open event",
+            "other_pane", _S.MOVING),
+    Command("close", "q", "close", "Close the detail", "quit_hint", _S.DETAIL),
+    Command("help", "question_mark,f1", "help", "Keys, glyphs and colours", "help", _S.SCREEN,
+            hint=7),
+    Command("palette", "colon", "palette", "Find a command by name", "palette", _S.SCREEN),
+    Command("quit", "Q", "quit", "Stop the app and quit", "leave", _S.SCREEN, hint=8),
+)  # fmt: skip
+"""What the main screen does, wherever on it the keys go."""
 
 MOVEMENTS: Final = (
-    ("j k \u2193 \u2191", "Down, up"),
-    ("g home", "Oldest"),
-    ("G end", "Newest, and follow"),
-    ("pgdn pgup", "A page (also ctrl+f, ctrl+b)"),
-    ("enter", "Open the selected exchange"),
-    ("enter", "In it: open an event, frame or line"),
-    ("1 \u2026 6", "Tabs of the detail"),
-    ("v", "Ladder or list; text, JSON or hex"),
-    ("b", "Wire, app or both; request or response"),
-    ("tab", "Between list, events and open event"),
-)
+    Command("down", "down,j", "down", "One line down", "move(1)", _S.MOVING, Place.LISTS),
+    Command("up", "up,k", "up", "One line up", "move(-1)", _S.MOVING, Place.LISTS),
+    Command("page-down", "pagedown,ctrl+f", "page down", "A page down", "page(1)", _S.MOVING,
+            Place.LISTS),
+    Command("page-up", "pageup,ctrl+b", "page up", "A page up", "page(-1)", _S.MOVING,
+            Place.LISTS),
+    Command("first", "home,g", "first", "To the first line", "first", _S.MOVING, Place.LISTS),
+    Command("last", "end,G", "last", "To the last line, and follow", "last", _S.MOVING,
+            Place.LISTS),
+)  # fmt: skip
+"""The same in every list."""
+
+MOVES: Final = tuple(command.binding() for command in MOVEMENTS)
+"""The bindings of every list."""
+
+INSIDE: Final = (
+    Command("open", "enter", "open", "Open the selected exchange", "open", _S.LIST, Place.TABLE),
+    Command("choose", "enter", "open line", "Open the event, frame or line", "choose", _S.DETAIL,
+            Place.LINES),
+    Command("fold", "space", "fold", "Fold or unfold the line", "fold", _S.DETAIL, Place.LINES),
+    Command("fold-up", "left,h", "fold up", "Fold the line, or go to what holds it", "close_fold",
+            _S.DETAIL, Place.LINES),
+    Command("unfold", "right", "unfold", "Unfold the line", "open_fold", _S.DETAIL, Place.LINES),
+    Command("view", "v", "ladder or list", "Timeline: as a ladder or a list", "view", _S.DETAIL,
+            Place.TIMELINE),
+    Command("sides", "b", "wire or app", "Timeline: the wire, the app or both", "sides",
+            _S.DETAIL, Place.TIMELINE),
+    Command("renderer", "v", "text, JSON, hex", "Body: as text, JSON or hex", "renderer",
+            _S.DETAIL, Place.BODY),
+    Command("side", "b", "other body", "Body: of the request or the response", "side", _S.DETAIL,
+            Place.BODY),
+    *(
+        Command(f"tab-{name}", str(key), name, f"The tab of the {words}", f"open_tab('{name}')",
+                _S.DETAIL, Place.DETAIL)
+        for key, (name, words) in enumerate(
+            (("timeline", "events"), ("messages", "messages"), ("headers", "headers"),
+             ("body", "bodies"), ("log", "app's output"), ("frames", "WebSocket frames")),
+            start=1,
+        )
+    ),
+)  # fmt: skip
+"""What single widgets do."""
+
+ALL: Final = (*COMMANDS, *MOVEMENTS, *INSIDE)
+BY_NAME: Final = {command.name: command for command in ALL}
+
+
+def bind(name: str, action: str = "") -> Binding:
+    """The binding of a command by its name, for a widget; with an action of its own where the same
+    keys do the like on another screen."""
+    return BY_NAME[name].binding(action)

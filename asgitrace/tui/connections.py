@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
+from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.head import ColumnHead
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.hints import HintBar
@@ -26,10 +27,10 @@ _SLOWLY: Final = 2000
 """From so many connections on they are asked for less often."""
 _EMPTY: Final = "No connections: only asgitrace's own server tells of them, with --wire events."
 _HINTS: Final = (
-    ("esc", "back", "dismiss"),
-    ("enter", "open the exchange", "open"),
-    ("tab", "exchanges and events", "other"),
-    ("c", "copy", "copy"),
+    ("back", "back", "dismiss"),
+    ("choose", "open the exchange", "open"),
+    ("other-pane", "exchanges and events", "other"),
+    ("copy", "copy", "copy"),
 )
 
 
@@ -37,10 +38,12 @@ class ConnectionsScreen(Screen[int | None]):
     """Returns the number of the exchange to be opened, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,C", "dismiss", "Back", show=False),
-        Binding("tab,shift+tab", "other", "Exchanges", show=False),
-        Binding("c,y", "copy", "Copy", show=False),
-        Binding("Q", "app.quit", "Quit", show=False),
+        bind("back", "dismiss"),
+        bind("close", "dismiss"),
+        bind("connections", "dismiss"),
+        bind("other-pane", "other"),
+        bind("copy"),
+        bind("quit", "app.quit"),
     ]
 
     def __init__(

@@ -11,7 +11,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from asgitrace.tui.commands import COMMANDS, MOVEMENTS
+from asgitrace.tui.commands import ALL
+from asgitrace.tui.keymap import Keymap, keymap_of
 from asgitrace.views.arrows import gap_mark
 from asgitrace.views.look import Look
 from asgitrace.views.marks import EDGE
@@ -38,12 +39,10 @@ _FILTER_HELP: Final = (
 _Line = tuple[str, "Style", str]
 
 
-def key_lines(look: Look) -> Iterator[_Line]:
+def key_lines(look: Look, keymap: Keymap) -> Iterator[_Line]:
     """What the keys do."""
-    for keys, words in MOVEMENTS:
-        yield keys, look.accent, words
-    for command in COMMANDS:
-        yield command.shown, look.accent, command.help
+    for command in ALL:
+        yield keymap.shown(command.name), look.accent, command.help
 
 
 def status_lines(look: Look) -> Iterator[_Line]:
@@ -126,7 +125,7 @@ class HelpScreen(ModalScreen[None]):
         filters = ((what, look.accent, why) for what, why in _FILTER_HELP)
         with VerticalScroll(id="help-box"), Horizontal(id="help-columns"):
             with Vertical(classes="help-column"):
-                yield Static(section("Keys", key_lines(look), look))
+                yield Static(section("Keys", key_lines(look, keymap_of(self)), look))
                 yield Static(section("Filter", filters, look))
             with Vertical(classes="help-column"):
                 yield Static(section("Status", status_lines(look), look))

@@ -9,24 +9,33 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from asgitrace.tui.commands import COMMANDS
+from asgitrace.tui.commands import BY_NAME, COMMANDS
+from asgitrace.tui.keymap import keymap_of
 from asgitrace.views.clean import clean
-from asgitrace.views.look import Look
+from asgitrace.views.look import ASCII, Look
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
 _SECONDS: Final = 5.0
 Hint = tuple[str, str, str]
-"""A key, what it does, the action."""
-_OPEN: Final[Hint] = ("enter", "open", "open")
-_BACK: Final[Hint] = ("esc", "back", "quit_hint")
-_OTHER: Final[Hint] = ("tab", "list or detail", "other_pane")
+"""The name of a command, of which the key is shown, or a key; what it does; the action."""
+_OPEN: Final[Hint] = ("open", "open", "open")
+_BACK: Final[Hint] = ("back", "back", "quit_hint")
+_OTHER: Final[Hint] = ("other-pane", "list or detail", "other_pane")
 _DETAIL: Final[tuple[Hint, ...]] = (
     ("1-6", "tabs", ""),
-    ("c", "copy", "copy"),
-    ("?", "help", "help"),
-    ("Q", "quit", "leave"),
+    ("copy", "copy", "copy"),
+    ("help", "help", "help"),
+    ("quit", "quit", "leave"),
+)
+_LIST: Final[tuple[Hint, ...]] = (
+    _OPEN,
+    *(
+        (command.name, command.label, command.action)
+        for command in sorted(COMMANDS, key=lambda command: command.hint)
+        if command.hint
+    ),
 )
 
 
@@ -46,13 +55,11 @@ class HintBar(Widget):
         self.message = ""
         self._wrong = False
         self._timer: Timer | None = None
-        chosen = sorted((c for c in COMMANDS if c.hint), key=lambda c: c.hint)
-        self._of_list = (_OPEN, *((c.shown.split()[0], c.label, c.action) for c in chosen))
-        self._hints: Sequence[Hint] = self._of_list
+        self._hints: Sequence[Hint] = _LIST
 
     def for_list(self) -> None:
         """Show the keys of the list."""
-        self.show_keys(self._of_list)
+        self.show_keys(_LIST)
 
     def for_detail(self, keys: Sequence[Hint]) -> None:
         """Show the keys of the detail, those of what has the focus in it first."""
@@ -91,9 +98,19 @@ class HintBar(Widget):
         segments = Segment.adjust_line_length(segments, width, look.dim)
         return Strip(Segment.apply_style(segments, look.ground), width)
 
+    @property
+    def shown(self) -> list[Hint]:
+        """The hints, with the keys that are in force; those without a key are left out."""
+        keymap, plain = keymap_of(self), self._look().glyphs is ASCII
+        named = (
+            (keymap.first(key, plain=plain) if key in BY_NAME else key, label, action)
+            for key, label, action in self._hints
+        )
+        return [hint for hint in named if hint[0]]
+
     def _fitting(self) -> list[Hint]:
         """Those there is room for; the longest go first."""
-        hints = list(self._hints)
+        hints = self.shown
         while sum(_takes(hint) for hint in hints) > self.size.width + 2:
             hints.remove(max(hints, key=_takes))
         return hints

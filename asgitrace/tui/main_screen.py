@@ -4,13 +4,13 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from asgitrace.tui.actions import Actions
-from asgitrace.tui.commands import COMMANDS
+from asgitrace.tui.commands import COMMANDS, bind
 from asgitrace.tui.detail import DetailPane
 from asgitrace.tui.detail.pane import TABS
 from asgitrace.tui.feed import Feed
@@ -33,12 +33,7 @@ class MainScreen(Actions):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(command.binding() for command in COMMANDS),
-        Binding("q", "quit_hint", "Back", show=False),
-        Binding("tab,shift+tab", "other_pane", "Other pane", show=False),
-        *(
-            Binding(str(key), f"open_tab('{name}')", name.capitalize(), show=False)
-            for key, name in enumerate(TABS, start=1)
-        ),
+        *(bind(f"tab-{name}") for name in TABS),
     ]
 
     def __init__(self, feed: Feed) -> None:

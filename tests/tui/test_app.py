@@ -241,7 +241,7 @@ async def test_the_hints_tell_the_keys_of_what_has_the_focus(
         main = s.app.main
 
         def keys() -> dict[str, str]:
-            return {key: label for key, label, _ in main.hints._hints}
+            return {key: label for key, label, _ in main.hints.shown}
 
         assert keys()["enter"] == "open"
         await pilot.press("enter")

@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from asgitrace.events import Kind
 from asgitrace.store.model import Exchange, RowKind
+from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.tabs import NOTHING, Tab, lines_or_none
@@ -21,10 +22,7 @@ _REQUEST, _RESPONSE = 0, 1
 class BodyTab(Tab):
     """One body at a time."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "side", "Request or response", show=False),
-        Binding("v", "renderer", "Text, JSON or hex", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*map(bind, ("side", "renderer"))]
 
     def __init__(self) -> None:
         super().__init__(id="body")

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 from rich.segment import Segment
 from textual import events
 from textual.actions import SkipAction
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -13,7 +13,7 @@ from textual.scrollbar import ScrollTo
 from textual.strip import Strip
 from textual.widget import Widget
 
-from asgitrace.tui.commands import MOVES
+from asgitrace.tui.commands import MOVES, bind
 from asgitrace.tui.detail.look import look_of
 from asgitrace.views.lines import Lines, NoLines
 from asgitrace.views.rows import fit
@@ -39,10 +39,7 @@ class LineList(ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *MOVES,
-        Binding("enter", "choose", "Open", show=False),
-        Binding("space", "fold", "Fold", show=False),
-        Binding("left,h", "close_fold", "Fold", show=False),
-        Binding("right", "open_fold", "Unfold", show=False),
+        *map(bind, ("choose", "fold", "fold-up", "unfold")),
     ]
 
     class _About(Message):

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.theme import Theme
 
 from asgitrace.store.model import Exchange, State
+from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.body_tab import BodyTab
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.frames_tab import FramesTab
@@ -37,12 +38,9 @@ class DetailPane(Container):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(str(key), f"open_tab('{name}')", name.capitalize(), show=False)
-            for key, name in enumerate(TABS, start=1)
-        ),
-        Binding("escape", "leave", "Back", show=False),
-        Binding("q", "close", "Back", show=False),
+        *(bind(f"tab-{name}") for name in TABS),
+        bind("back", "leave"),
+        bind("close", "close"),
         Binding("tab", "focus_list(1)", "Next list", show=False),
         Binding("shift+tab", "focus_list(-1)", "Previous list", show=False),
     ]

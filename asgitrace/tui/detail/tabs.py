@@ -90,13 +90,13 @@ class SplitTab(Tab):
     @property
     def keys(self) -> Sequence[Hint]:
         if self.split.content.has_focus:
-            return (("esc", f"back to the {self.what}s", "leave_content"),)
+            return (("back", f"back to the {self.what}s", "leave_content"),)
         if self.split.list.current is None:
             return ()
         if not self.split.is_open:
-            return (("enter", f"open {self.what}", "focused.choose"),)
-        into = ("tab", "into it", "focused.choose")
-        close = ("esc", f"close {self.what}", "leave_content")
+            return (("choose", f"open {self.what}", "focused.choose"),)
+        into = ("other-pane", "into it", "focused.choose")
+        close = ("back", f"close {self.what}", "leave_content")
         return (into, close) if self.closes else (into,)
 
     def leave(self) -> bool:

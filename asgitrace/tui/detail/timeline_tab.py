@@ -5,9 +5,10 @@ from typing import ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from asgitrace.store.model import Event, Exchange, State
+from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.head import ColumnHead
 from asgitrace.tui.detail.lines import LineList
@@ -48,10 +49,7 @@ class Place:
 class TimelineTab(SplitTab):
     """Every event; enter opens it. What was chosen holds for all exchanges."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "view", "Ladder or list", show=False),
-        Binding("b", "sides", "Wire, app or both", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*map(bind, ("view", "sides"))]
 
     DEFAULT_CSS = """
     TimelineTab > ChoiceBar { display: none; }

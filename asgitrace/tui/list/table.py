@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from asgitrace.store.model import Row, State
-from asgitrace.tui.commands import MOVES
+from asgitrace.tui.commands import MOVES, bind
 from asgitrace.tui.list.cursor import ListCursor, Numbers
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look
@@ -36,7 +36,7 @@ class ExchangeTable(ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *MOVES,
-        Binding("enter", "open", "Open", show=False),
+        bind("open"),
     ]
 
     class Moved(Message):
