@@ -18,10 +18,11 @@ _FIELDS: Final = {
     "number": "q",
     "started": "q",
     "duration": "q",
-    "app": "q",
-    "client": "q",
-    "backpressure": "q",
-    "after": "q",
+    "app_ns": "q",
+    "client_ns": "q",
+    "backpressure_ns": "q",
+    "after_ns": "q",
+    "ttfb": "q",
     "received": "q",
     "sent": "q",
     "first": "q",
@@ -32,11 +33,15 @@ _FIELDS: Final = {
     "status": "i",
     "method": "i",
     "path": "i",
+    "client": "i",
+    "mime": "i",
+    "origin": "i",
     "exchange": "I",
     "events": "I",
     "missed": "I",
     "wire_missed": "I",
     "connection": "I",
+    "seen": "I",
     "kind": "B",
     "state": "B",
     "pending": "B",
@@ -47,7 +52,7 @@ _FIELDS: Final = {
 ROW: Final = Struct("<" + "".join(_FIELDS.values()))
 """One row, packed: the fields in the order of the columns."""
 
-_ROW_TYPE: Final = np.dtype(
+ROW_TYPE: Final = np.dtype(
     [
         (name, "<" + {"q": "i8", "i": "i4", "I": "u4", "B": "u1"}[code])
         for name, code in _FIELDS.items()
@@ -71,9 +76,7 @@ class Columns:
     def __init__(self) -> None:
         self._capacity = _CHUNK
         self._head = self._tail = 0
-        self.arrays: dict[str, Array] = {
-            name: np.zeros(_CHUNK, _ROW_TYPE[name]) for name in _FIELDS
-        }
+        self.arrays: dict[str, Array] = {name: np.zeros(_CHUNK, ROW_TYPE[name]) for name in _FIELDS}
 
     def __len__(self) -> int:
         return self._tail - self._head
@@ -95,7 +98,7 @@ class Columns:
 
     def write(self, packed: bytes) -> None:
         """Set whole rows, each packed as ROW; their numbers must be there."""
-        rows = np.frombuffer(packed, _ROW_TYPE)
+        rows = np.frombuffer(packed, ROW_TYPE)
         places = self.column("number").searchsorted(rows["number"]) + self._head
         for name, array in self.arrays.items():
             array[places] = rows[name]

@@ -7,7 +7,7 @@ from asgitrace.events import MESSAGE_CODES, Outcome
 from asgitrace.store.columns import MOST, ROW, pack_clamped
 from asgitrace.store.head import close_code_of
 from asgitrace.store.model import RowKind, State
-from asgitrace.store.scope import declares_trailers
+from asgitrace.store.scope import start_of
 from asgitrace.store.timing import APP, CLIENT, ENDINGS, Folder
 
 if TYPE_CHECKING:
@@ -19,10 +19,14 @@ _NO_STATUS_RECEIVED: Final = 1005
 _RESPONSE_START: Final = MESSAGE_CODES["http.response.start"]
 _CLOSE: Final = MESSAGE_CODES["websocket.close"]
 _DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
-_STATUSES: Final = (_RESPONSE_START, _CLOSE, MESSAGE_CODES["websocket.http.response.start"])
+_ACCEPT: Final = MESSAGE_CODES["websocket.accept"]
+_STARTS: Final = (_RESPONSE_START, MESSAGE_CODES["websocket.http.response.start"])
 
-STATUS_MARKS: Final = bytes(code in _STATUSES for code in range(256))
-"""For each message code whether its ``send`` tells a status."""
+ANSWER_MARKS: Final = bytes(code in (*_STARTS, _ACCEPT, _CLOSE) for code in range(256))
+"""For each message code whether its ``send`` tells a status or begins the response."""
+
+SEEN_BITS: Final = tuple(1 << code if code <= len(MESSAGE_CODES) else 1 for code in range(256))
+"""For each message code its bit in ``Entry.seen``; those that nobody knows share that of OTHER."""
 
 ENDING_MARKS: Final = bytes(code in ENDINGS for code in range(256))
 """For each message code whether its ``send`` can end the response."""
@@ -37,7 +41,10 @@ class Entry(Folder):
     """
 
     __slots__ = (
+        "answer",
+        "answered_at",
         "calls",
+        "client",
         "connection",
         "counted",
         "counted_events",
@@ -54,16 +61,20 @@ class Entry(Folder):
         "known",
         "last",
         "method",
+        "mime",
         "number",
+        "origin",
         "path",
         "received",
         "scoped",
+        "seen",
         "sent",
         "source",
         "started",
         "started_wall",
         "state",
         "status",
+        "titled",
         "touched",
         "trailers",
         "weight",
@@ -80,9 +91,15 @@ class Entry(Folder):
         self.started_wall = 0
         self.ended: int | None = None
         self.kind = int(RowKind.OTHER)
-        self.method = -1
-        self.path = -1
-        """Numbers of its strings, -1 while it has none."""
+        self.titled = False
+        self.method = self.path = self.client = self.mime = self.origin = 0
+        """Numbers of its strings."""
+        self.answer = ""
+        """The content type of its response, while that has no number."""
+        self.answered_at: int | None = None
+        """When its response began, or its WebSocket was accepted."""
+        self.seen = 0
+        """The types of its messages, as SEEN_BITS."""
         self.state = int(State.OPEN)
         self.status = 0
         self.received = 0
@@ -160,14 +177,20 @@ class Entry(Folder):
         if self.scoped and call == self.events and not self.calls:
             self.doubt = 0
 
-    def tell_status(self, message: int, number: int, payload: bytes) -> None:
-        """The app sent a message with a status or close code; the first one counts."""
+    def tell_answer(self, message: int, called: int, number: int, payload: bytes) -> None:
+        """The app began its response, accepted the WebSocket, or closed it; the first one
+        counts."""
+        if message != _CLOSE and (self.answered_at is None or called < self.answered_at):
+            self.answered_at = called
+            self.answer = start_of(payload).mime if message in _STARTS else ""
+        if message == _ACCEPT:
+            return
         if not self.status:
             # The specification's default stands where the app gave no code; a code it could not
             # mean stays 0.
             omitted = message == _CLOSE and not number and b"code" not in payload
             self.status = _NORMAL_CLOSURE if omitted else number
-        if message == _RESPONSE_START and not self.trailers and declares_trailers(payload):
+        if message == _RESPONSE_START and not self.trailers and start_of(payload).trailers:
             self.trailers = True
             # A body that came before is judged anew.
             self.disordered = self.disordered or self.over
@@ -245,12 +268,14 @@ class Entry(Folder):
         """The row's fields as ROW."""
         app, client, backpressure, after = self.parts
         total = app + client + backpressure + after
+        ttfb = -1 if self.answered_at is None else max(self.answered_at - self.started, 0)
         fields = (
-            self.number, self.started_wall, total, app, client, backpressure, after,
+            self.number, self.started_wall, total, app, client, backpressure, after, ttfb,
             self.received, self.sent, self.first, self.last,
             self.weight, self.at, self.source, self.status,
-            self.method, self.path, self.exchange, self.events, self.missing(),
-            self.wire_dropped, self.connection,
+            self.method, self.path, self.client, self.mime, self.origin,
+            self.exchange, self.events, self.missing(),
+            self.wire_dropped, self.connection, self.seen,
             self.kind, self.state, self.pending(), self.part, self.doubtful(),
         )  # fmt: skip
         if total > MOST or not -MOST <= self.at <= MOST:

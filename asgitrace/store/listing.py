@@ -1,12 +1,22 @@
 """The columns of the list under their names, for filtering and sorting."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from asgitrace.store.columns import Array
-from asgitrace.store.rows import Rows
+from asgitrace.store.model import Origin, State
+from asgitrace.store.rows import PARTS, Rows
+
+if TYPE_CHECKING:
+    from asgitrace.clock import ClockAnchor
+
+Chosen = slice | npt.NDArray[np.int64] | npt.NDArray[np.bool_]
+"""Some of the rows, by their positions or as a mask."""
+
+_ALL = slice(None)
 
 
 class Listing:
@@ -17,6 +27,8 @@ class Listing:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
+        self._anchors: list[ClockAnchor] = []
+        """Of the processes, by their source number."""
 
     def __len__(self) -> int:
         return len(self._rows.columns)
@@ -90,26 +102,78 @@ class Listing:
         return self._rows.columns.column("started")
 
     @property
-    def duration(self) -> Array:
-        """The sum of the four parts; for open exchanges as of the last event or ``refresh``."""
-        return self._rows.columns.column("duration")
-
-    @property
-    def app(self) -> Array:
-        """See Split, as the next three."""
-        return self._rows.columns.column("app")
+    def ttfb(self) -> Array:
+        """From the scope to the call that sent the start of the response or accepted the WebSocket;
+        -1 where there was none."""
+        return self._rows.columns.column("ttfb")
 
     @property
     def client(self) -> Array:
+        """Number in ``clients``."""
         return self._rows.columns.column("client")
 
     @property
-    def backpressure(self) -> Array:
-        return self._rows.columns.column("backpressure")
+    def mime(self) -> Array:
+        """Number in ``mimes``."""
+        return self._rows.columns.column("mime")
 
     @property
-    def after(self) -> Array:
-        return self._rows.columns.column("after")
+    def origin(self) -> Array:
+        """Number in ``origins``."""
+        return self._rows.columns.column("origin")
+
+    @property
+    def connection(self) -> Array:
+        """Number of the connection in its process, from 1; 0 where the wire was not recorded."""
+        return self._rows.columns.column("connection")
+
+    @property
+    def seen(self) -> npt.NDArray[np.uint32]:
+        """The types of the messages of ``receive`` and ``send``: a bit for each of MESSAGE_CODES,
+        and bit 0 for those that the specification does not know."""
+        return self._rows.columns.column("seen")
+
+    def durations(self, now: int, chosen: Chosen = _ALL) -> npt.NDArray[np.int64]:
+        """The sums of the four parts of Split, up to ``now`` for open exchanges; as fresh arrays,
+        like all that depends on ``now``, of the chosen rows."""
+        found: npt.NDArray[np.int64] = self._rows.columns.column("duration")[chosen].copy()
+        opened, past = self._passed(now, chosen)
+        found[opened] += past
+        return found
+
+    def parts(self, name: str, now: int, chosen: Chosen = _ALL) -> npt.NDArray[np.int64]:
+        """One part of Split: ``app``, ``client``, ``backpressure`` or ``after``."""
+        found: npt.NDArray[np.int64] = self._rows.columns.column(f"{name}_ns")[chosen].copy()
+        opened, past = self._passed(now, chosen)
+        ours = self._rows.columns.column("part")[chosen][opened] == PARTS[name]
+        found[opened[ours]] += past[ours]
+        return found
+
+    def ages(self, now: int, chosen: Chosen = _ALL) -> npt.NDArray[np.int64]:
+        """How long ago the exchange began; 0 where that is yet to come."""
+        return np.maximum(now - self._monotonic(chosen), 0)
+
+    def idles(self, now: int, chosen: Chosen = _ALL) -> npt.NDArray[np.int64]:
+        """How long ago the exchange had its last event, those of the wire not counted."""
+        lasted = self._rows.columns.column("duration")[chosen]
+        return np.maximum(now - self._monotonic(chosen) - lasted, 0)
+
+    def _passed(self, now: int, chosen: Chosen) -> tuple[npt.NDArray[np.int64], Array]:
+        """The open ones among the chosen rows, and the time since their last event."""
+        opened = np.flatnonzero(self._rows.columns.column("state")[chosen] == State.OPEN)
+        where = np.arange(len(self))[chosen][opened] if chosen is not _ALL else opened
+        return opened, self.idles(now, where)
+
+    def _monotonic(self, chosen: Chosen) -> npt.NDArray[np.int64]:
+        """When the rows began by the clocks of their processes; a note on none goes by the first
+        one's."""
+        offsets = [anchor.wall(0) for anchor in self._anchors] or [0]
+        sources = self._rows.columns.column("source")[chosen]
+        began: npt.NDArray[np.int64] = (
+            self._rows.columns.column("started")[chosen]
+            - np.array([*offsets, offsets[0]], np.int64)[sources]
+        )
+        return began
 
     @property
     def methods(self) -> Sequence[str]:
@@ -122,9 +186,27 @@ class Listing:
         return self._rows.paths.table
 
     @property
-    def string_epoch(self) -> tuple[int, int]:
-        """While it is the same, the numbers of methods and paths keep their meaning.
+    def clients(self) -> Sequence[str]:
+        """The distinct hosts of clients, without their ports, by number; empty likewise, and for a
+        scope that has none."""
+        return self._rows.clients.table
 
-        New strings come at the end then, so what was found out about a number stays true.
+    @property
+    def mimes(self) -> Sequence[str]:
+        """The distinct content types of responses, without parameters and in lower case, by number;
+        empty likewise, and for a response that has none."""
+        return self._rows.mimes.table
+
+    @property
+    def origins(self) -> Sequence[Origin]:
+        """The distinct origins, by number; empty likewise."""
+        return self._rows.origins.table
+
+    @property
+    def string_epoch(self) -> tuple[int, ...]:
+        """While it is the same, the numbers of methods, paths, clients, mimes and origins keep
+        their meaning.
+
+        New ones come at the end then, so what was found out about a number stays true.
         """
-        return self._rows.methods.epoch, self._rows.paths.epoch
+        return self._rows.string_epoch

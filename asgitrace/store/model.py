@@ -4,7 +4,7 @@ frozen."""
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from asgitrace.clock import ClockAnchor
 from asgitrace.events import Flag, Kind, Outcome
@@ -67,6 +67,15 @@ class Process:
     """What it runs, e.g. ``module:app``."""
 
 
+class Origin(NamedTuple):
+    """Where a request arrived, as its scope says; each part empty where it does not."""
+
+    http_version: str = ""
+    scheme: str = ""
+    server: str = ""
+    """Host and port with a colon between, or the path of a Unix socket."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of the list as it is at one moment."""
@@ -98,6 +107,13 @@ class Row:
     """``receive`` or ``send`` while such a call has not returned, else empty."""
     connection: int = 0
     """Number of its connection in its process, from 1; 0 where the wire was not recorded."""
+    ttfb_ns: int = -1
+    """From the scope to the call that sent the response's start, or the WebSocket's accept; -1
+    where there was none."""
+    client: str = ""
+    """Host of the scope's client, without the port; empty where it has none."""
+    mime: str = ""
+    """Content type of the response, without parameters, in lower case; empty where it has none."""
 
     @property
     def duration_ns(self) -> int:

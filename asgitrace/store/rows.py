@@ -1,26 +1,32 @@
 """The rows of the list: their numbers, their columns and the strings these point to."""
 
 from collections.abc import Collection, Iterable
-from typing import Final
+from sys import getsizeof
+from typing import Any, Final
 
 import numpy as np
 
 from asgitrace.store.columns import Array, Columns
 from asgitrace.store.entry import Entry
 from asgitrace.store.head import UNREAD, title_of_head
-from asgitrace.store.model import Process, Row, RowKind, Split, State
+from asgitrace.store.model import Origin, Process, Row, RowKind, Split, State
 from asgitrace.store.scope import OVERWRITTEN, TEXT_LIMIT, Title, cut
-from asgitrace.store.strings import Strings
+from asgitrace.store.strings import Interned
 from asgitrace.store.timing import AFTER, APP, BACKPRESSURE, CLIENT
 
 _KINDS: Final = {int(kind): kind for kind in RowKind}
 _STATES: Final = {int(state): state for state in State}
 _PENDING: Final = ("", "receive", "send")
-_PARTS: Final = {APP: "app", CLIENT: "client", BACKPRESSURE: "backpressure", AFTER: "after"}
+PARTS: Final = {"app": APP, "client": CLIENT, "backpressure": BACKPRESSURE, "after": AFTER}
+"""The parts of an exchange's time by their names."""
+
+_PARTS: Final = ("app_ns", "client_ns", "backpressure_ns", "after_ns")
 _KEPT: Final = (
-    "part", "kind", "method", "path", "state", "status", "received", "sent", "events",
-    "weight", "connection",
+    "part", "kind", "method", "path", "client", "mime", "origin", "state", "status", "received",
+    "sent", "events", "weight", "connection", "seen",
 )  # fmt: skip
+_ROUNDED: Final = 64
+"""An origin's own bytes apart from its texts."""
 
 
 class Rows:
@@ -28,14 +34,30 @@ class Rows:
 
     def __init__(self) -> None:
         self.columns = Columns()
-        self.methods = Strings()
-        self.paths = Strings()
+        self.methods = Interned("", getsizeof)
+        self.paths = Interned("", getsizeof)
+        self.clients = Interned("", getsizeof)
+        self.mimes = Interned("", getsizeof)
+        self.origins = Interned(Origin(), _weigh)
+        self._tables: Final[dict[str, Interned[Any]]] = {
+            "method": self.methods,
+            "path": self.paths,
+            "client": self.clients,
+            "mime": self.mimes,
+            "origin": self.origins,
+        }
+        """By the names of their columns."""
         self._next = 1
         self._written = 1
 
     @property
     def bytes_used(self) -> int:
-        return self.columns.bytes_used + self.methods.bytes_used + self.paths.bytes_used
+        return self.columns.bytes_used + sum(table.bytes_used for table in self._tables.values())
+
+    @property
+    def string_epoch(self) -> tuple[int, ...]:
+        """See Listing."""
+        return tuple(table.epoch for table in self._tables.values())
 
     def open(self, process: Process, exchange: int, called: int, sequence: int) -> Entry:
         """A new row for an exchange whose scope is not known yet; it is there once it is
@@ -47,12 +69,17 @@ class Rows:
 
     def title(self, entry: Entry, title: Title) -> None:
         """Name a row after its scope."""
-        if entry.path >= 0:
-            self.methods.release(np.array([entry.method]))
-            self.paths.release(np.array([entry.path]))
+        if entry.titled:
+            self.methods.drop(entry.method)
+            self.paths.drop(entry.path)
+            self.clients.drop(entry.client)
+            self.origins.drop(entry.origin)
+        entry.titled = True
         entry.kind = int(title.kind)
         entry.method = self.methods.intern(title.method)
         entry.path = self.paths.intern(title.path)
+        entry.client = self.clients.intern(title.client)
+        entry.origin = self.origins.intern(title.origin)
 
     def _guess(self, entry: Entry) -> None:
         """Name a row whose scope was not seen, after the head of its request if that was."""
@@ -60,7 +87,7 @@ class Rows:
             self.title(entry, title_of_head(entry.head))
             entry.head = b""
             entry.headed = True
-        elif entry.path < 0 or (entry.events and not entry.headed and entry.kind == RowKind.HTTP):
+        elif not entry.titled or (entry.events and not entry.headed and entry.kind == RowKind.HTTP):
             self.title(entry, OVERWRITTEN if entry.events else UNREAD)
 
     def write(self, entries: Iterable[Entry]) -> None:
@@ -69,6 +96,10 @@ class Rows:
         for entry in entries:
             if not entry.scoped:
                 self._guess(entry)
+            if entry.answer:
+                self.mimes.drop(entry.mime)
+                entry.mime = self.mimes.intern(entry.answer)
+                entry.answer = ""
             packed.append(entry.pack())
             entry.touched = False
         self.columns.extend(self._written, self._next - self._written)
@@ -99,9 +130,12 @@ class Rows:
         entry = Entry(fields["number"], process.source, exchange, fields["at"], fields["first"])
         for name in _KEPT:
             setattr(entry, name, fields[name])
-        entry.parts = [fields[name] for name in _PARTS.values()]
+        entry.parts = [fields[name] for name in _PARTS]
         entry.started_wall = fields["started"]
+        entry.titled = True
         entry.started = entry.at - sum(entry.parts)
+        if fields["ttfb"] >= 0:
+            entry.answered_at = entry.started + fields["ttfb"]
         entry.ended = entry.at
         entry.closed = True
         entry.headed = True
@@ -113,19 +147,6 @@ class Rows:
         entry.counted_events = entry.events
         return entry
 
-    def refresh(self, now: int) -> None:
-        """Let the time up to ``now`` pass in the open exchanges' columns."""
-        columns = self.columns
-        opened = np.flatnonzero(columns.column("state") == State.OPEN)
-        at = columns.column("at")
-        past = np.maximum(now - at[opened], 0)
-        at[opened] += past
-        columns.column("duration")[opened] += past
-        parts = columns.column("part")[opened]
-        for part, name in _PARTS.items():
-            chosen = parts == part
-            columns.column(name)[opened[chosen]] += past[chosen]
-
     def row(self, number: int, now: int) -> Row:
         """One row; KeyError where there is none of that number (any more)."""
         place = self.columns.place(number)
@@ -133,7 +154,7 @@ class Rows:
             raise KeyError(number)
         arrays = self.columns.arrays
         state = _STATES[arrays["state"].item(place)]
-        parts = [arrays[name].item(place) for name in _PARTS.values()]
+        parts = [arrays[name].item(place) for name in _PARTS]
         if state is State.OPEN:
             parts[arrays["part"].item(place)] += max(now - arrays["at"].item(place), 0)
         return Row(
@@ -150,19 +171,26 @@ class Rows:
             Split(*parts),
             _PENDING[arrays["pending"].item(place)],
             arrays["connection"].item(place),
+            arrays["ttfb"].item(place),
+            self.clients.table[arrays["client"].item(place)],
+            self.mimes.table[arrays["mime"].item(place)],
         )
 
     def remove(self, doomed: Array, entries: Collection[Entry]) -> None:
         """Take away rows by their ascending positions; ``entries`` are all that there are."""
         columns = self.columns
-        self.methods.release(columns.column("method")[doomed])
-        self.paths.release(columns.column("path")[doomed])
+        for name, table in self._tables.items():
+            table.release(columns.column(name)[doomed])
         columns.remove(doomed, int(doomed[-1]) + 1)
-        methods, paths = self.methods.renumber(), self.paths.renumber()
-        for name, numbers in (("method", methods), ("path", paths)):
+        for name, table in self._tables.items():
+            numbers = table.renumber()
             if numbers is None:
                 continue
             column = columns.column(name)
             column[:] = numbers[column]
             for entry in entries:
                 setattr(entry, name, int(numbers[getattr(entry, name)]))
+
+
+def _weigh(origin: Origin) -> int:
+    return _ROUNDED + sum(map(getsizeof, origin))

@@ -1,24 +1,44 @@
-"""What the list shows of a scope: its kind, method and path. The scope may hold anything of any
+"""What the list shows of a scope and of the start of a response. Either may hold anything of any
 type."""
 
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from asgitrace.store.model import RowKind
+from asgitrace.store.model import Origin, RowKind
 
 TEXT_LIMIT: Final = 8 * 1024
 """Characters of a path (with its query) that the list keeps."""
 
 _METHOD_LIMIT: Final = 64
+_HOST_LIMIT: Final = 255
+"""As long as a name can be in the DNS (RFC 1035 section 2.3.4)."""
+
+_MIME_LIMIT: Final = 127
+_CACHED: Final = 512
+"""Bytes of what is looked up rather than decoded once more: servers' addresses and the heads of
+responses, which are much the same from one exchange to the next."""
 
 
 class Title(NamedTuple):
-    """How an exchange is called in the list."""
+    """How an exchange is called in the list, and whence and where it came."""
 
     kind: RowKind
     method: str
     path: str
+    client: str = ""
+    """Host, without port."""
+    origin: Origin = Origin()
+
+
+class Start(NamedTuple):
+    """What the start of a response tells."""
+
+    mime: str = ""
+    """Its content type without parameters, in lower case."""
+    trailers: bool = False
+    """Whether it promises trailers."""
 
 
 OVERWRITTEN: Final = Title(RowKind.OTHER, "?", "(scope overwritten)")
@@ -30,19 +50,25 @@ class _Scope(msgspec.Struct):
     method: Any = None
     path: Any = None
     query_string: Any = None
+    http_version: Any = None
+    scheme: Any = None
+    client: Any = None
+    server: msgspec.Raw = msgspec.Raw()
 
 
 class _Start(msgspec.Struct):
+    headers: Any = None
     trailers: Any = None
 
 
 _decode_scope: Final = msgspec.msgpack.Decoder(_Scope).decode
 _decode_start: Final = msgspec.msgpack.Decoder(_Start).decode
+_decode: Final = msgspec.msgpack.Decoder().decode
 _ERRORS: Final = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
 
 def title_of(payload: bytes) -> Title:
-    """Kind, method and path of a scope; never raises."""
+    """What the list shows of a scope; never raises."""
     try:
         scope = _decode_scope(payload)
     except _ERRORS:
@@ -52,33 +78,81 @@ def title_of(payload: bytes) -> Title:
         path = f"{path}?{query}"
     if len(path) > TEXT_LIMIT:
         path = cut(path, TEXT_LIMIT)
+    client = _host(scope.client)
+    origin = _origin(scope)
     match scope.type:
         case "http":
-            return Title(RowKind.HTTP, cut(_text(scope.method), _METHOD_LIMIT) or "?", path)
+            method = cut(_text(scope.method), _METHOD_LIMIT) or "?"
+            return Title(RowKind.HTTP, method, path, client, origin)
         case "websocket":
-            return Title(RowKind.WEBSOCKET, "WS", path)
+            return Title(RowKind.WEBSOCKET, "WS", path, client, origin)
         case "lifespan":
-            return Title(RowKind.LIFESPAN, "LIFESPAN", path)
+            return Title(RowKind.LIFESPAN, "LIFESPAN", path, client, origin)
         case _:
             named = f"(scope of type {cut(_text(scope.type), _METHOD_LIMIT) or '?'})"
-            return Title(RowKind.OTHER, "?", path or named)
+            return Title(RowKind.OTHER, "?", path or named, client, origin)
 
 
-def declares_trailers(payload: bytes) -> bool:
-    """Whether an ``http.response.start`` promises trailers; never raises."""
-    # The name is looked for first, since nearly no response has any and decoding costs ten times as
-    # much.
-    if b"trailers" not in payload:
-        return False
-    try:
-        return bool(_decode_start(payload).trailers)
-    except _ERRORS:
-        return False
+def start_of(payload: bytes) -> Start:
+    """What the start of a response tells; never raises."""
+    return _start_again(payload) if len(payload) <= _CACHED else _start(payload)
 
 
 def cut(text: str, limit: int) -> str:
     """The text, and an ellipsis in place of what is beyond ``limit`` characters."""
     return text if len(text) <= limit else text[:limit] + "…"
+
+
+def _start(payload: bytes) -> Start:
+    try:
+        start = _decode_start(payload)
+    except _ERRORS:
+        return Start()
+    headers = start.headers if isinstance(start.headers, list) else ()
+    return Start(next(filter(None, map(_mime, headers)), ""), bool(start.trailers))
+
+
+_start_again: Final = lru_cache(maxsize=1024)(_start)
+
+
+def _mime(header: object) -> str:
+    """The content type, if that is what this header field gives."""
+    match header:
+        case [bytes() | str() as name, bytes() | str() as value]:
+            if len(name) == len("content-type") and _text(name).lower() == "content-type":
+                return cut(_text(value).partition(";")[0].strip().lower(), _MIME_LIMIT)
+    return ""
+
+
+def _host(client: object) -> str:
+    """The host of a client, which is a list of host and port."""
+    return cut(_text(client[0]), _HOST_LIMIT) if isinstance(client, list) and client else ""
+
+
+def _origin(scope: _Scope) -> Origin:
+    server = bytes(scope.server)
+    version, scheme = _text(scope.http_version), _text(scope.scheme)
+    if len(version) + len(scheme) + len(server) > _CACHED:
+        return Origin(cut(version, _METHOD_LIMIT), cut(scheme, _METHOD_LIMIT), _server(server))
+    return _origin_again(version, scheme, server)
+
+
+@lru_cache(maxsize=256)
+def _origin_again(version: str, scheme: str, server: bytes) -> Origin:
+    return Origin(cut(version, _METHOD_LIMIT), cut(scheme, _METHOD_LIMIT), _server(server))
+
+
+def _server(payload: bytes) -> str:
+    """Host and port, or the path of a Unix socket, from a scope's ``server``."""
+    try:
+        server = _decode(payload)
+    except _ERRORS:
+        return ""
+    match server:
+        case [host, int() as port, *_]:
+            host = cut(_text(host), _HOST_LIMIT)
+            return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return _host(server)
 
 
 def _text(value: object) -> str:

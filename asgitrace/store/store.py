@@ -84,6 +84,7 @@ class Store(Listing):
         """Announce a process; its ``source`` is what the other methods want."""
         process = Process(len(self._sources), pid, anchor, cut(target, TEXT_LIMIT))
         self._sources.append(Source(process, self._rows, self._connections, self.lags))
+        self._anchors.append(anchor)
         return process
 
     def take(self, source: int, batch: Batch) -> None:
@@ -126,14 +127,8 @@ class Store(Listing):
         """Add a sample of a loop's lateness, other than from a ring."""
         self.lags.append(lag)
 
-    def refresh(self, now: int) -> None:
-        """Bring the durations of open exchanges in the columns up to ``now``."""
-        self._rows.refresh(now)
-
-    def clear(self, now: int) -> None:
-        """Drop all finished rows and their records, and closed connections; open ones stay, with
-        their durations as of ``now``."""
-        self.refresh(now)
+    def clear(self) -> None:
+        """Drop all finished rows and their records, and closed connections; open ones stay."""
         finished = np.flatnonzero(self._rows.columns.column("state") != State.OPEN)
         if len(finished):
             self._evictor.remove(finished)
@@ -217,7 +212,7 @@ class Store(Listing):
             assembly.events(),
             missed + assembly.hidden,
             assembly.wire.events(),
-            self.connection(origin.process.source, row.connection) if row.connection else None,
+            self.connection_of(origin.process.source, row.connection) if row.connection else None,
             wire_missed + assembly.wire.hidden,
         )
 
@@ -229,7 +224,7 @@ class Store(Listing):
         """
         return self._directory.all()
 
-    def connection(self, source: int, number: int) -> Connection | None:
+    def connection_of(self, source: int, number: int) -> Connection | None:
         """One connection of a process; None where it is not known (any more)."""
         return self._directory.one(source, number)
 

@@ -19,7 +19,7 @@ CLOSED = {"by": "client", "how": "eof", "received": 300, "sent": 400, "requests"
 
 
 def connection_of(store: Store, number: int = 1) -> Connection:
-    found = store.connection(0, number)
+    found = store.connection_of(0, number)
     assert found is not None
     return found
 
@@ -51,7 +51,7 @@ def test_a_connection_from_its_opening_to_its_end() -> None:
 
 def test_without_a_wire_there_are_none() -> None:
     store = store_of(Tape().request(1))
-    assert (list(store.connections(0)), store.connection(0, 1)) == ([], None)
+    assert (list(store.connections(0)), store.connection_of(0, 1)) == ([], None)
     assert exchange_of(store).connection is None
     assert exchange_of(store).row.connection == 0
 
@@ -183,12 +183,12 @@ def test_an_exchange_goes_on_when_its_connection_was_forgotten() -> None:
     store, tape = small(), Tape().scope(1, 0, "websocket").wire(5, Wire.FRAME_IN, 1, exchange=1)
     store.take(0, tape.batch())
     store.end_process(0, None, "", 0)
-    store.clear(0)
-    assert store.connection(0, 5) is None
+    store.clear()
+    assert store.connection_of(0, 5) is None
     tape.scope(2, 0, "websocket").wire(6, Wire.OPENED, 2).wire(6, Wire.FRAME_IN, 3, exchange=2)
     store.take(0, tape.wire(6, Wire.CLOSED, 4, content=CLOSED).batch())
-    store.clear(0)
-    assert store.connection(0, 6) is None
+    store.clear()
+    assert store.connection_of(0, 6) is None
     store.take(0, tape.wire(6, Wire.FRAME_IN, 6, exchange=2, size=9).batch())
     assert connection_of(store, 6).received == 9
 

@@ -226,7 +226,7 @@ def test_it_never_exceeds_its_limit(script: list[tuple[str, int, int]]) -> None:
             "log": lambda: store.log(LogLine(0, time, "stdout", text)),  # noqa: B023
             "look": lambda: look(number),  # noqa: B023
             "lose": lambda: store.end_process(0, None, text, time),  # noqa: B023
-            "clear": lambda: store.clear(time),  # noqa: B023
+            "clear": lambda: store.clear(),
             "gap": lambda: None,
         }
         deeds[name]()

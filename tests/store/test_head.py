@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from asgitrace.ring import encode
 from asgitrace.store import RowKind
 from asgitrace.store.head import UNREAD, title_of_head
-from asgitrace.store.scope import TEXT_LIMIT
+from asgitrace.store.scope import TEXT_LIMIT, Title
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from asgitrace.store.scope import TEXT_LIMIT
 )
 def test_titles(head: bytes, method: str, path: str) -> None:
     title = title_of_head(encode({"head": head}))
-    assert title == (RowKind.HTTP, method, path)
+    assert title == Title(RowKind.HTTP, method, path)
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xc1", encode({"head": "text"}), encode([1])])

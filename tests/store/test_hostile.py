@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from asgitrace.events import Kind, Record
 from asgitrace.ring import encode
 from asgitrace.store import State, Store, split
-from asgitrace.store.scope import declares_trailers
+from asgitrace.store.rows import PARTS
+from asgitrace.store.scope import start_of
 from asgitrace.store.timing import spans_of
 from asgitrace.wire import Wire
 from tests.store.playbook import ANCHOR, START, Tape, parts, rows_of, store_of
@@ -67,7 +68,6 @@ def snapshot(store: Store) -> list[object]:
 @given(tapes(any_stamp), st.integers(-(2**60), 2**60))
 def test_garbage_never_raises(tape: Tape, now: int) -> None:
     store = store_of(tape)
-    store.refresh(now)
     for row in rows_of(store, now):
         assert min(parts(row.split)) >= 0
         exchange = store.exchange(row.number, now)
@@ -79,7 +79,8 @@ def test_garbage_never_raises(tape: Tape, now: int) -> None:
         assert [event.index for event in exchange.wire] == list(range(len(exchange.wire)))
         assert all(isinstance(event.content(), dict) for event in exchange.wire)
         assert all(event.content() is not object for event in exchange.events)
-    assert (store.duration >= 0).all()
+    for found in (store.durations(now), store.ages(now), store.idles(now)):
+        assert (found >= 0).all()
     kept = [record.header for _, record in store.all_records()]
     assert [header for header in kept if header.exchange] == [
         header for header in tape.headers if header.exchange
@@ -105,14 +106,16 @@ def test_batches_cut_anywhere_make_the_same_store(tape: Tape, cuts: Sequence[int
     for count in cuts:
         pieces.take(0, tape.batch(count))
         snapshot(pieces)
-        pieces.refresh(20)
     pieces.take(0, tape.batch())
     for store in (whole, pieces):
         store.end_process(0, 0, "", 100)
     assert snapshot(whole) == snapshot(pieces)
     assert whole.event_total == pieces.event_total
-    for name in ("duration", "app", "client", "backpressure", "after", "events", "pending"):
+    for name in ("events", "pending", "ttfb", "seen", "connection"):
         assert getattr(whole, name).tolist() == getattr(pieces, name).tolist()
+    for name in PARTS:
+        assert whole.parts(name, 50).tolist() == pieces.parts(name, 50).tolist()
+    assert whole.durations(50).tolist() == pieces.durations(50).tolist()
 
 
 @settings(max_examples=200, deadline=None)
@@ -134,7 +137,7 @@ def test_the_rows_split_is_the_pure_function_of_the_records(tape: Tape, ordered:
     trailers = any(
         record.header.kind == Kind.SEND
         and record.header.message == 3
-        and declares_trailers(record.payload)
+        and start_of(record.payload).trailers
         for record in records
     )
     expected = split(spans_of([r.header for r in records], trailers=trailers), started, ended)

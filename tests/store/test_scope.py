@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.ring import encode
-from asgitrace.store import RowKind
-from asgitrace.store.scope import TEXT_LIMIT, Title, cut, declares_trailers, title_of
+from asgitrace.store import Origin, RowKind
+from asgitrace.store.scope import TEXT_LIMIT, Start, Title, cut, start_of, title_of
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,56 @@ def test_long_strings_are_cut() -> None:
     ],
 )
 def test_trailers(payload: bytes, declared: bool) -> None:
-    assert declares_trailers(payload) is declared
+    assert start_of(payload).trailers is declared
 
 
 @settings(deadline=None)
 @given(st.binary())
 def test_garbage_never_raises(payload: bytes) -> None:
     assert isinstance(title_of(payload).path, str)
-    declares_trailers(payload + b"trailers")
+    assert isinstance(start_of(payload), Start)
 
 
 def test_a_bottomless_scope_never_raises() -> None:
     assert title_of(b"\x91" * 100_000).path == "(unreadable scope)"
+
+
+@pytest.mark.parametrize(
+    ("headers", "mime"),
+    [
+        ([[b"content-type", b"text/html; charset=utf-8"]], "text/html"),
+        ([[b"x", b"content-type"], [b"Content-Type", b" Application/JSON "]], "application/json"),
+        ([["content-type", "text/plain"]], "text/plain"),
+        ([[b"content-type", b""], [b"content-type", b"a/b"]], "a/b"),
+        ([[b"content-type", b"a/" + b"b" * 1000]], "a/" + "b" * 125 + "…"),
+        ([[b"content-type", 7], [b"content-type"], 7, None, [b"content-types", b"a"]], ""),
+        ([[b"content-type", b"\xff/\x00"]], "ÿ/\x00"),
+        ({"content-type": "a/b"}, ""),
+        (None, ""),
+    ],
+)
+def test_mime(headers: object, mime: str) -> None:
+    start = {"type": "http.response.start", "status": 200, "headers": headers}
+    assert start_of(encode(start)).mime == mime
+
+
+@pytest.mark.parametrize(
+    ("server", "client", "expected", "host"),
+    [
+        (["127.0.0.1", 8000], ["10.0.0.1", 5], "127.0.0.1:8000", "10.0.0.1"),
+        (["::1", 80], ["::1", 5], "[::1]:80", "::1"),
+        (["/run/app.sock", None], None, "/run/app.sock", ""),
+        (None, [], "", ""),
+        ("host", "host", "", ""),
+        ([7, "x"], [7], "", ""),
+        ({"host": 1}, {"host": 1}, "", ""),
+        (["h" * 1000, 1], ["c" * 1000, 1], "h" * 255 + "…:1", "c" * 255 + "…"),
+    ],
+)
+def test_origin_and_client(server: object, client: object, expected: str, host: str) -> None:
+    scope = {"type": "http", "http_version": "1.1", "scheme": "https", "server": server}
+    found = title_of(encode({**scope, "client": client}))
+    assert found.origin == Origin("1.1", "https", expected)
+    assert found.client == host
+    odd = {"type": "http", "http_version": [1], "scheme": {}, "server": server}
+    assert title_of(encode(odd)).origin == Origin("", "", expected)

@@ -1,10 +1,11 @@
 """Records in, rows and events out."""
 
+import numpy as np
 import pytest
 
-from asgitrace.events import HEADER, Flag, Kind, Outcome
+from asgitrace.events import HEADER, MESSAGE_CODES, Flag, Kind, Outcome
 from asgitrace.ring import Batch, encode
-from asgitrace.store import Gap, LogLine, Row, RowKind, Split, State, Store
+from asgitrace.store import Gap, LogLine, Origin, Row, RowKind, Split, State, Store
 from tests.store.playbook import (
     ANCHOR,
     BODY,
@@ -37,6 +38,7 @@ def test_an_http_exchange() -> None:
             events=5,
             split=Split(30, 20, 30, 20),
             pending="",
+            ttfb_ns=40,
         )
     ]
     exchange = exchange_of(store)
@@ -309,7 +311,6 @@ def test_rows_of_several_processes_share_one_numbering() -> None:
 def test_columns_are_aligned_with_the_numbers() -> None:
     tape = Tape().request(1).scope(2, 1_000, method="POST", path="/2", query_string=b"a=b")
     store = store_of(tape.receive_called(2, 1, 1_010))
-    store.refresh(1_100)
     assert store.kind.tolist() == [RowKind.HTTP] * 2
     assert store.state.tolist() == [State.RETURNED, State.OPEN]
     assert store.status.tolist() == [200, 0]
@@ -319,16 +320,23 @@ def test_columns_are_aligned_with_the_numbers() -> None:
     assert store.pending.tolist() == [0, 1]
     assert store.missed.tolist() == [0, 0]
     assert store.started.tolist() == [ANCHOR.wall_ns] * 2
-    assert store.duration.tolist() == [100, 100]
-    assert store.app.tolist() == [30, 10]
-    assert store.client.tolist() == [20, 90]
-    assert store.backpressure.tolist() == [30, 0]
-    assert store.after.tolist() == [20, 0]
+    assert store.durations(1_100).tolist() == [100, 100]
+    assert store.parts("app", 1_100).tolist() == [30, 10]
+    assert store.parts("client", 1_100).tolist() == [20, 90]
+    assert store.parts("backpressure", 1_100).tolist() == [30, 0]
+    assert store.parts("after", 1_100).tolist() == [20, 0]
+    assert store.ages(1_100).tolist() == [100, 100]
+    assert store.idles(1_100).tolist() == [0, 90]
+    assert store.ttfb.tolist() == [40, -1]
+    assert store.connection.tolist() == [0, 0]
     assert [store.methods[number] for number in store.method] == ["GET", "POST"]
     assert [store.paths[number] for number in store.path] == ["/1", "/2?a=b"]
     assert store.row(2, 1_150).duration_ns == 150
-    store.refresh(500)
-    assert store.duration.tolist() == [100, 100]
+    assert store.durations(500).tolist() == [100, 10]
+    assert store.ages(500).tolist() == [0, 0]
+    assert store.durations(1_200, np.array([1])).tolist() == [200]
+    assert store.durations(1_200, np.array([True, False])).tolist() == [100]
+    assert store.parts("client", 1_200, slice(1, 2)).tolist() == [190]
 
 
 def test_the_version_tells_of_every_change() -> None:
@@ -341,11 +349,10 @@ def test_the_version_tells_of_every_change() -> None:
         seen.add(store.version)
     store.note(0, "text", 0, 0)
     seen.add(store.version)
-    store.clear(0)
+    store.clear()
     seen.add(store.version)
     assert len(seen) == 5
     version = store.version
-    store.refresh(10**9)
     store.take(0, tape.batch())
     assert store.version == version
 
@@ -356,7 +363,7 @@ def test_clear_keeps_what_is_open() -> None:
     store.note(0, "started", 0, 0)
     exchange_of(store, 1)
     exchange_of(store, 2)
-    store.clear(1_500)
+    store.clear()
     assert store.numbers.tolist() == [2]
     assert [record.header.exchange for _, record in store.all_records()] == [2]
     assert store.evicted_total == 0
@@ -364,8 +371,8 @@ def test_clear_keeps_what_is_open() -> None:
     store.take(0, tape.send(1, 9, 0, 0, BODY).end(2, 1_600).batch())
     assert store.numbers.tolist() == [2]
     assert store.dropped_total == 1, "it was of a cleared exchange"
-    store.clear(0)
-    store.clear(0)
+    store.clear()
+    store.clear()
     assert len(store) == 0
 
 
@@ -549,3 +556,41 @@ def test_exchange_zero_is_none() -> None:
     store = store_of(Tape().add(Kind.SCOPE, 0, 0, payload=encode({"type": "http"})).request(1))
     assert len(store) == 1
     assert store.dropped_total == 1
+
+
+def test_columns_of_scope_and_response() -> None:
+    html = {**START, "headers": [[b"content-type", b"text/html; charset=utf-8"]]}
+    tape = Tape().scope(
+        1, 0, http_version="1.1", scheme="http", server=["localhost", 80], client=["10.0.0.7", 5]
+    )
+    tape.receive(1, 1, 5, 6, REQUEST).send(1, 2, 30, 40, {**html, "type": "http.response.start"})
+    tape.scope(2, 0, "websocket").receive_called(2, 1, 10)
+    store = store_of(tape.send_called(2, 2, 25, {"type": "websocket.accept"}))
+    assert [store.mimes[number] for number in store.mime] == ["text/html", ""]
+    assert [store.clients[number] for number in store.client] == ["10.0.0.7", ""]
+    expected = [Origin("1.1", "http", "localhost:80"), Origin()]
+    assert [store.origins[number] for number in store.origin] == expected
+    assert store.ttfb.tolist() == [30, 25]
+    row = store.row(1, 50)
+    assert (row.client, row.mime, row.ttfb_ns) == ("10.0.0.7", "text/html", 30)
+    assert store.row(2, 50).ttfb_ns == 25
+    bits = [sum(1 << MESSAGE_CODES[name] for name in names) for names in (
+        ("http.request", "http.response.start"), ("websocket.accept",)
+    )]  # fmt: skip
+    assert store.seen.tolist() == bits
+
+
+def test_types_that_nobody_knows_are_seen_as_other() -> None:
+    tape = Tape().scope(1, 0).add(Kind.SEND, 1, 10, 20, call=1, message=99)
+    store = store_of(tape.failed(Kind.RECEIVE, 1, 2, 30, 40).receive_called(1, 3, 50))
+    assert store.seen.tolist() == [1]
+
+
+def test_a_note_on_no_process_has_an_age() -> None:
+    store = Store()
+    store.note(None, "early", 0, 50)
+    assert store.ages(100).tolist() == [50]
+    store.add_process(1, ANCHOR, "app")
+    store.note(None, "late", 0, ANCHOR.wall(70))
+    assert store.ages(100).tolist()[1] == 30
+    assert store.idles(100).tolist()[1] == 30

@@ -45,6 +45,6 @@ class ListActions(ActionBase):
         """Forget what is there; one who is paused would see nothing of it, so that ends too."""
         if self.feed.paused:
             self.feed.pause(False)
-        self.feed.store.clear(self.moment)
+        self.feed.store.clear()
         self.rows_changed()
         self.hints.say("Cleared")
