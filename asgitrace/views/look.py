@@ -6,73 +6,7 @@ from typing import Final
 
 from rich.style import Style
 
-
-def _ink(colour: str, *, bold: bool = False) -> Style:
-    return Style(color=colour, bold=bold or None)
-
-
-@dataclass(frozen=True, slots=True)
-class Colours:
-    """Hexadecimal colours; the theme of the screens is made of the same."""
-
-    dark: bool
-    ground: str
-    """Behind everything."""
-    raised: str
-    """Bars and panels."""
-    cursor: str
-    """Behind the selected line."""
-    text: str
-    dim: str
-    faint: str
-    accent: str
-    good: str
-    notice: str
-    warn: str
-    bad: str
-    app: str
-    client: str
-    backpressure: str
-    after: str
-
-
-DARK: Final = Colours(
-    dark=True,
-    ground="#15181d",
-    raised="#1c2027",
-    cursor="#2b3441",
-    text="#c9d1d9",
-    dim="#8690a0",
-    faint="#515a68",
-    accent="#7fb0d8",
-    good="#86b58a",
-    notice="#6cb3b0",
-    warn="#d8a657",
-    bad="#e07a78",
-    app="#5f93c4",
-    client="#4b5563",
-    backpressure="#cf9a4a",
-    after="#8f79b8",
-)
-
-LIGHT: Final = Colours(
-    dark=False,
-    ground="#fafaf8",
-    raised="#efefec",
-    cursor="#d7e2ee",
-    text="#24292f",
-    dim="#5c6570",
-    faint="#9aa2ac",
-    accent="#1f629e",
-    good="#2f7a3a",
-    notice="#17736f",
-    warn="#935f00",
-    bad="#b3261e",
-    app="#3f7db8",
-    client="#bcc3cb",
-    backpressure="#cf8a1f",
-    after="#8a6cc0",
-)
+from asgitrace.views.colours import DARK, LIGHT, Colours
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +34,31 @@ class Glyphs:
     after: str = "▒"
     bar: str = "━"
     half_bar: str = "╸"
+    late_half_bar: str = "╺"
+    before: str = "◂"
+    beyond: str = "▸"
+    """On the time axis: there is more outside of the window."""
+    marked: str = "★"
+    noted: str = "◇"
+    """It has tags or a comment."""
+    up: str = "▲"
+    slow: str = " ▂▅█"
+    """Not slow, and three degrees of it."""
     eighths: str = " ▏▎▍▌▋▊▉█"
     """The left part of a cell filled, from none to all of it."""
+    levels: str = " ▁▂▃▄▅▆▇█"
+    """The lower part likewise."""
+    corner: str = "└"
+    tick: str = "┤"
+    """Of a chart's axes."""
+    dot: str = "·"
+    into: str = "→"
+    out: str = "←"
+    """What the app received, and what it sent."""
+    edge: str = "◆"
+    """The server's own, or an end of the exchange."""
+    opened: str = "▾"
+    folded: str = "▸"
     to_peer: str = "◀"
     to_app: str = "▶"
     lifeline: str = "│"
@@ -138,7 +95,23 @@ ASCII: Final = Glyphs(
     after="=",
     bar="-",
     half_bar="-",
+    late_half_bar="-",
+    before="<",
+    beyond=">",
+    marked="*",
+    noted="+",
+    up="^",
+    slow=" .+#",
     eighths=" ...--==#",
+    levels=" __--==##",
+    corner="+",
+    tick="+",
+    dot=".",
+    into=">",
+    out="<",
+    edge="*",
+    opened="v",
+    folded=">",
     to_peer="<",
     to_app=">",
     lifeline="|",
@@ -182,28 +155,41 @@ class Look:
 
 
 @cache
-def look(*, dark: bool = True, colour: bool = True, plain: bool = False) -> Look:
-    """The look for a dark or light screen; without ``colour``, or in ``plain`` ASCII."""
-    colours = DARK if dark else LIGHT
+def look(
+    *,
+    dark: bool = True,
+    colour: bool = True,
+    plain: bool = False,
+    colours: Colours | None = None,
+) -> Look:
+    """The look with these colours, or the usual ones for a dark or light screen; without
+    ``colour``, or in ``plain`` ASCII."""
+    colours = colours or (DARK if dark else LIGHT)
+    text = Style(color=colours.text)
     return Look(
         colours=colours,
         glyphs=ASCII if plain else UNICODE,
         shades=plain or not colour,
         ground=Style(color=colours.text, bgcolor=colours.ground),
         raised=Style(color=colours.text, bgcolor=colours.raised),
-        cursor=Style(bgcolor=colours.cursor),
-        cursor_away=Style(bgcolor=colours.raised),
-        text=_ink(colours.text),
-        strong=_ink(colours.text, bold=True),
-        dim=_ink(colours.dim),
-        faint=_ink(colours.faint),
-        accent=_ink(colours.accent),
-        good=_ink(colours.good),
-        notice=_ink(colours.notice),
-        warn=_ink(colours.warn),
-        bad=_ink(colours.bad),
-        app=_ink(colours.app),
-        client=_ink(colours.client),
-        backpressure=_ink(colours.backpressure),
-        after=_ink(colours.after),
+        cursor=Style(reverse=True) if colours.ansi else Style(bgcolor=colours.cursor),
+        cursor_away=Style(bold=True) if colours.ansi else Style(bgcolor=colours.raised),
+        text=text,
+        strong=text + Style(bold=True),
+        dim=_quiet(colours.dim, colours),
+        faint=_quiet(colours.faint, colours),
+        accent=Style(color=colours.accent),
+        good=Style(color=colours.good),
+        notice=Style(color=colours.notice),
+        warn=Style(color=colours.warn),
+        bad=Style(color=colours.bad),
+        app=Style(color=colours.app),
+        client=_quiet(colours.client, colours),
+        backpressure=Style(color=colours.backpressure),
+        after=Style(color=colours.after),
     )
+
+
+def _quiet(colour: str, colours: Colours) -> Style:
+    """Less than text: by its colour, or where colours are the terminal's as its faint text."""
+    return Style(color=colour, dim=colours.ansi or None)
