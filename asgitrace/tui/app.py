@@ -24,7 +24,7 @@ from asgitrace.tui.driver import TraceDriver
 from asgitrace.tui.keymap import Keymap
 from asgitrace.tui.safe_text import Ascii, Inert
 from asgitrace.tui.status import StatusLine
-from asgitrace.tui.theme import DARK_NAME, THEMES
+from asgitrace.tui.theme import THEMES, colours_of, theme_name
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look, look
 
@@ -62,15 +62,16 @@ class TraceApp(App[None]):
         clock: Callable[[], int] = time.monotonic_ns,
         local_time: Callable[[], datetime] = datetime.now,
     ) -> None:
-        self._plain = os.environ.get("ASGITRACE_ASCII", "") not in ("", "0")
+        self.settings = settings or Settings()
+        self.state = state or State()
+        """What is kept for the next run; the parts of the screen change it."""
+        asked = os.environ.get("ASGITRACE_ASCII", "") not in ("", "0")
+        self._plain = asked or self.settings.ascii
         self._gates: tuple[LineFilter, ...] = (Inert(), Ascii()) if self._plain else (Inert(),)
         super().__init__(driver_class=TraceDriver)
         self.title = f"asgitrace {clean(session.title)}"
         self.session = session
         self.save = save
-        self.settings = settings or Settings()
-        self.state = state or State()
-        """What is kept for the next run; the parts of the screen change it."""
         self.keymap = Keymap(self.settings.keys)
         self.set_keymap(self.keymap.changed())
         self.clock = clock
@@ -84,7 +85,7 @@ class TraceApp(App[None]):
         self._hurrying: asyncio.Task[None] | None = None
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DARK_NAME
+        self.theme = theme_name(self.settings.theme or self.state.theme)
 
     # Look
 
@@ -95,7 +96,8 @@ class TraceApp(App[None]):
         return {theme.name: theme for theme in THEMES if theme.name in known} or known
 
     def current_look(self) -> Look:
-        return look(dark=self.current_theme.dark, colour=not self.no_color, plain=self._plain)
+        colours = colours_of(self.theme)
+        return look(colours=colours, colour=not self.no_color, plain=self._plain)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._gates]

@@ -1,4 +1,4 @@
-"""What one can do, in one table from which keys, help, palette, hints and configuration are made."""
+"""What one can do: the table of which keys, help, palette, hints and configuration are made."""
 
 from dataclasses import dataclass
 from enum import StrEnum

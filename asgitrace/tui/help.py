@@ -15,7 +15,6 @@ from asgitrace.tui.commands import ALL
 from asgitrace.tui.keymap import Keymap, keymap_of
 from asgitrace.views.arrows import gap_mark
 from asgitrace.views.look import Look
-from asgitrace.views.marks import EDGE
 from asgitrace.views.waterfall import PARTS
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def ladder_lines(look: Look) -> Iterator[_Line]:
     """What the glyphs of the ladder mean."""
     glyphs = look.glyphs
     yield glyphs.knot, look.text, "one step on both sides of the server"
-    yield EDGE, look.bad, "the server: error, refusal, time-out"
+    yield glyphs.edge, look.bad, "the server: error, refusal, time-out"
     yield _held(look), look.warn, "waits in the server: from, on, until"
     yield "since", look.dim, "after the line above, from 1 ms on"
     yield _gaps(look), look.dim, "the same, drawn: the fuller, the longer"

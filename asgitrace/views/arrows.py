@@ -11,7 +11,6 @@ from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.store.model import Event
 from asgitrace.views.lines import Cells, style_of
 from asgitrace.views.look import Look
-from asgitrace.views.marks import EDGE
 from asgitrace.views.summary import Words, size_text, summarise
 from asgitrace.views.timeline import type_text, word_cells
 
@@ -54,7 +53,7 @@ def arrow(words: Words, outbound: bool | None, lane: int, ink: str, look: Look) 
     if lane < 8:
         return [Segment(" " * lane, look.faint)]
     if outbound is None:
-        cells = [Segment(f" {EDGE} ", tip), *word_cells(words, lane - 4, look)]
+        cells = [Segment(f" {look.glyphs.edge} ", tip), *word_cells(words, lane - 4, look)]
         return Segment.adjust_line_length(cells, lane, look.faint)
     label = word_cells(words, lane - 6, look)
     used = sum(segment.cell_length for segment in label)

@@ -10,11 +10,12 @@ from rich.style import Style
 
 from asgitrace.store.model import Connection, Row, State
 from asgitrace.views.clean import clean
+from asgitrace.views.columns_cells import Line
+from asgitrace.views.columns_layout import layout
 from asgitrace.views.fields import Field, FieldLines, heading
 from asgitrace.views.headers import connection_fields
 from asgitrace.views.lines import Cells, Lines, Stack, style_of
 from asgitrace.views.look import Look
-from asgitrace.views.marks import DOT
 from asgitrace.views.rows import fit, row_line
 from asgitrace.views.timeline import word_cells
 from asgitrace.views.units import format_count, format_duration, format_offset, format_size
@@ -170,7 +171,7 @@ def _state(found: Connection, look: Look, *, in_full: bool) -> tuple[str, Style]
         return (clean(found.end) if in_full and found.end else "closed"), look.dim
     if found.busy:
         return f"{look.glyphs.pending} busy", look.accent
-    return f"{DOT} idle", look.dim
+    return f"{look.glyphs.dot} idle", look.dim
 
 
 def tally(connections: ConnectionList) -> str:
@@ -194,7 +195,7 @@ class _Exchanges(Lines):
         if row is None:
             text = f"  #{self.numbers[index]} is no longer kept"
             return [Segment(fit(text, width, look), look.faint)]
-        return row_line(row, width, look)
+        return row_line(Line(row), layout(width), look)
 
     def text(self, index: int) -> str:
         row = self._row_of(self.numbers[index])

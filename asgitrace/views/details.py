@@ -7,10 +7,9 @@ from rich.segment import Segment
 
 from asgitrace.store.model import Exchange, Row, RowKind, State
 from asgitrace.views.clean import clean
+from asgitrace.views.columns_cells import CALM_CLOSE_CODES
 from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
-from asgitrace.views.marks import DOT, DOWN, INTO, UP
-from asgitrace.views.rows import CALM_CLOSE_CODES
 from asgitrace.views.units import format_duration, format_size
 from asgitrace.views.waterfall import PARTS, waterfall
 from asgitrace.wire import Wire
@@ -40,14 +39,15 @@ def title_line(row: Row, width: int, look: Look, *, left: bool = False) -> Cells
     number = f" #{row.number} "
     method = "LIFESPAN" if row.kind is RowKind.LIFESPAN else clean(row.method)
     ending = _left(row, look) if left else _ending(row, look)
+    dot, up, down = look.glyphs.dot, look.glyphs.up, look.glyphs.down
     facts = (
-        f" {DOT} {format_duration(row.duration_ns)}"
-        f" {DOT} {UP}{format_size(row.received)}"
-        f" {DOWN}{format_size(row.sent)}"
-        f" {DOT} {row.events:,} event{'' if row.events == 1 else 's'} "
+        f" {dot} {format_duration(row.duration_ns)}"
+        f" {dot} {up}{format_size(row.received)}"
+        f" {down}{format_size(row.sent)}"
+        f" {dot} {row.events:,} event{'' if row.events == 1 else 's'} "
     )
     if row.connection and width >= _WIDE:
-        facts += f"{DOT} connection {row.connection} "
+        facts += f"{dot} connection {row.connection} "
     used = cell_len(number + method) + 2 + cell_len(ending.text) + cell_len(facts)
     path = clean(row.path[: width * 4])
     room = max(8, width - used)
@@ -65,13 +65,13 @@ def title_line(row: Row, width: int, look: Look, *, left: bool = False) -> Cells
 
 def _left(row: Row, look: Look) -> Segment:
     status = f"{row.status} " if row.status else ""
-    return Segment(f"{INTO} {status}{look.glyphs.left} client left", look.dim)
+    return Segment(f"{look.glyphs.into} {status}{look.glyphs.left} client left", look.dim)
 
 
 def _ending(row: Row, look: Look) -> Segment:
     glyphs = look.glyphs
     status = f"{row.status} " if row.status else ""
-    arrow = INTO
+    arrow = glyphs.into
     match row.state:
         case State.OPEN:
             waits = f"waiting in {row.pending}()" if row.pending else "open"

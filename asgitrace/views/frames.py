@@ -8,7 +8,6 @@ from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange, State, WireEvent
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
-from asgitrace.views.marks import INTO, OUT
 from asgitrace.views.pairing import Pairing
 from asgitrace.views.rows import fit
 from asgitrace.views.summary import CLOSE_CODES, Words, message_body, payload_text, preview
@@ -86,7 +85,10 @@ class FrameLines(Lines):
         cells = [
             Segment(f" {format_offset(event.at - self.start):>8} ", look.dim),
             Segment(f"{since:>6} " if wide else "", look.faint),
-            Segment(f"{INTO if came else OUT} ", look.accent if came else look.notice),
+            Segment(
+                f"{look.glyphs.into if came else look.glyphs.out} ",
+                look.accent if came else look.notice,
+            ),
             Segment(f"{opcode_name(frame.opcode)[:12]:<13}", quiet),
             *_flags(frame, look, wide=wide),
             Segment(f"{format_size(event.size):>5} ", look.dim),

@@ -12,7 +12,6 @@ from asgitrace.views.clean import clean
 from asgitrace.views.json_scan import JsonScan
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
-from asgitrace.views.marks import FOLDED, GAP, OPENED
 from asgitrace.views.rows import fit
 
 LIMIT: Final = 4 * 1024 * 1024
@@ -141,10 +140,10 @@ class JsonLines(Lines):
     def _lead(self, row: int, look: Look) -> Cells:
         depth = self.scan.depth[row]
         shown = min(depth, _DEEPEST_INDENT)
-        deep = f"{depth}{GAP} " if depth > shown else ""
+        deep = f"{depth}{look.glyphs.cut} " if depth > shown else ""
         fold = " "
         if self.scan.count[row]:
-            fold = FOLDED if row in self._folded else OPENED
+            fold = look.glyphs.folded if row in self._folded else look.glyphs.opened
         return [Segment(f" {'  ' * shown}{deep}{fold} ", look.faint)]
 
     def _name(self, row: int, width: int, look: Look) -> Cells:

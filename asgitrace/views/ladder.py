@@ -17,7 +17,6 @@ from asgitrace.views.discrepancies import Discrepancy, of_event, of_wire
 from asgitrace.views.endings import connection_end, with_end
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
-from asgitrace.views.marks import GAP
 from asgitrace.views.rows import fit
 from asgitrace.views.steps import Sides, Step, Steps
 from asgitrace.views.summary import Words, summarise
@@ -169,7 +168,8 @@ class LadderLines(Lines):
     def cells(self, index: int, width: int, look: Look) -> Cells:
         step = self.step(index)
         if step is None:
-            note = f"   {GAP} {self._missed:,} events were overwritten {GAP}"
+            cut = look.glyphs.cut
+            note = f"   {cut} {self._missed:,} events were overwritten {cut}"
             return [Segment(fit(note, width, look), look.warn)]
         columns = plan(width, self.sides)
         event, wire = self.event(index), self.wire(index)

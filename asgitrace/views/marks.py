@@ -1,4 +1,5 @@
-"""The glyphs for directions and states of single events, beside those of the look."""
+"""The glyphs for directions and states of single events; and signs in words that are made before it
+is known how they will be drawn."""
 
 from typing import Final
 
@@ -7,13 +8,6 @@ from asgitrace.store.model import Event, Exchange
 from asgitrace.views.look import Look
 
 INTO: Final = "→"
-OUT: Final = "←"
-EDGE: Final = "◆"
-UP: Final = "▲"
-DOWN: Final = "▼"
-DOT: Final = "·"
-OPENED: Final = "▾"
-FOLDED: Final = "▸"
 GAP: Final = "…"
 LINE_END: Final = "↵"
 
@@ -22,14 +16,14 @@ def direction(event: Event, look: Look) -> tuple[str, str]:
     """Glyph of an event and the name of its style."""
     match event.kind:
         case Kind.RECEIVE:
-            return INTO, "accent"
+            return look.glyphs.into, "accent"
         case Kind.SEND:
-            return OUT, "notice"
+            return look.glyphs.out, "notice"
         case Kind.RAISE if event.outcome is Outcome.CANCELLED:
             return look.glyphs.cancelled, "warn"
         case Kind.RAISE:
             return look.glyphs.raised, "bad"
-    return EDGE, "dim"
+    return look.glyphs.edge, "dim"
 
 
 class Progress:

@@ -12,7 +12,7 @@ from asgitrace.store.model import Event, Exchange
 from asgitrace.views.fields import value_text
 from asgitrace.views.lines import Cells, Lines, style_of
 from asgitrace.views.look import Look
-from asgitrace.views.marks import GAP, direction
+from asgitrace.views.marks import direction
 from asgitrace.views.rows import fit
 from asgitrace.views.summary import Words, size_text, summarise
 from asgitrace.views.units import format_duration, format_offset
@@ -95,7 +95,8 @@ class TimelineLines(Lines):
     def cells(self, index: int, width: int, look: Look) -> Cells:
         event = self.event(index)
         if event is None:
-            note = f"   {GAP} {self.exchange.missed:,} events were overwritten {GAP}"
+            cut = look.glyphs.cut
+            note = f"   {cut} {self.exchange.missed:,} events were overwritten {cut}"
             return [Segment(fit(note, width, look), look.warn)]
         digits = max(2, len(str(len(self))))
         columns = plan(width, digits, self._type_width)

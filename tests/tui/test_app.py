@@ -10,7 +10,6 @@ from asgitrace.store.model import RowKind
 from asgitrace.store.session import SessionStatus
 from asgitrace.tui.help import HelpScreen, ladder_lines, status_lines
 from asgitrace.views.look import look
-from asgitrace.views.marks import EDGE
 from tests.tui.conftest import stage
 from tests.tui.detail.samples import all_exchanges
 from tests.tui.fakes import make_row
@@ -124,7 +123,7 @@ def test_help_explains_every_glyph_of_the_ladder(plain: bool) -> None:
     chosen = look(plain=plain)
     glyphs = chosen.glyphs
     said = "".join(what for what, _, _ in ladder_lines(chosen))
-    drawn = (glyphs.knot, EDGE, glyphs.holds, glyphs.held, glyphs.lets_go, glyphs.differs)
+    drawn = (glyphs.knot, glyphs.edge, glyphs.holds, glyphs.held, glyphs.lets_go, glyphs.differs)
     assert all(glyph in said for glyph in (*drawn, glyphs.alert, "since", "more", "last"))
     status = "".join(what for what, _, _ in status_lines(chosen))
     assert glyphs.left in status
