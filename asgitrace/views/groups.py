@@ -20,7 +20,7 @@ from asgitrace.views.statistics_rows import Places, Shown, Steps, Walk
 if TYPE_CHECKING:
     from asgitrace.store.listing import Listing
 
-MOST: Final = 4096
+MOST: Final = 5000
 """Groups that are kept."""
 
 RECENT_NS: Final = 60 * 1_000_000_000

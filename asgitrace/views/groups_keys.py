@@ -17,7 +17,7 @@ LARGEST_KEY: Final = 1 << 22
 """Rows with a key beyond this are in no group of their own: connections that nobody can have
 numbered."""
 
-_STATUSES: Final = 10_000
+_STATUSES: Final = 5000
 _CLOSE_CODES: Final = {
     1000: "Normal Closure",
     1001: "Going Away",

@@ -24,13 +24,9 @@ SLICE: Final = 32_768
 """Rows at a time, which take about a millisecond."""
 
 _SECOND: Final = 1_000_000_000
-_MINUTE: Final = 60 * _SECOND
-_HOUR: Final = 60 * _MINUTE
-_STEPS: Final = (
-    *(n * _SECOND for n in (1, 2, 5, 10, 15, 30)),
-    *(n * _MINUTE for n in (1, 2, 5, 10, 15, 30)),
-    *(n * _HOUR for n in (1, 2, 4, 6, 12, 24)),
-)
+_LEAST_STEP: Final = 1_000_000
+_ROUND: Final = (100, 125, 160, 200, 250, 320, 400, 500, 640, 800)
+"""Preferred numbers: each about a quarter larger than the one before it."""
 
 
 class Walk:
@@ -107,11 +103,9 @@ def steps(first_ns: int, now_ns: int, count: int) -> Steps:
     They begin at multiples of that length, so that a curve moves by whole steps as time goes on.
     The last step is at least half over, so that a count in it says something.
     """
-    span = max(now_ns - first_ns, 1)
-    step = next((step for step in _STEPS if step * (count - 1) >= span), 0)
-    if not step:
-        days = -(-span // (_STEPS[-1] * (count - 1)))
-        step = int(days) * _STEPS[-1]
+    least = max((now_ns - first_ns) / (count - 1), _LEAST_STEP)
+    decade = 10 ** (len(str(int(least))) - 1)
+    step = next(n * decade // 100 for n in (*_ROUND, 1000) if n * decade // 100 >= least)
     return last_steps(step, count, now_ns)
 
 

@@ -1,8 +1,8 @@
 """A listing made of given rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from asgitrace.store.model import Row, RowKind, Split, State
 
 if TYPE_CHECKING:
     from asgitrace.store.listing import Listing
+
+T = TypeVar("T")
 
 NOW_NS = 1_700_000_000_000_000_000
 MS = 1_000_000
@@ -77,3 +79,12 @@ def listing(rows: Iterable[Row], *, sources: Sequence[int] = ()) -> "Listing":
 def failed(listing: "Listing", places: Any) -> Any:
     """Those with an error status."""
     return listing.status[places] >= 500
+
+
+def finished(run: Generator[None, None, T]) -> T:
+    """What a pass over the rows comes to."""
+    while True:
+        try:
+            next(run)
+        except StopIteration as stop:
+            return cast("T", stop.value)

@@ -1,7 +1,7 @@
 """Groups and what they come to, beside a plain reckoning."""
 
 from collections import Counter, defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -14,21 +14,13 @@ from asgitrace.store.routes import route
 from asgitrace.views.groups import Groups, Tally
 from asgitrace.views.groups_keys import GROUPINGS, Grouping
 from asgitrace.views.statistics_rows import Steps, steps
-from tests.views.listed import MS, NOW_NS, SECOND, Columns, failed, listing, row
+from tests.views.listed import MS, NOW_NS, SECOND, Columns, failed, finished, listing, row
 
 if TYPE_CHECKING:
     from asgitrace.store.listing import Listing
 
 BY = {grouping.name: grouping for grouping in GROUPINGS}
 STEPS = Steps(NOW_NS, 10 * SECOND, 12, NOW_NS + 120 * SECOND)
-
-
-def finished(run: Generator[None, None, Groups | None]) -> Groups | None:
-    while True:
-        try:
-            next(run)
-        except StopIteration as stop:
-            return cast("Groups | None", stop.value)
 
 
 def groups(
@@ -94,7 +86,7 @@ def test_are_what_a_plain_reckoning_says(rows: list[Row], by: Grouping) -> None:
     exchanges = [r for r in rows if r.kind not in (RowKind.PROCESS, RowKind.LIFESPAN)]
     expected = defaultdict(list)
     for r in exchanges:
-        expected[_value(by.name, r) if r.status < 10_000 or by.name != "status" else None].append(r)
+        expected[_value(by.name, r) if r.status < 5000 or by.name != "status" else None].append(r)
     assert found.total == len(exchanges)
     assert sorted(found.values) == sorted(value for value in expected if value is not None)
     recent = STEPS.now_ns - 60 * SECOND
@@ -212,4 +204,4 @@ def test_steps_cover_the_time(now: int, span: int, count: int) -> None:
     assert seconds[:-1] == pytest.approx(made.step_ns / 1e9)
     assert 0 < seconds[-1] <= made.step_ns / 1e9
     assert seconds[-1] * 1e9 >= made.step_ns // 2 - 1
-    assert made.step_ns > MS
+    assert made.step_ns >= MS
