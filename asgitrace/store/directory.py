@@ -75,10 +75,10 @@ class Directory:
     def records(self, numbers: Iterable[int]) -> Iterator[tuple[int, Record]]:
         """The records that belong to these rows' connections, and to no exchange but for their
         ends."""
-        arrays = self._columns.arrays
-        places = [self._columns.place(number) for number in numbers]
+        columns = self._columns
+        places = [columns.place(number) for number in numbers]
         found = {
-            (arrays["source"].item(place), arrays["connection"].item(place))
+            tuple(columns.values(place, ("source", "connection")))
             for place in places
             if place is not None
         }

@@ -266,24 +266,35 @@ class Entry(Folder):
 
     def pack(self) -> bytes:
         """The row's fields as ROW."""
-        app, client, backpressure, after = self.parts
+        app, client, backpressure, after = parts = self.parts
         total = app + client + backpressure + after
+        if total > MOST:
+            app, client, backpressure, after = _limited(parts)
+            total = app + client + backpressure + after
         ttfb = -1 if self.answered_at is None else max(self.answered_at - self.started, 0)
         fields = (
-            self.number, self.started_wall, total, app, client, backpressure, after, ttfb,
-            self.received, self.sent, self.first, self.last,
-            self.weight, self.at, self.source, self.status,
-            self.method, self.path, self.client, self.mime, self.origin,
-            self.exchange, self.events, self.missing(),
-            self.wire_dropped, self.connection, self.seen,
+            self.number, self.started_wall, total, client, backpressure, after, ttfb,
+            self.received, self.sent, self.first, self.status, self.source,
+            self.method, self.path, self.client, self.events, self.connection, self.seen,
+            self.exchange, self.last - self.first, self.weight,
+            self.missing(), self.wire_dropped, self.mime, self.origin,
             self.kind, self.state, self.pending(), self.part, self.doubtful(),
         )  # fmt: skip
-        if total > MOST or not -MOST <= self.at <= MOST:
+        if not -MOST <= self.started_wall <= MOST:
             return pack_clamped(fields)
         try:
             return ROW.pack(*fields)
         except struct.error:
             return pack_clamped(fields)
+
+
+def _limited(parts: list[int]) -> list[int]:
+    """Parts that sum to MOST."""
+    found, room = [], MOST
+    for part in parts:
+        found.append(min(part, room))
+        room -= found[-1]
+    return found
 
 
 def state_of(outcome: int) -> State:

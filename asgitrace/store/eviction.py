@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from asgitrace.store.columns import ROW, Array
+from asgitrace.store.columns import ROW_BYTES, Array, ending
 from asgitrace.store.entry import Entry
 from asgitrace.store.model import State
 from asgitrace.store.rows import Rows
@@ -64,12 +64,13 @@ class Evictor:
     def remove(self, doomed: Array) -> None:
         """Take away rows, by their ascending positions, and their records."""
         columns = self._rows.columns
-        exchange, first, last = (columns.column(name) for name in ("exchange", "first", "last"))
+        exchange, first, span = (columns.column(name) for name in ("exchange", "first", "span"))
         exchanges = doomed[exchange[doomed] > 0]
         sources = columns.column("source")[exchanges]
         for number in np.unique(sources).tolist():
             own = exchanges[sources == number]
-            start, end = int(first[own].min()), int(last[own].max())
+            start, end = int(first[own].min()), int((first[own] + span[own]).max())
+            end = max(end, ending(start, int(span[own].max())))
             self._sources[number].forget(exchange[own], start, end)
         entries = [entry for source in self._sources for entry in source.entries.values()]
         self._rows.remove(doomed, entries)
@@ -93,7 +94,7 @@ class Evictor:
         found = np.flatnonzero(over == finished)
         if not len(found):
             return False
-        weights = np.cumsum(columns.column("weight")[found] + ROW.size)
+        weights = np.cumsum(columns.column("weight")[found] + np.int64(ROW_BYTES))
         doomed = found[: int(np.searchsorted(weights, need)) + 1]
         self.rows_evicted += len(doomed)
         self.remove(doomed)
@@ -103,7 +104,7 @@ class Evictor:
         """Take the oldest events of the largest open exchange that has more than its scope."""
         columns = self._rows.columns
         found = np.flatnonzero(columns.column("state") == State.OPEN)
-        weights = columns.column("weight")[found]
+        weights = columns.column("weight")[found].astype(np.int64)
         for place in found[np.argsort(-weights, kind="stable")].tolist():
             source = self._sources[int(columns.column("source")[place])]
             exchange = int(columns.column("exchange")[place])

@@ -1,7 +1,6 @@
 """The columns of the list under their names, for filtering and sorting."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +8,6 @@ import numpy.typing as npt
 from asgitrace.store.columns import Array
 from asgitrace.store.model import Origin, State
 from asgitrace.store.rows import PARTS, Rows
-
-if TYPE_CHECKING:
-    from asgitrace.clock import ClockAnchor
 
 Chosen = slice | npt.NDArray[np.int64] | npt.NDArray[np.bool_]
 """Some of the rows, by their positions or as a mask."""
@@ -27,8 +23,6 @@ class Listing:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._anchors: list[ClockAnchor] = []
-        """Of the processes, by their source number."""
 
     def __len__(self) -> int:
         return len(self._rows.columns)
@@ -143,7 +137,7 @@ class Listing:
 
     def parts(self, name: str, now: int, chosen: Chosen = _ALL) -> npt.NDArray[np.int64]:
         """One part of Split: ``app``, ``client``, ``backpressure`` or ``after``."""
-        found: npt.NDArray[np.int64] = self._rows.columns.column(f"{name}_ns")[chosen].copy()
+        found = self._part(name, chosen)
         opened, past = self._passed(now, chosen)
         ours = self._rows.columns.column("part")[chosen][opened] == PARTS[name]
         found[opened[ours]] += past[ours]
@@ -158,6 +152,17 @@ class Listing:
         lasted = self._rows.columns.column("duration")[chosen]
         return np.maximum(now - self._monotonic(chosen) - lasted, 0)
 
+    def _part(self, name: str, chosen: Chosen) -> npt.NDArray[np.int64]:
+        """A part as of the exchanges' last events; the app's is what the others leave."""
+        columns = self._rows.columns
+        if name != "app":
+            return columns.span(f"{name}_ns")[chosen].copy()
+        found: npt.NDArray[np.int64] = columns.column("duration")[chosen].copy()
+        for other in PARTS:
+            if other != "app":
+                found -= columns.span(f"{other}_ns")[chosen]
+        return found
+
     def _passed(self, now: int, chosen: Chosen) -> tuple[npt.NDArray[np.int64], Array]:
         """The open ones among the chosen rows, and the time since their last event."""
         opened = np.flatnonzero(self._rows.columns.column("state")[chosen] == State.OPEN)
@@ -167,7 +172,7 @@ class Listing:
     def _monotonic(self, chosen: Chosen) -> npt.NDArray[np.int64]:
         """When the rows began by the clocks of their processes; a note on none goes by the first
         one's."""
-        offsets = [anchor.wall(0) for anchor in self._anchors] or [0]
+        offsets = [anchor.wall(0) for anchor in self._rows.anchors] or [0]
         sources = self._rows.columns.column("source")[chosen]
         began: npt.NDArray[np.int64] = (
             self._rows.columns.column("started")[chosen]

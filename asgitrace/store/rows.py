@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from sys import getsizeof
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from asgitrace.store.columns import Array, Columns
+from asgitrace.store.columns import HALF, HIGH, Array, Columns
 from asgitrace.store.entry import Entry
 from asgitrace.store.head import UNREAD, title_of_head
 from asgitrace.store.model import Origin, Process, Row, RowKind, Split, State
@@ -14,17 +14,35 @@ from asgitrace.store.scope import OVERWRITTEN, TEXT_LIMIT, Title, cut
 from asgitrace.store.strings import Interned
 from asgitrace.store.timing import AFTER, APP, BACKPRESSURE, CLIENT
 
+if TYPE_CHECKING:
+    from asgitrace.clock import ClockAnchor
+
 _KINDS: Final = {int(kind): kind for kind in RowKind}
 _STATES: Final = {int(state): state for state in State}
 _PENDING: Final = ("", "receive", "send")
 PARTS: Final = {"app": APP, "client": CLIENT, "backpressure": BACKPRESSURE, "after": AFTER}
 """The parts of an exchange's time by their names."""
 
-_PARTS: Final = ("app_ns", "client_ns", "backpressure_ns", "after_ns")
 _KEPT: Final = (
     "part", "kind", "method", "path", "client", "mime", "origin", "state", "status", "received",
     "sent", "events", "weight", "connection", "seen",
 )  # fmt: skip
+"""What an entry made anew has from its row as it is."""
+
+_REVIVED: Final = (*_KEPT, "number", "started", "ttfb", "first", "span", "missed", "wire_missed")
+_SHOWN: Final = (
+    "kind", "state", "started", "method", "path", "status", "received", "sent", "events",
+    "pending", "connection", "ttfb", "client", "mime", "source", "part",
+)  # fmt: skip
+_TIMES: Final = (
+    "duration", "client_ns", "backpressure_ns", "after_ns",
+    HIGH.format("backpressure_ns"), HIGH.format("after_ns"),
+)  # fmt: skip
+_NUMBERS: Final = 2**16
+_OTHER_MIMES: Final = "…"
+_OTHER_ORIGINS: Final = Origin("…", "…", "…")
+"""Stand for all that there is no number left for."""
+
 _ROUNDED: Final = 64
 """An origin's own bytes apart from its texts."""
 
@@ -34,11 +52,13 @@ class Rows:
 
     def __init__(self) -> None:
         self.columns = Columns()
+        self.anchors: list[ClockAnchor] = []
+        """Of the processes, by their source number."""
         self.methods = Interned("", getsizeof)
         self.paths = Interned("", getsizeof)
         self.clients = Interned("", getsizeof)
-        self.mimes = Interned("", getsizeof)
-        self.origins = Interned(Origin(), _weigh)
+        self.mimes = Interned("", getsizeof, _OTHER_MIMES, _NUMBERS)
+        self.origins = Interned(Origin(), _weigh, _OTHER_ORIGINS, _NUMBERS)
         self._tables: Final[dict[str, Interned[Any]]] = {
             "method": self.methods,
             "path": self.paths,
@@ -126,17 +146,19 @@ class Rows:
         found = np.flatnonzero(ours & (columns.column("source") == process.source))
         if not len(found):
             return None
-        fields = {name: int(columns.column(name)[found[-1]]) for name in columns.arrays}
-        entry = Entry(fields["number"], process.source, exchange, fields["at"], fields["first"])
+        place = int(found[-1])
+        fields = dict(zip(_REVIVED, columns.values(place, _REVIVED), strict=True))
+        started = fields["started"] - process.anchor.wall(0)
+        entry = Entry(fields["number"], process.source, exchange, started, fields["first"])
         for name in _KEPT:
             setattr(entry, name, fields[name])
-        entry.parts = [fields[name] for name in _PARTS]
-        entry.started_wall = fields["started"]
+        entry.last = fields["first"] + fields["span"]
+        entry.parts = list(self._split(place))
         entry.titled = True
-        entry.started = entry.at - sum(entry.parts)
+        entry.started_wall = fields["started"]
+        entry.ended = entry.at = started + sum(entry.parts)
         if fields["ttfb"] >= 0:
-            entry.answered_at = entry.started + fields["ttfb"]
-        entry.ended = entry.at
+            entry.answered_at = started + fields["ttfb"]
         entry.closed = True
         entry.headed = True
         entry.scoped = entry.state != State.REFUSED
@@ -152,29 +174,40 @@ class Rows:
         place = self.columns.place(number)
         if place is None:
             raise KeyError(number)
-        arrays = self.columns.arrays
-        state = _STATES[arrays["state"].item(place)]
-        parts = [arrays[name].item(place) for name in _PARTS]
-        if state is State.OPEN:
-            parts[arrays["part"].item(place)] += max(now - arrays["at"].item(place), 0)
+        (
+            kind, state, started, method, path, status, received, sent, events, pending,
+            connection, ttfb, client, mime, source, part,
+        ) = self.columns.values(place, _SHOWN)  # fmt: skip
+        parts = self._split(place)
+        if state == State.OPEN:
+            lasted = now - (started - self.anchors[source].wall(0))
+            parts[part] += max(lasted - sum(parts), 0)
         return Row(
             number,
-            _KINDS[arrays["kind"].item(place)],
-            state,
-            arrays["started"].item(place),
-            self.methods.table[arrays["method"].item(place)],
-            self.paths.table[arrays["path"].item(place)],
-            arrays["status"].item(place),
-            arrays["received"].item(place),
-            arrays["sent"].item(place),
-            arrays["events"].item(place),
+            _KINDS[kind],
+            _STATES[state],
+            started,
+            self.methods.table[method],
+            self.paths.table[path],
+            status,
+            received,
+            sent,
+            events,
             Split(*parts),
-            _PENDING[arrays["pending"].item(place)],
-            arrays["connection"].item(place),
-            arrays["ttfb"].item(place),
-            self.clients.table[arrays["client"].item(place)],
-            self.mimes.table[arrays["mime"].item(place)],
+            _PENDING[pending],
+            connection,
+            ttfb,
+            self.clients.table[client],
+            self.mimes.table[mime],
         )
+
+    def _split(self, place: int) -> list[int]:
+        """The parts of a row up to its last event."""
+        duration, client, *low, backpressure, after = self.columns.values(place, _TIMES)
+        backpressure, after = (
+            half | high << HALF for half, high in zip(low, (backpressure, after), strict=True)
+        )
+        return [duration - client - backpressure - after, client, backpressure, after]
 
     def remove(self, doomed: Array, entries: Collection[Entry]) -> None:
         """Take away rows by their ascending positions; ``entries`` are all that there are."""

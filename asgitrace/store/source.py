@@ -323,6 +323,7 @@ class Source:
         """Sum an exchange anew from all of its records, whose stamps were out of order."""
         if not entry.whole_record:
             entry.disordered = False
+            entry.at = entry.started + sum(entry.parts)
             return
         if entry.ended is None and entry.events < entry.folded * _SETTLED:
             return

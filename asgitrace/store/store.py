@@ -19,6 +19,7 @@ from asgitrace.events import Record
 from asgitrace.ring import Batch
 from asgitrace.store.annotations import Annotations
 from asgitrace.store.assembly import Assemblies, Assembly
+from asgitrace.store.columns import ending
 from asgitrace.store.connections import Connections
 from asgitrace.store.directory import ConnectionList, Directory
 from asgitrace.store.eviction import Evictor
@@ -84,7 +85,7 @@ class Store(Listing):
         """Announce a process; its ``source`` is what the other methods want."""
         process = Process(len(self._sources), pid, anchor, cut(target, TEXT_LIMIT))
         self._sources.append(Source(process, self._rows, self._connections, self.lags))
-        self._anchors.append(anchor)
+        self._rows.anchors.append(anchor)
         return process
 
     def take(self, source: int, batch: Batch) -> None:
@@ -179,12 +180,10 @@ class Store(Listing):
         place = self._rows.columns.place(number)
         if place is None:
             return -1
-        arrays = self._rows.columns.arrays
-        # The last record changes with all that is taken in, the missed ones with what is evicted.
-        last, missed, gone = (
-            arrays[name].item(place) for name in ("last", "missed", "wire_missed")
-        )
-        return int(last << 64 | missed << 32 | gone)
+        # The weight changes with all that is taken in, the missed ones with what is evicted.
+        names = ("span", "weight", "missed", "wire_missed")
+        span, weight, missed, gone = self._rows.columns.values(place, names)
+        return span << 96 | weight << 64 | missed << 32 | gone
 
     def exchange(self, number: int, now: int) -> Exchange | None:
         """One exchange with its events; None for a note, and where there is no such row (any more).
@@ -294,11 +293,8 @@ class Store(Listing):
         place = self._rows.columns.place(number)
         if place is None:
             return None
-        arrays = self._rows.columns.arrays
-        exchange = arrays["exchange"].item(place)
+        names = ("exchange", "source", "first", "span", "missed", "wire_missed")
+        exchange, source, first, span, missed, wire_missed = self._rows.columns.values(place, names)
         if not exchange:
             return None
-        origin = self._sources[arrays["source"].item(place)]
-        names = ("first", "last", "missed", "wire_missed")
-        first, last, missed, wire_missed = (arrays[name].item(place) for name in names)
-        return origin, exchange, first, last, missed, wire_missed
+        return self._sources[source], exchange, first, ending(first, span), missed, wire_missed

@@ -25,14 +25,20 @@ class Interned(Generic[T]):
     Args:
         empty: stands for a value that is not there.
         weigh: bytes of a value.
+        others: stands for values that come when there is no number left.
+        limit: how many numbers there are.
     """
 
-    def __init__(self, empty: T, weigh: Callable[[T], int]) -> None:
+    def __init__(
+        self, empty: T, weigh: Callable[[T], int], others: T | None = None, limit: int = 2**32
+    ) -> None:
         self.table: list[T] = [empty]
         """The values by number; empty where one has no user any more."""
         self.epoch = 0
         self._empty = empty
         self._weigh = weigh
+        self._others = empty if others is None else others
+        self._limit = limit
         self._numbers: dict[T, int] = {empty: 0}
         self._users: list[int] = [1]
         self._live_bytes = 0
@@ -44,6 +50,8 @@ class Interned(Generic[T]):
     def intern(self, value: T) -> int:
         """The value's number; counts one user more."""
         number = self._numbers.get(value)
+        if number is None and len(self.table) >= self._limit - 1 and value != self._others:
+            return self.intern(self._others)
         if number is None:
             number = self._numbers[value] = len(self.table)
             self.table.append(value)

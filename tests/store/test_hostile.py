@@ -81,6 +81,10 @@ def test_garbage_never_raises(tape: Tape, now: int) -> None:
         assert all(event.content() is not object for event in exchange.events)
     for found in (store.durations(now), store.ages(now), store.idles(now)):
         assert (found >= 0).all()
+    durations = [row.duration_ns for row in rows_of(store, now)]
+    assert store.durations(now).tolist() == durations
+    split = [store.parts(name, now).tolist() for name in PARTS]
+    assert list(map(sum, zip(*split, strict=True))) == durations
     kept = [record.header for _, record in store.all_records()]
     assert [header for header in kept if header.exchange] == [
         header for header in tape.headers if header.exchange

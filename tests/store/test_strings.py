@@ -44,3 +44,12 @@ def test_the_empty_value_is_always_there() -> None:
     strings.drop(0)
     assert strings.table == [""]
     assert strings.intern("") == 0
+
+
+def test_without_a_number_left_a_value_is_among_the_others() -> None:
+    strings = Interned("", getsizeof, "others", 4)
+    numbers = [strings.intern(text) for text in ("a", "b", "c", "d", "a")]
+    assert numbers == [1, 2, 3, 3, 1]
+    assert strings.table == ["", "a", "b", "others"]
+    strings.release(np.array(numbers))
+    assert strings.table == [""] * 4
