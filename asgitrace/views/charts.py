@@ -23,6 +23,7 @@ MARGIN: Final = 8
 
 _LEVELS: Final = 8
 _MANTISSAS: Final = (1, 2, 4, 5, 8, 10)
+_MOST: Final = 1e200
 _LEAST_AXES: Final = 4
 """Lines from which on there are axes."""
 
@@ -54,8 +55,8 @@ def ceiling(values: Array, least: float = 0.0) -> float:
 
 def eighths(values: Array, top: float, height: int) -> Array:
     """How many eighths of a cell each column fills; one at least where there is anything."""
-    known = np.nan_to_num(np.asarray(values, np.float64), nan=0.0, posinf=top, neginf=0.0)
-    filled = np.rint(np.clip(known / top, 0.0, 1.0) * height * _LEVELS).astype(np.int64)
+    known = np.clip(np.nan_to_num(values, nan=0.0, posinf=top), 0.0, top)
+    filled = np.rint(known / top * height * _LEVELS).astype(np.int64)
     return np.where((known > 0) & (filled == 0), 1, filled)
 
 
@@ -131,11 +132,11 @@ def _columns(
 def sparkline(values: Array, width: int, look: Look, style: "Style") -> Segment:
     """Columns of one line, the largest of full height; several values share a column where there
     are more of them than cells."""
-    values = np.asarray(values, np.float64)
+    values = np.clip(np.nan_to_num(np.asarray(values, np.float64)), 0, _MOST)
     share = max(1, -(-len(values) // max(1, width)))
     padded = np.concatenate((np.zeros(-len(values) % share), values))
     summed = padded.reshape(-1, share).sum(axis=1)
-    top = float(np.nan_to_num(summed).max(initial=0.0)) or 1.0
+    top = float(summed.max(initial=0.0)) or 1.0
     return _columns(summed, top, width, 1, look, style)[0]
 
 
