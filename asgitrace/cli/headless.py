@@ -16,7 +16,7 @@ from asgitrace.events import Header, Kind, Phase
 from asgitrace.export import Exporter, Note, export_batch
 from asgitrace.process import LiveSession
 from asgitrace.ring import Batch
-from asgitrace.store.model import LogLine, Process
+from asgitrace.store.model import Lag, LogLine, Process
 from asgitrace.store.session import SessionStatus
 from asgitrace.wire import Wire
 
@@ -73,6 +73,8 @@ class ExportSink:
         self.tally.missed += batch.missed
         for record in batch.records():
             header = record.header
+            if header.kind == Kind.LOOP:
+                continue
             if header.phase != Phase.RETURNED:
                 if header.kind == Kind.WIRE:
                     self.tally.wire += 1
@@ -82,6 +84,9 @@ class ExportSink:
                 self._lifespans.add((source, header.exchange))
             elif _ends(header) and (source, header.exchange) not in self._lifespans:
                 self.tally.exchanges += 1
+
+    def lag(self, lag: Lag) -> None:
+        self._exporter.lag(lag)
 
     def log(self, line: LogLine) -> None:
         self._exporter.log(line)

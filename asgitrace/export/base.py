@@ -1,11 +1,12 @@
 """What every export format offers, and what a trace consists of besides the store's own words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from asgitrace.events import Record
 from asgitrace.ring import Batch
-from asgitrace.store.model import LogLine, Process
+from asgitrace.store.annotation import NOTHING, Annotation
+from asgitrace.store.model import Lag, LogLine, Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,20 @@ class Note:
     status: int
     """Exit status, negative for a signal; 0 where there is none."""
     text: str
+    number: int = 0
+    """Of its row; 0 where that is not known."""
+    annotation: Annotation = field(default=NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """A row of the list, before the first record of its exchange."""
+
+    source: int
+    exchange: int
+    number: int = 0
+    """Of the row; greater than those before. 0 where it is not known."""
+    annotation: Annotation = field(default=NOTHING)
 
 
 class Exporter(Protocol):
@@ -26,6 +41,10 @@ class Exporter(Protocol):
 
     def process(self, process: Process) -> None:
         """A process that records; comes before anything it recorded."""
+        ...
+
+    def introduce(self, introduction: Introduction) -> None:
+        """What is known of a row before the first record of its exchange."""
         ...
 
     def record(self, source: int, record: Record) -> None:
@@ -37,6 +56,10 @@ class Exporter(Protocol):
         ...
 
     def log(self, line: LogLine) -> None: ...
+
+    def lag(self, lag: Lag) -> None:
+        """How late the loop of a process was."""
+        ...
 
     def note(self, note: Note) -> None: ...
 

@@ -50,12 +50,17 @@ def wrap(content: Any, places: AbstractSet[str] = BYTE_KEYS) -> Any:
 def unwrap(content: Any, places: AbstractSet[str] = BYTE_KEYS) -> Any:
     """The reverse of ``wrap``. Raises ContentError, or TypeError for a dict whose keys cannot be
     keys."""
-    if type(content) is dict and _wrapper(content) is None:
-        return {
-            key: _unwrap_bytes(value, 1) if key in places else _unwrap(value, 1)
-            for key, value in content.items()
-        }
-    return _unwrap(content, 0)
+    if type(content) is not dict or (len(content) == 1 and _wrapper(content) is not None):
+        return _unwrap(content, 0)
+    made = {}
+    for key, value in content.items():
+        if key in places:
+            made[key] = value.encode() if type(value) is str else _unwrap_bytes(value, 1)
+        elif type(value) in _PLAIN:
+            made[key] = value
+        else:
+            made[key] = _unwrap(value, 1)
+    return made
 
 
 def _wrap(value: Any, depth: int) -> Any:

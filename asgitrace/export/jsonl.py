@@ -1,16 +1,18 @@
 """Writing a trace as JSON Lines, to a file or to standard output."""
 
 from datetime import UTC, datetime
-from typing import BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from asgitrace import __version__
 from asgitrace.errors import TraceFileError
-from asgitrace.events import Record
-from asgitrace.export.base import Note
+from asgitrace.events import Kind, Record
+from asgitrace.export.base import Introduction, Note
 from asgitrace.export.lines import (
     FORMAT,
     Anchor,
+    ExchangeLine,
     LogEntry,
+    LoopLine,
     MissedLine,
     NoteLine,
     ProcessLine,
@@ -19,7 +21,11 @@ from asgitrace.export.lines import (
     pack_text,
 )
 from asgitrace.export.records import encode_record
-from asgitrace.store.model import LogLine, Process
+from asgitrace.store.annotation import Annotation
+from asgitrace.store.model import Lag, LogLine, Process
+
+if TYPE_CHECKING:
+    from asgitrace.clock import ClockAnchor
 
 
 class JsonLinesWriter:
@@ -42,6 +48,7 @@ class JsonLinesWriter:
         self._out = out
         self._name = name
         self._flush_each = flush_each
+        self._anchors: dict[int, ClockAnchor] = {}
         self.failure: str | None = None
         """Why the trace could not be written; None while all is well."""
         first = TraceLine(format=FORMAT, asgitrace=__version__, created=created.astimezone(UTC))
@@ -49,6 +56,7 @@ class JsonLinesWriter:
 
     def process(self, process: Process) -> None:
         """See Exporter."""
+        self._anchors[process.source] = process.anchor
         anchor = Anchor(process.anchor.monotonic_ns, process.anchor.wall_ns)
         target = pack_text(process.target)
         self._put(
@@ -59,7 +67,21 @@ class JsonLinesWriter:
 
     def record(self, source: int, record: Record) -> None:
         """See Exporter."""
-        self._put(encode_record(source, record))
+        header = record.header
+        if header.kind == Kind.LOOP:
+            late, anchor = max(header.returned - header.called, 0), self._anchors[source]
+            self.lag(Lag(source, anchor.wall(header.returned), late))
+        else:
+            self._put(encode_record(source, record))
+
+    def introduce(self, introduction: Introduction) -> None:
+        """See Exporter."""
+        line = ExchangeLine(
+            process=introduction.source,
+            exchange=introduction.exchange,
+            **_noted(introduction.number, introduction.annotation),
+        )
+        self._put(encode_line(line))
 
     def missed(self, source: int, count: int) -> None:
         """See Exporter."""
@@ -76,12 +98,19 @@ class JsonLinesWriter:
 
     def note(self, note: Note) -> None:
         """See Exporter."""
-        text = pack_text(note.text)
-        self._put(
-            encode_line(
-                NoteLine(process=note.source, time_ns=note.time_ns, status=note.status, text=text)
-            )
+        line = NoteLine(
+            process=note.source,
+            time_ns=note.time_ns,
+            status=note.status,
+            text=pack_text(note.text),
+            **_noted(note.number, note.annotation),
         )
+        self._put(encode_line(line))
+
+    def lag(self, lag: Lag) -> None:
+        """See Exporter."""
+        line = LoopLine(process=lag.source, time_ns=lag.time_ns, late_ns=lag.late_ns)
+        self._put(encode_line(line))
 
     def flush(self) -> None:
         """Make all lines so far readable for others."""
@@ -111,3 +140,13 @@ class JsonLinesWriter:
                 self._out.flush()
         except OSError as error:
             self.fail(error)
+
+
+def _noted(number: int, annotation: Annotation) -> dict[str, Any]:
+    """The members of a line that are the same for all rows."""
+    return {
+        "row": number,
+        "marked": annotation.marked,
+        "tags": [pack_text(tag) for tag in annotation.tags],
+        "comment": pack_text(annotation.comment),
+    }

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.json import Decoder, Encoder
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Version of the format, apart from the version of the release."""
 
 LINE_LIMIT: Final = 64 * 1024 * 1024
@@ -23,6 +23,7 @@ VALUES_LIMIT: Final = 1_000_000
 _U8 = Meta(ge=0, le=2**8 - 1)
 _U16 = Meta(ge=0, le=2**16 - 1)
 _U32 = Meta(ge=0, le=2**32 - 1)
+_U53 = Meta(ge=0, le=2**53)
 _U63 = Meta(ge=0, le=2**63 - 1)
 _I64 = Meta(ge=-(2**63), le=2**63 - 1)
 _NATURAL = Meta(ge=0)
@@ -201,7 +202,32 @@ class LogEntry(Struct, tag="log", tag_field="line", kw_only=True, frozen=True):
     text: Text
 
 
-class NoteLine(Struct, tag="note", tag_field="line", kw_only=True, frozen=True):
+class LoopLine(Struct, tag="loop", tag_field="line", kw_only=True, frozen=True):
+    """How late a process's event loop was: a timer of the server's ran that long after it was
+    due."""
+
+    process: Source
+    time_ns: Annotated[int, _I64, _says("Wall time in ns since the epoch: when it ran.")]
+    late_ns: Annotated[int, _U63]
+
+
+class Noted(Struct, kw_only=True, omit_defaults=True, frozen=True):
+    """Where a row stood in the list it was saved from, and what the user noted on it."""
+
+    row: Annotated[int, _U53, _says("Number of the row, ascending in a file.")] = 0
+    marked: bool = False
+    tags: list[Text] = []
+    comment: Text = ""
+
+
+class ExchangeLine(Noted, tag="exchange", tag_field="line", kw_only=True, frozen=True):
+    """A row of the list, before the first record of its exchange."""
+
+    process: Source
+    exchange: Annotated[int, _U32, _says("The application call, numbered in its process.")]
+
+
+class NoteLine(Noted, tag="note", tag_field="line", kw_only=True, frozen=True):
     """Something that happened to a process: it started, was restarted, failed or ended."""
 
     process: Source | None
@@ -211,11 +237,16 @@ class NoteLine(Struct, tag="note", tag_field="line", kw_only=True, frozen=True):
 
 
 RecordLine: TypeAlias = EventLine | WireLine
-Line: TypeAlias = TraceLine | ProcessLine | EventLine | WireLine | MissedLine | LogEntry | NoteLine
+OtherLine: TypeAlias = ProcessLine | LogEntry | LoopLine | ExchangeLine | NoteLine
+Line: TypeAlias = TraceLine | RecordLine | MissedLine | OtherLine
 
 _encode: Final = Encoder().encode
-decode_line: Final = Decoder(Line).decode
+_decoder: Final = Decoder(Line)
+decode_line: Final = _decoder.decode
 """A line from its bytes. Raises ValueError (as all of msgspec's errors are) or RecursionError."""
+
+decode_lines: Final = _decoder.decode_lines
+"""Lines from their bytes, all at once; raises likewise. Ends of lines are blanks to it."""
 
 _AWKWARD: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 

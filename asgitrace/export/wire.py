@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from asgitrace.events import Flag, Header, Kind, Outcome, Phase, Record
+from asgitrace.events import Flag, Kind, Outcome, Phase, Record, pack_what
 from asgitrace.export.codes import OUTCOMES, PHASES, code_of, codes_of, word_of, wrap_payload
 from asgitrace.export.content import WIRE_BYTE_KEYS, ContentError, unwrap
 from asgitrace.export.lines import FrameHeader, WireLine
@@ -13,7 +13,12 @@ from asgitrace.ring import decode, encode
 from asgitrace.wire import CLOSE, Frame, Wire, close_code
 
 _WIRES: Final = codes_of(Wire)
-_MARKS: Final = {"more": Flag.MORE, "truncated": Flag.TRUNCATED, "oversize": Flag.OVERSIZE}
+_MARKS: Final = {
+    "more": int(Flag.MORE),
+    "truncated": int(Flag.TRUNCATED),
+    "oversize": int(Flag.OVERSIZE),
+}
+_MORE, _TRUNCATED, _OVERSIZE = _MARKS.values()
 _NAMED: Final = int(Flag.MORE | Flag.TRUNCATED | Flag.OVERSIZE)
 _STATUSES: Final = (Wire.REFUSED, Wire.INFORMATIONAL, Wire.RESPONSE)
 _FRAMES: Final = (Wire.FRAME_IN, Wire.FRAME_OUT)
@@ -43,32 +48,40 @@ def to_wire_line(source: int, record: Record) -> WireLine:
     )
 
 
-def from_wire_line(line: WireLine) -> tuple[Header, bytes]:
-    """Header and payload of a line's record; see ``pack_line`` for what it may raise."""
-    if line.content is not UNSET and line.payload is not UNSET:
+def wire_payload(line: WireLine) -> bytes:
+    """The payload of a line's record; see ``pack_line`` for what it may raise."""
+    content, payload = line.content, line.payload
+    if content is UNSET:
+        return payload if isinstance(payload, bytes) else b""
+    if payload is not UNSET:
         raise ContentError("an event has more than one content")
-    payload = b"" if line.payload is UNSET else line.payload
-    if line.content is not UNSET:
-        payload = encode(unwrap(line.content, WIRE_BYTE_KEYS))
-    accepted = line.at_ns if line.accepted_ns is UNSET else line.accepted_ns or 0
-    header = Header(
-        sequence=line.sequence,
-        called=line.at_ns,
-        returned=accepted,
-        size=line.size,
-        position=0,
-        exchange=line.exchange,
-        call=line.connection,
-        length=len(payload),
-        number=_from_number(line),
-        flags=line.flags | sum(bit for name, bit in _MARKS.items() if getattr(line, name)),
-        kind=Kind.WIRE,
-        phase=code_of(PHASES, line.phase),
-        outcome=code_of(OUTCOMES, line.outcome),
-        message=code_of(_WIRES, line.wire),
-        checksum=0,
-    )
-    return header, payload
+    return encode(unwrap(content, WIRE_BYTE_KEYS))
+
+
+def accepted_of(line: WireLine) -> int:
+    """When the socket had accepted it; 0 where it had not."""
+    accepted = line.accepted_ns
+    return line.at_ns if accepted is UNSET else accepted or 0
+
+
+def marks_of_wire(line: WireLine) -> int:
+    """Number and flags of a line's record, see ``pack_marks``."""
+    frame, flags = line.frame, line.flags
+    if line.more:
+        flags |= _MORE
+    if line.truncated or line.oversize:
+        flags |= line.truncated * _TRUNCATED | line.oversize * _OVERSIZE
+    if frame is UNSET:
+        return (line.status or line.nth or line.close_code or line.number) | flags << 16
+    # The close code beside it stands in the content.
+    return Frame(frame.opcode, frame.fin, frame.rsv1, frame.masked).pack() | flags << 16
+
+
+@lru_cache(maxsize=1024)
+def what_of_wire(wire: str | int, phase: str | int, outcome: str | int) -> int:
+    """Kind, phase, outcome and code of a line's record, see ``pack_what``."""
+    codes = code_of(PHASES, phase), code_of(OUTCOMES, outcome), code_of(_WIRES, wire)
+    return pack_what(Kind.WIRE, *codes)
 
 
 @lru_cache(maxsize=1024)
@@ -91,14 +104,6 @@ def _to_number(message: int, number: int) -> dict[str, Any]:
     if message == Wire.ERROR:
         return {"close_code": number}
     return {"nth" if message == Wire.REQUEST else "number": number}
-
-
-def _from_number(line: WireLine) -> int:
-    frame = line.frame
-    if isinstance(frame, FrameHeader):
-        # The close code beside it stands in the content.
-        return Frame(frame.opcode, frame.fin, frame.rsv1, frame.masked).pack()
-    return line.status or line.nth or line.close_code or line.number
 
 
 def _close_code(payload: bytes) -> int:

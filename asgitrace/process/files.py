@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from asgitrace.errors import TraceFileError
-from asgitrace.export import Note, SourceBatch, TraceReader, open_trace
+from asgitrace.export import Note, Slice, SourceBatch, TraceReader, open_trace
 from asgitrace.process.rings import is_alive
 from asgitrace.ring import RingReader
 from asgitrace.ring.layout import MAGIC
-from asgitrace.store.model import LogLine, Process
+from asgitrace.store.model import Lag, LogLine, Process
 from asgitrace.store.session import Session, SessionStatus, Sink
 
 _SLICE_NS: Final = 12_000_000
@@ -85,13 +85,15 @@ class FileSession:
         self._reader.close()
         self._status = replace(self._status, phase="loaded", detail=detail, missed=self._missed)
 
-    def _take(self, item: Process | SourceBatch | LogLine | Note, sink: Sink) -> None:
+    def _take(self, item: Slice, sink: Sink) -> None:
         match item:
             case Process(source=source, pid=pid, anchor=anchor, target=target):
                 self._sources[source] = sink.add_process(pid, anchor, target).source
             case SourceBatch(source=source, batch=batch):
                 self._missed += batch.missed
                 sink.take(self._sources[source], batch)
+            case Lag(source=source):
+                sink.lag(replace(item, source=self._sources[source]))
             case LogLine(source=source):
                 sink.log(replace(item, source=self._sources.get(source, 0)))
             case Note(source=known, time_ns=time_ns, status=status, text=text):

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from asgitrace.lazy import lazy
+from asgitrace.store.annotation import Annotation
 from asgitrace.store.model import (
     Connection,
     Event,
@@ -20,7 +21,7 @@ from asgitrace.store.model import (
 from asgitrace.store.session import Phase, Session, SessionStatus, Sink
 
 if TYPE_CHECKING:
-    from asgitrace.store.annotations import Annotation, Annotations
+    from asgitrace.store.annotations import Annotations
     from asgitrace.store.directory import ConnectionList
     from asgitrace.store.store import LIMIT, Gap, Store
     from asgitrace.store.timing import Span, split
@@ -54,7 +55,6 @@ __all__ = [
 
 # Late: the store brings numpy along.
 _HOMES = {
-    "Annotation": "annotations",
     "Annotations": "annotations",
     "ConnectionList": "directory",
     "LIMIT": "store",

@@ -1,33 +1,21 @@
 """What the user noted on exchanges: marks, tags and comments."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from asgitrace.store.annotation import NOTHING, Annotation
+
+__all__ = ["COMMENT_LIMIT", "NOTHING", "TAG_LIMIT", "Annotation", "Annotations"]
 
 TAG_LIMIT: Final = 32
 """Characters of a tag, and tags of an exchange."""
 
 COMMENT_LIMIT: Final = 2000
 """Characters of a comment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Annotation:
-    """What is noted on one exchange."""
-
-    marked: bool = False
-    tags: tuple[str, ...] = ()
-    """Distinct, in the order in which they were given."""
-    comment: str = ""
-
-    def __bool__(self) -> bool:
-        return self.marked or bool(self.tags) or bool(self.comment)
-
-
-NOTHING: Final = Annotation()
 
 
 class Annotations:

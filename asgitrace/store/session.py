@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from asgitrace.clock import ClockAnchor
 from asgitrace.ring import Batch
-from asgitrace.store.model import LogLine, Process
+from asgitrace.store.model import Lag, LogLine, Process
 
 Phase = Literal["starting", "serving", "failed", "restarting", "stopped", "loading", "loaded"]
 
@@ -44,6 +44,8 @@ class Sink(Protocol):
         ...
 
     def log(self, line: LogLine) -> None: ...
+
+    def lag(self, lag: Lag) -> None: ...
 
     def note(self, source: int | None, text: str, status: int, time_ns: int) -> object:
         """Something that happened to the app's process; wall time in ns."""

@@ -7,9 +7,9 @@ import pytest
 
 from asgitrace.cli.headless import ExportSink, Progress, Tally
 from asgitrace.events import Kind, Record, pack_identity, pack_what
-from asgitrace.export import Note
+from asgitrace.export import Introduction, Note
 from asgitrace.ring import RingMemory, RingReader, RingWriter, encode
-from asgitrace.store.model import LogLine, Process
+from asgitrace.store.model import Lag, LogLine, Process
 from asgitrace.store.session import SessionStatus
 from asgitrace.wire import Wire
 
@@ -32,6 +32,8 @@ class Collected:
         self.gaps: list[tuple[int, int]] = []
         self.lines: list[LogLine] = []
         self.notes: list[Note] = []
+        self.lags: list[Lag] = []
+        self.rows: list[Introduction] = []
 
     def process(self, process: Process) -> None:
         self.processes.append(process)
@@ -44,6 +46,12 @@ class Collected:
 
     def log(self, line: LogLine) -> None:
         self.lines.append(line)
+
+    def lag(self, lag: Lag) -> None:
+        self.lags.append(lag)
+
+    def introduce(self, introduction: Introduction) -> None:
+        self.rows.append(introduction)
 
     def note(self, note: Note) -> None:
         self.notes.append(note)
@@ -63,6 +71,7 @@ def test_exchanges_are_counted_when_they_end_and_the_lifespan_is_none(tmp_path: 
         write(refused, 400, pack_identity(exchange, 1), 2, 2, 0, b"")
     for exchange in (1, 2):
         write(pack_what(Kind.RETURN), 0, pack_identity(exchange, 0), 2, 2, 0, b"")
+    write(pack_what(Kind.LOOP), 0, 0, 2, 3, 0, b"")
     reader = RingReader.open(tmp_path / "1-a.ring")
     collected = Collected()
     sink = ExportSink(collected, lambda line: None)
@@ -72,7 +81,7 @@ def test_exchanges_are_counted_when_they_end_and_the_lifespan_is_none(tmp_path: 
     memory.close()
     assert sink.tally == Tally(exchanges=2, events=5, wire=2, missed=0)
     assert collected.processes == [process]
-    assert len(collected.records) == 7
+    assert len(collected.records) == 8
 
 
 def test_lines_and_notes_are_handed_on() -> None:

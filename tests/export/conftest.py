@@ -9,11 +9,14 @@ import pytest
 
 from asgitrace.clock import ClockAnchor
 from asgitrace.events import MESSAGE_CODES, OTHER, Flag, Header, Kind, Outcome, Phase, Record
-from asgitrace.export import JsonLinesWriter, Note
+from asgitrace.export import Introduction, JsonLinesWriter, Note
 from asgitrace.ring import encode
-from asgitrace.store.model import LogLine, Process
+from asgitrace.store.annotation import Annotation
+from asgitrace.store.model import Lag, LogLine, Process
 
 MakeRecord = Callable[..., Record]
+
+NOTED = Annotation(marked=True, tags=("a b", "\udcff"), comment="odd \u2028")
 
 
 def _make_record(
@@ -94,11 +97,13 @@ def sample(created: datetime, process: Process, records: list[Record]) -> bytes:
     writer = JsonLinesWriter(out, created=created)
     writer.note(Note(None, 1, 0, "starting"))
     writer.process(process)
+    writer.introduce(Introduction(0, 1, 5, NOTED))
     writer.record(0, records[0])
     writer.missed(0, 7)
     writer.log(LogLine(0, 1_700_000_000_000_000_001, "stderr", "tea \x1b[31mred\x9b\u2028 \udcff"))
+    writer.lag(Lag(0, 2, 5_000_000))
     writer.record(0, records[1])
     writer.record(0, records[2])
-    writer.note(Note(0, 3, -9, "killed"))
+    writer.note(Note(0, 3, -9, "killed", 6, Annotation(marked=True)))
     writer.close()
     return out.getvalue()

@@ -192,7 +192,7 @@ def test_opening_a_pipe(tmp_path: Path, sample: bytes) -> None:
     thread.start()
     with open_trace(path) as reader:
         assert reader.total is None
-        assert len(list(reader)) == 8
+        assert len(list(reader)) == 10
     thread.join()
 
 
@@ -217,7 +217,7 @@ def test_what_cannot_be_opened(tmp_path: Path, name: str, why: str) -> None:
 def test_a_line_limit_of_ones_own(tmp_path: Path, sample: bytes) -> None:
     (tmp_path / "t").write_bytes(sample)
     with (
-        open_trace(tmp_path / "t", line_limit=150) as reader,
-        pytest.raises(TraceFileError, match="t line 4: it is longer than 150 bytes"),
+        open_trace(tmp_path / "t", line_limit=160) as reader,
+        pytest.raises(TraceFileError, match="t line 5: it is longer than 160 bytes"),
     ):
         list(reader)

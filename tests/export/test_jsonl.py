@@ -9,7 +9,7 @@ import pytest
 
 from asgitrace import __version__
 from asgitrace.errors import TraceFileError
-from asgitrace.events import HEADER, Record
+from asgitrace.events import HEADER, Kind, Record
 from asgitrace.export import Exporter, JsonLinesWriter, export_batch
 from asgitrace.ring import Batch
 from asgitrace.store.model import Process
@@ -38,16 +38,18 @@ def test_every_line_says_what_it_is_in_its_order(sample: bytes) -> None:
         "trace",
         "note",
         "process",
+        "exchange",
         "event",
         "missed",
         "log",
+        "loop",
         "event",
         "event",
         "note",
     ]
     assert lines[0] == {
         "line": "trace",
-        "format": 2,
+        "format": 3,
         "asgitrace": __version__,
         "created": "2026-03-01T12:30:15.250000Z",
     }
@@ -58,7 +60,17 @@ def test_every_line_says_what_it_is_in_its_order(sample: bytes) -> None:
         "target": "shop:app",
         "anchor": {"monotonic_ns": 500, "wall_ns": 1_700_000_000_000_000_000},
     }
-    assert lines[7] == {
+    assert lines[3] == {
+        "line": "exchange",
+        "row": 5,
+        "marked": True,
+        "tags": ["a b", {"surrogates": "7bO/"}],
+        "comment": "odd \u2028",
+        "process": 0,
+        "exchange": 1,
+    }
+    assert lines[7] == {"line": "loop", "process": 0, "time_ns": 2, "late_ns": 5_000_000}
+    assert lines[9] == {
         "line": "event",
         "process": 0,
         "exchange": 1,
@@ -75,6 +87,19 @@ def test_every_line_says_what_it_is_in_its_order(sample: bytes) -> None:
         "returned_ns": None,
         "message": {"type": "http.response.body", "body": "hello", "more_body": True},
     }
+
+
+def test_a_record_of_the_loop_is_told_in_wall_time(
+    created: datetime, process: Process, make_record: Callable[..., Record]
+) -> None:
+    out = io.BytesIO()
+    writer = JsonLinesWriter(out, created=created)
+    writer.process(process)
+    for called, returned in ((600, 700), (600, 590)):
+        writer.record(0, make_record(kind=Kind.LOOP, called=called, returned=returned))
+    lines = [json.loads(line) for line in out.getvalue().splitlines()][2:]
+    assert [line["late_ns"] for line in lines] == [100, 0]
+    assert lines[0]["time_ns"] == process.anchor.wall(700)
 
 
 def test_created_is_written_in_utc(created: datetime) -> None:

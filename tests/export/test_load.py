@@ -13,6 +13,7 @@ from asgitrace import __version__
 from asgitrace.errors import TraceFileError
 from asgitrace.events import Header, Kind, Record
 from asgitrace.export import (
+    Introduction,
     JsonLinesWriter,
     Missed,
     Note,
@@ -23,7 +24,9 @@ from asgitrace.export import (
 )
 from asgitrace.export.lines import VALUES_LIMIT, LogEntry, encode_line
 from asgitrace.ring import decode
-from asgitrace.store.model import LogLine, Process
+from asgitrace.store.annotation import Annotation
+from asgitrace.store.model import Lag, LogLine, Process
+from tests.export.conftest import NOTED
 
 FIRST = b'{"line":"trace","format":1,"asgitrace":"0.1.0","created":"2026-03-01T12:30:00Z"}\n'
 PROCESS = (
@@ -60,20 +63,22 @@ def test_all_items_in_their_order(
     sample: bytes, created: datetime, process: Process, records: list[Record]
 ) -> None:
     reader = read(sample)
-    assert reader.info == TraceInfo(2, __version__, created)
+    assert reader.info == TraceInfo(3, __version__, created)
     items = list(reader)
     kept = [(item.source, plain(item.record)) for item in items if isinstance(item, SourceRecord)]
     assert kept == [(0, plain(record)) for record in records]
     assert [item for item in items if not isinstance(item, SourceRecord)] == [
         Note(None, 1, 0, "starting"),
         process,
+        Introduction(0, 1, 5, NOTED),
         Missed(0, 7),
         LogLine(0, 1_700_000_000_000_000_001, "stderr", "tea \x1b[31mred\x9b\u2028 \udcff"),
-        Note(0, 3, -9, "killed"),
+        Lag(0, 2, 5_000_000),
+        Note(0, 3, -9, "killed", 6, Annotation(marked=True)),
     ]
     kinds = [type(item) for item in items]
-    assert kinds.index(Missed) == 3
-    assert (reader.line, reader.cut, reader.consumed) == (9, None, len(sample))
+    assert kinds.index(Missed) == 4
+    assert (reader.line, reader.cut, reader.consumed) == (11, None, len(sample))
 
 
 def test_batches_are_as_if_from_a_ring(sample: bytes) -> None:
@@ -114,7 +119,7 @@ def test_batches_are_bounded_and_of_one_process(monkeypatch: pytest.MonkeyPatch)
 
     assert batches(100) == [(0, 3), (1, 1), (0, 1)]
     assert batches(2) == [(0, 2), (0, 1), (1, 1), (0, 1)]
-    monkeypatch.setattr("asgitrace.export.load._BATCH_BYTES", 6)
+    monkeypatch.setattr("asgitrace.export.slices._BATCH_BYTES", 6)
     assert batches(100) == [(0, 2), (0, 1), (1, 1), (0, 1)]
 
 
@@ -123,7 +128,7 @@ def test_a_reader_goes_on_where_it_was_left(sample: bytes) -> None:
     first = next(iter(reader.batches()))
     assert first == Note(None, 1, 0, "starting")
     assert reader.line == 2
-    assert len(list(reader.batches())) == 6
+    assert len(list(reader.batches())) == 8
 
 
 def test_a_file_cut_anywhere(sample: bytes) -> None:
@@ -188,8 +193,8 @@ def test_a_changed_byte_is_never_another_error(data: st.DataObject) -> None:
         (gzip.compress(FIRST), "is compressed; unpack it first, with gunzip"),
         (FIRST[:40], "was cut off in its first line"),
         (
-            b'{"line":"trace","format":3,"asgitrace":"3.0\\u001b[2J","shape":"new"}\n',
-            r"has trace format 3, this asgitrace reads formats up to 2; "
+            b'{"line":"trace","format":4,"asgitrace":"3.0\\u001b[2J","shape":"new"}\n',
+            r"has trace format 4, this asgitrace reads formats up to 3; "
             r"open it with the version that wrote it \(3.0\\x1b\[2J\)",
         ),
         (b'{"line":"trace","format":7}\n', r"has trace format 7, .* that wrote it \(\?\)"),
@@ -257,7 +262,7 @@ def test_an_absurdly_long_line_is_not_taken_in() -> None:
     reader = read(FIRST + PROCESS + b"[" * 5_000_000, line_limit=1_000)
     with pytest.raises(TraceFileError, match="line 3: it is longer than 1000 bytes"):
         list(reader)
-    assert reader.consumed < 2_000
+    assert reader.consumed < 3_000
 
 
 def test_a_limit_shorter_than_the_first_line() -> None:
@@ -286,10 +291,8 @@ def test_members_of_a_later_release_are_ignored() -> None:
 
 def test_a_disk_that_fails() -> None:
     class Disk(io.BytesIO):
-        def readline(self, size: int | None = -1) -> bytes:
-            if self.tell():
-                raise OSError(5, "Input/output error")
-            return super().readline(size)
+        def read1(self, size: int | None = -1) -> bytes:
+            raise OSError(5, "Input/output error")
 
     with pytest.raises(TraceFileError, match=r"t.jsonl cannot be read: Input/output error"):
         list(TraceReader(Disk(FIRST + PROCESS), "t.jsonl"))

@@ -12,6 +12,7 @@ from typing import Any
 from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.events import Flag, Kind, Outcome, Phase, Record
 from asgitrace.export import (
+    Introduction,
     JsonLinesWriter,
     Missed,
     Note,
@@ -25,7 +26,7 @@ from asgitrace.export import (
 from asgitrace.recorder.recorder import Recorder
 from asgitrace.recorder.trace import Trace
 from asgitrace.ring import RingMemory, RingReader, RingWriter, decode
-from asgitrace.store.model import LogLine, Process
+from asgitrace.store.model import Lag, LogLine, Process
 
 SCOPE: Scope = {
     "type": "http",
@@ -123,4 +124,8 @@ def test_what_was_loaded_can_be_written_again(sample: bytes, created: datetime) 
                 writer.log(item)
             case Note():
                 writer.note(item)
+            case Introduction():
+                writer.introduce(item)
+            case Lag():
+                writer.lag(item)
     assert out.getvalue() == sample

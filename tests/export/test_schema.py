@@ -81,7 +81,7 @@ def test_every_form_of_content_is_valid(
 def test_what_readers_refuse_is_not_valid(
     sample: bytes, validate: Validate, change: dict[str, Any]
 ) -> None:
-    event = json.loads(sample.splitlines()[6])
+    event = json.loads(sample.splitlines()[8])
     validate(event)
     with pytest.raises(jsonschema.ValidationError):
         validate({**event, **change})

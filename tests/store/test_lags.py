@@ -41,5 +41,6 @@ def test_one_that_claims_to_be_of_an_exchange_is_no_event_of_it(store: Store) ->
     store.take(0, batch((3, 1100, 1107)))
     found = store.exchange(1, 0)
     assert found is not None
-    assert found.events == found.wire == ()
+    assert not found.events
+    assert not found.wire
     assert not store.lags
