@@ -6,6 +6,7 @@ number counts as nothing, what is too large ends at the top.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -45,10 +46,10 @@ def plot_width(width: int) -> int:
 def ceiling(values: Array, least: float = 0.0) -> float:
     """The least round number that none of the values exceeds."""
     known = values[np.isfinite(values)] if len(values) else values
-    highest = max(float(known.max(initial=0.0)), least)
-    if highest <= 0:
+    highest = min(max(float(known.max(initial=0.0)), least), _MOST)
+    if highest < 1 / _MOST:
         return 1.0
-    decade = 10.0 ** np.floor(np.log10(highest))
+    decade = 10.0 ** floor(log10(highest))
     # Not quite, as 0.3 / 0.1 is more than 3.
     return float(next(n * decade for n in _MANTISSAS if n * decade >= highest * (1 - 1e-9)))
 
