@@ -17,6 +17,7 @@ from asgitrace.tui.feed import Feed
 from asgitrace.tui.filter_bar import FilterBar
 from asgitrace.tui.hints import HintBar
 from asgitrace.tui.list import ExchangeTable, ListHeader
+from asgitrace.tui.list.arrangement import Arrangement
 from asgitrace.tui.notice import banner_text, empty_notice
 from asgitrace.tui.status import StatusBar
 from asgitrace.views.clean import clean
@@ -46,12 +47,14 @@ class MainScreen(Actions):
         """A change was not painted, because the terminal did not keep up."""
 
     def compose(self) -> ComposeResult:
-        look = self.trace_app.current_look
+        app = self.trace_app
+        look = app.current_look
+        self._arrangement = Arrangement(app.settings, app.state)
         yield Static("", markup=False, id="banner")
         with Vertical(id="panes"):
             with Vertical(id="list-pane"):
                 yield ListHeader(look)
-                yield ExchangeTable(self.feed.store, look)
+                yield ExchangeTable(self.feed.store, look, self._arrangement, self.trace_app.clock)
             yield DetailPane(self.feed.store)
         yield FilterBar()
         yield StatusBar(look)
@@ -66,12 +69,14 @@ class MainScreen(Actions):
         self.header = self.query_one(ListHeader)
         self.banner = self.query_one("#banner", Static)
         self.table.focus()
+        if self._arrangement.complaint:
+            self.hints.say(self._arrangement.complaint, wrong=True)
 
     # Thirty times a second
 
     def tick(self, now_ns: int, *, crowded: bool) -> None:
         """Show what changed. A terminal that does not keep up gets fewer frames, not late ones."""
-        changed = self.feed.poll()
+        changed = self.feed.poll() or self.table.due(now_ns, paused=self.feed.paused)
         if changed:
             self.table.take(self.feed.numbers(), self.feed.moment(now_ns), paint=not crowded)
             self.filter_bar.show_count(
@@ -80,6 +85,7 @@ class MainScreen(Actions):
         if crowded:
             self._owed = True
             return
+        self.header.show(self.table.face)
         due = now_ns - self._painted_ns >= _REPAINT_NS
         if due or changed or self._owed:
             self._paint(now_ns, moving=due and not changed)
@@ -130,6 +136,7 @@ class MainScreen(Actions):
 
     @on(ExchangeTable.Moved)
     def _moved(self) -> None:
+        self.header.show(self.table.face)
         if self.detail_open:
             self.detail.show(self.table.cursor.current)
         if self.status_bar.line.follow != self.table.cursor.follow:

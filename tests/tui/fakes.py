@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asgitrace.clock import ClockAnchor
-from asgitrace.store.model import Connection, Exchange, LogLine, Process, Row, RowKind, Split, State
+from asgitrace.store.annotations import Annotations
+from asgitrace.store.model import (
+    Connection,
+    Exchange,
+    LogLine,
+    Origin,
+    Process,
+    Row,
+    RowKind,
+    Split,
+    State,
+)
 from asgitrace.store.session import SessionStatus
 from tests.tui.detail.wired import Listed
 
@@ -16,6 +27,7 @@ if TYPE_CHECKING:
 
 NOW_NS = 1_700_000_000_000_000_000
 MS = 1_000_000
+PENDING = ("", "receive", "send")
 PROCESS = Process(0, 4242, ClockAnchor(0, NOW_NS), "shop:app")
 
 
@@ -49,6 +61,7 @@ class FakeStore:
         self.dropped_total = 0
         self.logs: list[LogLine] = []
         self.connected: list[Connection] = []
+        self.annotations = Annotations()
         self.columns_changed()
 
     def columns_changed(self) -> None:
@@ -62,7 +75,24 @@ class FakeStore:
         self.status = np.array([row.status for row in rows], np.int32)
         self.method = np.array([self.methods.index(row.method) for row in rows], np.int32)
         self.path = np.array([self.paths.index(row.path) for row in rows], np.int32)
+        for name in ("received", "sent", "events", "connection"):
+            setattr(self, name, np.array([getattr(row, name) for row in rows], np.int64))
+        self.started = np.array([row.started_ns for row in rows], np.int64)
+        self.ttfb = np.array([row.ttfb_ns for row in rows], np.int64)
+        self.pending = np.array([PENDING.index(row.pending) for row in rows], np.uint8)
+        self.clients = sorted({row.client for row in rows})
+        self.mimes = sorted({row.mime for row in rows})
+        self.client = np.array([self.clients.index(row.client) for row in rows], np.int32)
+        self.mime = np.array([self.mimes.index(row.mime) for row in rows], np.int32)
+        self.origins = [Origin("1.1", "http", "127.0.0.1:8000")]
+        self.origin = np.zeros(len(rows), np.int32)
         self.event_total = sum(row.events for row in rows)
+
+    def durations(self, now_ns: int) -> "NDArray[np.int64]":
+        return np.array([row.duration_ns for row in self.rows.values()], np.int64)
+
+    def parts(self, name: str, now_ns: int) -> "NDArray[np.int64]":
+        return np.array([getattr(row.split, name) for row in self.rows.values()], np.int64)
 
     def __len__(self) -> int:
         return len(self.rows)

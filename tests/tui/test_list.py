@@ -1,5 +1,7 @@
 """The list on the screen: following, scrolling, eviction, the mouse."""
 
+import re
+
 import numpy as np
 import pytest
 from textual.events import MouseScrollUp
@@ -16,7 +18,7 @@ PAGE = 21
 
 def numbers(of: Stage) -> list[int]:
     """The exchanges on the screen."""
-    return [int(line[1:8]) for line in of.lines() if line.strip()]
+    return [int(found[0]) for line in of.lines() if (found := re.search(r"\d+", line))]
 
 
 async def test_follows_what_arrives_until_one_goes_up() -> None:

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgitrace.store.model import Connection, Row, State
+from asgitrace.views.columns_cells import Line
+from asgitrace.views.columns_layout import layout
 from asgitrace.views.connections import ConnectionDetail, ConnectionLines, head_line, tally
 from asgitrace.views.details import client_left, title_line
 from asgitrace.views.look import look
@@ -152,4 +154,4 @@ def test_only_what_was_raised_tells_that() -> None:
 def test_refused() -> None:
     refused = wired_refusal()
     assert "400 ⊗ refused by the server" in check(title_line(refused.row, 120, look()), 120)
-    assert "⊗  400" in check(row_line(refused.row, 120, look()), 120)
+    assert "⊗  400" in check(row_line(Line(refused.row), layout(120), look()), 120)

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from asgitrace.store.model import Row, RowKind, Split, State
+from asgitrace.views.columns_cells import Line
+from asgitrace.views.columns_layout import layout
 from asgitrace.views.look import look
 from asgitrace.views.rows import fit, header_line, row_line, row_text
 
@@ -30,7 +32,8 @@ def changed(**changes: object) -> Row:
 
 
 def line(row: Row, width: int = 119, *, plain: bool = False) -> str:
-    return "".join(segment.text for segment in row_line(row, width, look(plain=plain)))
+    segments = row_line(Line(row), layout(width), look(plain=plain))
+    return "".join(segment.text for segment in segments)
 
 
 rows = st.builds(
@@ -60,7 +63,7 @@ def test_every_row_has_the_width_and_is_inert(row: Row, width: int, plain: bool)
 
 @pytest.mark.parametrize("width", [20, 60, 79, 119, 199])
 def test_titles_stand_over_their_columns(width: int) -> None:
-    titles = "".join(segment.text for segment in header_line(width, look()))
+    titles = "".join(segment.text for segment in header_line(layout(width), look()))
     assert len(titles) == width
     shown = line(changed(number=7), width)
     assert titles.index("#") == shown.index("7")
@@ -100,7 +103,7 @@ def test_plain_is_ascii() -> None:
 @pytest.mark.parametrize(("status", "glyph"), [(0, "●"), (3, "✗")])
 def test_a_note_on_the_process_goes_across(status: int, glyph: str) -> None:
     note = changed(kind=RowKind.PROCESS, method="PROC", path="the app restarted", status=status)
-    assert line(note).startswith(f" ── 00:00:00 {glyph} the app restarted ─")
+    assert line(note).startswith(f"  ── 00:00:00 {glyph} the app restarted ─")
 
 
 @pytest.mark.parametrize(

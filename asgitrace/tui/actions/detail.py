@@ -58,6 +58,8 @@ class DetailActions(ActionBase):
     def action_back(self) -> None:
         if self.detail_open:
             self.close_detail()
+        elif self.table.leave_cell():
+            pass
         elif self.feed.filtered:
             self.filter_bar.action_dismiss()
 

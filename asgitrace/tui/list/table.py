@@ -7,29 +7,29 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
-from textual.cache import LRUCache
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollTo
 from textual.strip import Strip
-from textual.widget import Widget
 
-from asgitrace.store.model import Row, State
+from asgitrace.store.model import Row
 from asgitrace.tui.commands import MOVES, bind
+from asgitrace.tui.list.arrangement import Arrangement
+from asgitrace.tui.list.axis_view import AxisView
 from asgitrace.tui.list.cursor import ListCursor, Numbers
+from asgitrace.tui.list.header import Face, ListHeader
+from asgitrace.tui.list.order import Order
+from asgitrace.tui.list.painter import Brush, RowPainter
+from asgitrace.tui.list.steady import SteadyScroll
+from asgitrace.views.axis import Window
 from asgitrace.views.clean import clean
+from asgitrace.views.columns import WATERFALL
+from asgitrace.views.columns_layout import Layout, Placed
 from asgitrace.views.look import Look
-from asgitrace.views.rows import row_line
 
 if TYPE_CHECKING:
     from asgitrace.store.store import Store
 
-_WHEEL_LINES = 3
-_CACHED_LINES = 256
 
-
-class ExchangeTable(ScrollView, can_focus=True):
+class ExchangeTable(SteadyScroll, can_focus=True):
     """Shows rows by number; what they look like is asked for when a line is drawn."""
 
     ALLOW_SELECT = False
@@ -37,45 +37,80 @@ class ExchangeTable(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         *MOVES,
         bind("open"),
+        bind("cell-left"),
+        bind("cell-right"),
     ]
 
     class Moved(Message):
-        """Another exchange is selected, or following was switched."""
+        """Another exchange or cell is selected, or following was switched."""
 
     class Opened(Message):
         """The selected exchange is to be shown in detail."""
 
-    def __init__(self, store: "Store", look: Callable[[], Look], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        store: "Store",
+        look: Callable[[], Look],
+        arrangement: Arrangement,
+        clock: Callable[[], int],
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         super().__init__(id=id)
-        self._store = store
         self._look = look
-        self._now_ns = 0
-        self._strips: LRUCache[tuple[Row, bool, bool, int], Strip] = LRUCache(_CACHED_LINES)
+        self._clock = clock
+        self._moment = 0
+        self._painter = RowPainter(store, look)
+        self._order = Order(store)
+        self._store = store
         self._notice: Sequence[str] = ()
         self._announced: int | None = None
-        self._growing = False
-        """An open exchange was drawn."""
-        self.cursor = ListCursor()
+        self._dragged_from: int | None = None
+        self.arrangement = arrangement
+        self.axis = AxisView(store)
+        self.cursor = ListCursor(follow=not arrangement.sorted)
+        self._order.by(arrangement.sort, descending=arrangement.descending)
 
     # What is in view
 
-    def take(self, numbers: Numbers, now_ns: int, *, paint: bool = True) -> None:
-        """Show these rows as they are at ``now_ns``, at once or with the next repaint."""
-        self._now_ns = now_ns
+    def take(self, numbers: Numbers, moment: int, *, paint: bool = True) -> None:
+        """Show these rows, which are ascending, as they are at ``moment``, at once or with the next
+        repaint."""
+        self._moment = moment
+        now = self._clock()
         before = self._announced
-        top = self.cursor.replace(numbers, self.page_height)
-        self._resize_content()
-        self._scroll_top(top, paint=paint)
+        if self.arrangement.axis:
+            self.axis.update(numbers, now, moment)
+        ascending = not self.arrangement.sorted
+        if not ascending:
+            numbers = self._order.arrange(numbers, now, moment)
+        top = self.cursor.replace(numbers, self.page_height, ascending=ascending)
+        self.set_lines(len(self.cursor))
+        self.set_top(top, paint=paint)
         self._announced = self.cursor.current
         if self._announced != before:
-            self.post_message(self.Moved())
+            self._selection_changed()
 
-    def repaint(self, now_ns: int, *, everything: bool = False) -> None:
+    def due(self, now_ns: int, *, paused: bool) -> bool:
+        """Whether the rows should be taken anew though none came, as their order is another."""
+        return self.arrangement.sorted and self._order.due(now_ns, still=paused)
+
+    def repaint(self, moment: int, *, everything: bool = False) -> None:
         """Draw the rows in view again: all of them, or if some of them are open and grow."""
-        self._now_ns = now_ns
-        if self._growing or everything:
-            self._growing = False
+        self._moment = moment
+        if self.arrangement.axis and moment:
+            everything |= self.axis.update(self._ascending(), self._clock(), moment)
+        if self._painter.growing or everything:
+            self._painter.growing = False
             self.refresh(self.size.region)
+
+    def _ascending(self) -> Numbers:
+        numbers = self.cursor.numbers
+        if self.cursor.ascending:
+            return numbers
+        found = numbers.copy()
+        found.sort()
+        return found
 
     def set_notice(self, lines: Sequence[str]) -> None:
         """What is said where there are no rows."""
@@ -83,46 +118,57 @@ class ExchangeTable(ScrollView, can_focus=True):
             self._notice = lines
             self.refresh()
 
+    def arrangement_changed(self) -> None:
+        """Other columns, another order or another waterfall; the rows are to be taken anew."""
+        arrangement = self.arrangement
+        self._order.by(arrangement.sort, descending=arrangement.descending)
+        self.axis.forget()
+        if arrangement.sorted:
+            self.cursor.follow = False
+        if self.cursor.column is not None and self.plan.of(self.cursor.column) is None:
+            self.cursor.column = None
+        self.look_changed()
+
     def watch_has_focus(self, value: bool) -> None:
         super().watch_has_focus(value)
         self.refresh(self.size.region)
 
     def look_changed(self) -> None:
-        self._strips.clear()
+        self._painter.clear()
         self.refresh()
 
-    @property
-    def top(self) -> int:
-        return self.scroll_offset.y
+    def on_unmount(self) -> None:
+        self._order.close()
 
     @property
-    def page_height(self) -> int:
-        return max(1, self.size.height)
+    def plan(self) -> Layout:
+        """The columns at the width that there is."""
+        return self.arrangement.layout(max(1, self.size.width))
 
-    def _resize_content(self) -> None:
-        # virtual_size lays the whole screen out when it is assigned; only the scrollbar has to know
-        size = Size(self.size.width, len(self.cursor))
-        if size == self.virtual_size:
-            return
-        self.set_reactive(Widget.virtual_size, size)
-        self.vertical_scrollbar.window_virtual_size = size.height
-        self.vertical_scrollbar.window_size = self.size.height
+    @property
+    def window(self) -> Window | None:
+        """What the time axis shows, if there is one."""
+        return self.axis.window if self.arrangement.axis else None
 
-    def _scroll_top(self, top: int, *, paint: bool = True) -> None:
-        self.set_scroll(None, top)
-        self.scroll_target_y = top
-        self.vertical_scrollbar.position = top
+    @property
+    def face(self) -> Face:
+        """What the header is to show."""
+        arrangement = self.arrangement
+        return Face(
+            self.plan, arrangement.sort, arrangement.descending, self.cursor.column, self.window
+        )
+
+    def set_top(self, top: int, *, paint: bool = True) -> None:
+        super().set_top(top, paint=paint)
         self.cursor.note(top, self.page_height)
-        if paint:
-            self.refresh(self.size.region)
 
     def on_resize(self, event: events.Resize) -> None:
-        self._strips.clear()
+        self._painter.clear()
         top = self.cursor.top_showing(self.top, self.page_height)
         if self.cursor.follow:
             top = max(0, len(self.cursor) - self.page_height)
-        self._resize_content()
-        self._scroll_top(top)
+        self.set_lines(len(self.cursor))
+        self.set_top(top)
 
     # Drawing
 
@@ -134,7 +180,15 @@ class ExchangeTable(ScrollView, can_focus=True):
             return self._notice_strip(y, width)
         if index >= len(self.cursor):
             return Strip([Segment(" " * width, look.ground)], width)
-        return self._row_strip(int(self.cursor.numbers[index]), index == self.cursor.index, width)
+        selected = index == self.cursor.index
+        brush = Brush(
+            self.plan,
+            selected,
+            selected and self.has_focus,
+            self.cursor.column if selected else None,
+            self.window,
+        )
+        return self._painter.strip(int(self.cursor.numbers[index]), self._moment, brush)
 
     def _notice_strip(self, y: int, width: int) -> Strip:
         look = self._look()
@@ -142,28 +196,6 @@ class ExchangeTable(ScrollView, can_focus=True):
         text = clean(self._notice[line]) if 0 <= line < len(self._notice) else ""
         text = set_cell_size(" " * max(0, (width - cell_len(text)) // 2) + text, width)
         return Strip([Segment(text, look.ground + (look.dim if line else look.text))], width)
-
-    def _row_strip(self, number: int, selected: bool, width: int) -> Strip:
-        look = self._look()
-        try:
-            row = self._store.row(number, self._now_ns)
-        except KeyError:  # evicted while the list stands still
-            gone = f"  #{number} is no longer kept"[:width].ljust(width)
-            return Strip([Segment(gone, look.ground + look.faint)], width)
-        focused = self.has_focus
-        key = (row, selected and focused, selected, width)
-        finished = row.state is not State.OPEN
-        self._growing |= not finished
-        if finished and (strip := self._strips.get(key)) is not None:
-            return strip
-        under = look.ground
-        if selected:
-            under += look.cursor if focused else look.cursor_away
-        segments = row_line(row, width, look, selected=selected, focused=focused)
-        strip = Strip(Segment.apply_style(segments, under), width)
-        if finished:
-            self._strips[key] = strip
-        return strip
 
     # Moving
 
@@ -174,15 +206,31 @@ class ExchangeTable(ScrollView, can_focus=True):
         self._moved()
 
     def set_follow(self, follow: bool) -> None:
-        self.cursor.follow = follow
+        """Go to the last row; follow the newest from there, unless the list is sorted."""
+        self.cursor.follow = follow and self.cursor.ascending
         if follow:
             self.cursor.select(len(self.cursor) - 1)
         self._moved()
 
     def _moved(self) -> None:
         self._announced = self.cursor.current
-        self._scroll_top(self.cursor.top_showing(self.top, self.page_height))
+        self.set_top(self.cursor.top_showing(self.top, self.page_height))
+        self._selection_changed()
+
+    def _selection_changed(self) -> None:
+        if self.arrangement.axis and not self.cursor.follow:
+            row = self.selected_row()
+            if row is not None:
+                self.axis.reveal(row)
         self.post_message(self.Moved())
+
+    def selected_row(self) -> Row | None:
+        """The selected row as it is; None where there is none."""
+        number = self.cursor.current
+        try:
+            return None if number is None else self._store.row(number, self._moment)
+        except KeyError:
+            return None
 
     def action_move(self, distance: int) -> None:
         self.cursor.move(distance)
@@ -190,7 +238,7 @@ class ExchangeTable(ScrollView, can_focus=True):
 
     def action_page(self, pages: int) -> None:
         distance = pages * max(1, self.page_height - 1)
-        self._scroll_top(self._within(self.top + distance))
+        self.set_top(self._within(self.top + distance))
         self.action_move(distance)
 
     def action_first(self) -> None:
@@ -203,6 +251,18 @@ class ExchangeTable(ScrollView, can_focus=True):
         if self.cursor.current is not None:
             self.post_message(self.Opened())
 
+    def action_cell(self, distance: int) -> None:
+        names = [placed.column.name for placed in self.plan.columns]
+        self.cursor.move_cell(distance, names)
+        self._moved()
+
+    def leave_cell(self) -> bool:
+        """Let go of the column that is chosen; whether there was one."""
+        chosen, self.cursor.column = self.cursor.column, None
+        if chosen is not None:
+            self._moved()
+        return chosen is not None
+
     # Mouse
 
     def scroll_by(self, lines: int) -> None:
@@ -210,7 +270,7 @@ class ExchangeTable(ScrollView, can_focus=True):
         top = self._within(self.top + lines)
         if lines < 0 or top != self.top:
             self._let_go()
-        self._scroll_top(top)
+        self.set_top(top)
 
     def _within(self, top: int) -> int:
         return max(0, min(top, len(self.cursor) - self.page_height))
@@ -220,35 +280,55 @@ class ExchangeTable(ScrollView, can_focus=True):
             self.cursor.follow = False
             self.post_message(self.Moved())
 
-    # Each of these replaces what the base class does, which would call it too.
+    def _axis_at(self, x: int) -> Placed | None:
+        """The waterfall where it is an axis and at that cell."""
+        placed = self.plan.under(x) if self.arrangement.axis else None
+        return placed if placed is not None and placed.column.name == WATERFALL else None
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._scroll_instead(event, _WHEEL_LINES)
+        if not self._zoomed(event, -1):
+            super()._on_mouse_scroll_down(event)
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._scroll_instead(event, -_WHEEL_LINES)
+        if not self._zoomed(event, 1):
+            super()._on_mouse_scroll_up(event)
 
-    def _on_scroll_up(self, event: Message) -> None:
-        self._scroll_instead(event, -self.page_height)
+    def _zoomed(self, event: events.MouseEvent, steps: int) -> bool:
+        axis = self._axis_at(event.x)
+        if axis is None or not event.ctrl:
+            return False
+        event.stop()
+        event.prevent_default()
+        self.post_message(ListHeader.Zoomed(steps, event.x - axis.at, axis.width))
+        return True
 
-    def _on_scroll_down(self, event: Message) -> None:
-        self._scroll_instead(event, self.page_height)
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if event.button == 1 and self._axis_at(event.x) is not None:
+            self._dragged_from = event.screen_x
+            self.capture_mouse()
 
-    def _on_scroll_to(self, message: ScrollTo) -> None:
-        lines = 0 if message.y is None else round(message.y) - self.top
-        self._scroll_instead(message, lines)
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._dragged_from is None or event.screen_x == self._dragged_from:
+            return
+        axis = self.plan.of(WATERFALL)
+        if axis is not None:
+            self.post_message(ListHeader.Panned(event.screen_x - self._dragged_from, axis.width))
+        self._dragged_from = event.screen_x
 
-    def _scroll_instead(self, message: Message, lines: int) -> None:
-        message.stop()
-        message.prevent_default()
-        if lines:
-            self.scroll_by(lines)
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        if self._dragged_from is not None:
+            self._dragged_from = None
+            self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
         index = self.top + event.y
-        if event.button != 1 or index >= len(self.cursor):
+        if event.button != 1 or not 0 <= index < len(self.cursor):
             return
-        if index == self.cursor.index and not self.cursor.follow:
+        again = index == self.cursor.index and not self.cursor.follow
+        placed = self.plan.under(event.x)
+        column = placed.column.name if placed is not None else None
+        if again and column in (self.cursor.column, None):
             self.action_open()
-        else:
-            self.select(int(self.cursor.numbers[index]))
+            return
+        self.cursor.column = column
+        self.select(int(self.cursor.numbers[index]))

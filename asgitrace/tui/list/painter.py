@@ -1,0 +1,93 @@
+"""Draws the rows of the list to strips, and keeps the latest of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rich.segment import Segment
+from textual.cache import LRUCache
+from textual.strip import Strip
+
+from asgitrace.store.model import State
+from asgitrace.views.axis import Window
+from asgitrace.views.columns_cells import Line
+from asgitrace.views.columns_layout import Layout
+from asgitrace.views.look import Look
+from asgitrace.views.rows import row_line
+
+if TYPE_CHECKING:
+    from asgitrace.store.store import Store
+
+_CACHED_LINES: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Brush:
+    """How a line is drawn, apart from the row in it."""
+
+    plan: Layout
+    selected: bool
+    focused: bool
+    chosen: str | None
+    window: Window | None
+
+
+class RowPainter:
+    """Draws lines of finished exchanges once, those of open ones at every asking."""
+
+    def __init__(self, store: "Store", look: Callable[[], Look]) -> None:
+        self._store = store
+        self._look = look
+        self._strips: LRUCache[tuple[Line, Brush], Strip] = LRUCache(_CACHED_LINES)
+        self.growing = False
+        """An open exchange was drawn since this was last set to false."""
+
+    def clear(self) -> None:
+        """Forget what was drawn."""
+        self._strips.clear()
+
+    def strip(self, number: int, moment: int, brush: Brush) -> Strip:
+        """The line of a row as it is at a moment; of one that was evicted while the list stands
+        still, a note on that."""
+        look = self._look()
+        try:
+            line = self._line(number, moment, brush.plan)
+        except KeyError:
+            return self._gone(number, brush.plan.width)
+        finished = line.row.state is not State.OPEN
+        self.growing |= not finished
+        key = (line, brush)
+        if finished and (known := self._strips.get(key)) is not None:
+            return known
+        under = look.ground
+        if brush.selected:
+            under += look.cursor if brush.focused else look.cursor_away
+        segments = row_line(
+            line,
+            brush.plan,
+            look,
+            selected=brush.selected,
+            focused=brush.focused,
+            chosen=brush.chosen,
+            window=brush.window,
+        )
+        strip = Strip(Segment.apply_style(segments, under), brush.plan.width)
+        if finished:
+            self._strips[key] = strip
+        return strip
+
+    def _gone(self, number: int, width: int) -> Strip:
+        look = self._look()
+        text = f"  #{number} is no longer kept"[:width].ljust(width)
+        return Strip([Segment(text, look.ground + look.faint)], width)
+
+    def _line(self, number: int, moment: int, plan: Layout) -> Line:
+        store = self._store
+        row = store.row(number, moment)
+        since, version = None, ""
+        if plan.of("since") is not None or plan.of("http") is not None:
+            place = int(store.numbers.searchsorted(number))
+            if place:
+                since = row.started_ns - int(store.started[place - 1])
+            version = store.origins[int(store.origin[place])].http_version
+        return Line(row, store.annotations.of(number), since, version)
