@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import click
 
+from asgitrace.cli.preferences import load_settings
 from asgitrace.cli.splash import Splash, is_interactive
 from asgitrace.errors import AddressError
 from asgitrace.process import AppSpec, LiveSession
@@ -25,6 +26,7 @@ _PORT = 8000
 @click.pass_obj
 def command(splash: Splash, port: int | None, rate: float, seconds: float | None) -> int:
     """Run the bundled demo app with a client that keeps it busy: a first look in one command."""
+    settings = load_settings()
     with contextlib.ExitStack() as stack:
         spec, listener, address = _listen(stack, port)
         if not is_interactive():
@@ -37,7 +39,7 @@ def command(splash: Splash, port: int | None, rate: float, seconds: float | None
         stack.enter_context(traffic(address, rate, seconds))
         from asgitrace.cli.screen import show
 
-        return show(session, splash)
+        return show(session, splash, settings)
 
 
 def _listen(stack: contextlib.ExitStack, port: int | None) -> tuple[AppSpec, socket.socket, str]:

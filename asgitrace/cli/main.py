@@ -16,6 +16,7 @@ _COMMANDS: Final = {
     "record": "Run an app and write what crosses its boundary to a file.",
     "open": "Show a trace file, or the ring of a process that crashed.",
     "demo": "Run the bundled demo app with a client that keeps it busy.",
+    "config": "Print the configuration, with every option and key.",
 }
 _DEFAULT: Final = "run"
 _USER_MISTAKE: Final = 2

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from asgitrace.cli.preferences import load_settings
 from asgitrace.cli.splash import Splash, is_interactive
 from asgitrace.errors import OptionError
 from asgitrace.process.files import open_session
@@ -15,6 +16,7 @@ from asgitrace.process.files import open_session
 @click.pass_obj
 def command(splash: Splash, file: Path) -> int:
     """Show a trace FILE (JSON lines, or a .ring a crash has left) in the user interface."""
+    settings = load_settings()
     session = open_session(file)
     if not is_interactive():
         asyncio.run(session.stop())
@@ -23,4 +25,4 @@ def command(splash: Splash, file: Path) -> int:
         )
     from asgitrace.cli.screen import show
 
-    return show(session, splash)
+    return show(session, splash, settings)

@@ -5,6 +5,7 @@ import sys
 import click
 
 from asgitrace.cli.options import RunOptions, app_options
+from asgitrace.cli.preferences import load_settings
 from asgitrace.cli.splash import Splash, is_interactive
 from asgitrace.process import LiveSession, check_target
 from asgitrace.process.listener import listening
@@ -19,6 +20,7 @@ def command(splash: Splash, target: str, options: RunOptions) -> int:
     """Run MODULE:APP and show every scope, receive() and send() as it happens."""
     if not is_interactive():
         return _stream(target, options)
+    settings = load_settings()
     check_target(target, options.spec.app_dir)
     reload_dirs = options.reload_dirs if options.reload else ()
     check_folders(reload_dirs)
@@ -28,7 +30,7 @@ def command(splash: Splash, target: str, options: RunOptions) -> int:
         session.start()
         from asgitrace.cli.screen import show
 
-        return show(session, splash)
+        return show(session, splash, settings)
 
 
 def _stream(target: str, options: RunOptions) -> int:

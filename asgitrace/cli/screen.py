@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asgitrace.cli.splash import Splash
 from asgitrace.process import LiveSession
+from asgitrace.settings import Settings, State, load_state, save_state
 from asgitrace.store import Session
 from asgitrace.tui.app import TraceApp
 
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
     from asgitrace.store import Store
 
 
-def show(session: Session, splash: Splash) -> int:
+def show(session: Session, splash: Splash, settings: Settings) -> int:
     """Run the user interface until the user quits; returns the exit status."""
-    app = TraceApp(session, _open_store, save=_save)
+    state = load_state() if settings.remember else State()
+    app = TraceApp(session, _open_store, save=_save, settings=settings, state=state)
     splash.hand_over()
     try:
         app.run()
     finally:
+        if settings.remember:
+            save_state(app.state)
         if isinstance(session, LiveSession):
             session.close()
             if session.kept is not None:

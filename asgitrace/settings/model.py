@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 Theme = Literal["dark", "light", "contrast", "ansi"]
-Layout = Literal["auto", "below", "beside"]
+Layout = Literal["auto", "below", "beside", "alone"]
 Waterfall = Literal["duration", "axis"]
 
 
@@ -25,8 +25,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     ascii: bool = False
     """Draw with ASCII characters only; ``ASGITRACE_ASCII=1`` does the same."""
     layout: Layout | None = None
-    """Where the detail is: below the list, beside it, or by the shape of the screen; None: as last.
-    """
+    """Where the detail is: below the list, beside it, instead of it, or by the shape of the screen;
+    None: as last."""
     columns: tuple[str, ...] = ()
     """Names of the list's columns in their order, ``name:width`` for another width; empty: as
     last, or by the width of the screen."""
@@ -50,6 +50,10 @@ class State(Struct):
 
     theme: str = "dark"
     layout: str = "auto"
+    share_below: int = 40
+    """Per cent of the height that the list has above the detail."""
+    share_beside: int = 50
+    """Per cent of the width that the list has beside the detail."""
     columns: list[ColumnState] = field(default_factory=list)
     """Empty: by the width of the screen."""
     sort: str = ""

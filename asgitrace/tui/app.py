@@ -11,13 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from msgspec.structs import replace
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
 from asgitrace.errors import AsgitraceError
-from asgitrace.settings import Settings, State
+from asgitrace.settings import Settings, State, remove_filter, save_filter
 from asgitrace.tui.commands import COMMANDS
 from asgitrace.tui.curtain import Curtain
 from asgitrace.tui.driver import TraceDriver
@@ -101,6 +102,18 @@ class TraceApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._gates]
+
+    def save_filter(self, name: str, text: str) -> None:
+        """Keep a filter under a name in the configuration file; raises SettingsError."""
+        save_filter(name, text)
+        filters = {**self.settings.filters, name: text}
+        self.settings = replace(self.settings, filters=filters)
+
+    def remove_filter(self, name: str) -> None:
+        """Take a filter out of the configuration file; raises SettingsError."""
+        remove_filter(name)
+        filters = {key: text for key, text in self.settings.filters.items() if key != name}
+        self.settings = replace(self.settings, filters=filters)
 
     def default_file_name(self) -> str:
         # Late, as the exporter is not needed before somebody saves.

@@ -59,10 +59,16 @@ def free_port() -> int:
 
 
 def environment(runtime: Path) -> dict[str, str]:
-    """Ours, with ring files where the test looks for them, and no words about a terminal."""
+    """Ours, with ring files and settings where the test looks for them, and no words about a
+    terminal."""
     about_ours = {"COLUMNS", "LINES", "NO_COLOR", "ASGITRACE_ASCII"}
     kept = {name: value for name, value in os.environ.items() if name not in about_ours}
-    return {**kept, "XDG_RUNTIME_DIR": str(runtime)}
+    return {
+        **kept,
+        "XDG_RUNTIME_DIR": str(runtime),
+        "ASGITRACE_CONFIG": str(runtime / "config.toml"),
+        "ASGITRACE_STATE": str(runtime / "state.json"),
+    }
 
 
 def rings(runtime: Path) -> list[Path]:
