@@ -1,5 +1,45 @@
-"""Which exchanges to show."""
+"""Which exchanges to show: the filter language.
 
+`compile_filter` reads a filter, `match` keeps up with which rows of a store pass it, `complete`
+helps with typing. `FIELDS` is the table of all that can be asked for.
+"""
+
+from typing import TYPE_CHECKING
+
+from asgitrace.filter.model import Completion, Matcher, Predicate
 from asgitrace.filter.substring import Filter, Word, matching, parse
+from asgitrace.lazy import lazy
 
-__all__ = ["Filter", "Word", "matching", "parse"]
+if TYPE_CHECKING:
+    from asgitrace.filter.compile import compile_filter
+    from asgitrace.filter.failures import failed, is_failed
+    from asgitrace.filter.fields import FIELDS
+    from asgitrace.filter.matching import match
+    from asgitrace.filter.syntax import quote
+
+__all__ = [
+    "FIELDS",
+    "Completion",
+    "Filter",
+    "Matcher",
+    "Predicate",
+    "Word",
+    "compile_filter",
+    "failed",
+    "is_failed",
+    "match",
+    "matching",
+    "parse",
+    "quote",
+]
+
+# Late: the grammar and the table of fields take a while to make.
+_HOMES = {
+    "FIELDS": "fields",
+    "compile_filter": "compile",
+    "failed": "failures",
+    "is_failed": "failures",
+    "match": "matching",
+    "quote": "syntax",
+}
+__getattr__ = lazy(__name__, _HOMES)

@@ -91,6 +91,11 @@ class Listing:
         return self._rows.columns.column("missed")
 
     @property
+    def weight(self) -> Array:
+        """Bytes of the records: it changes with all that is taken in of an exchange."""
+        return self._rows.columns.column("weight")
+
+    @property
     def started(self) -> Array:
         """Wall time of the scope, since the epoch."""
         return self._rows.columns.column("started")

@@ -1,0 +1,47 @@
+"""Which exchanges count as errors, said in one place for the list, the jumps and the filter."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from asgitrace.filter.model import Mask
+from asgitrace.store.model import Row, RowKind, State
+
+if TYPE_CHECKING:
+    from asgitrace.store.listing import Listing
+
+CALM_CLOSE_CODES: Final = frozenset((1000, 1001, 1005))
+"""How a WebSocket session ends when nothing is wrong."""
+
+FAILED_STATES: Final = frozenset((State.RAISED, State.LOST, State.REFUSED))
+"""The app raised, its process ended, or the server had to refuse the request."""
+
+_SERVER_ERROR: Final = 500
+_CALM: Final = sorted(CALM_CLOSE_CODES)
+_FAILED: Final = sorted(FAILED_STATES)
+_NOT_TOLD: Final = 0
+
+
+def failed(listing: "Listing") -> Mask:
+    """The rows that count as errors: the app raised, the process was lost, the request was
+    refused, the status is 5xx, or a WebSocket ended with a code that tells of trouble."""
+    return failures(listing.kind, listing.state, listing.status)
+
+
+def failures(kind: npt.NDArray[Any], state: npt.NDArray[Any], status: npt.NDArray[Any]) -> Mask:
+    """The same of some rows, given by these columns."""
+    found = np.isin(state, _FAILED)
+    found |= (kind == RowKind.HTTP) & (status >= _SERVER_ERROR)
+    ended = (kind == RowKind.WEBSOCKET) & (status > _NOT_TOLD)
+    found |= ended & ~np.isin(status, _CALM)
+    return found
+
+
+def is_failed(row: Row) -> bool:
+    """The same of one row."""
+    if row.state in FAILED_STATES:
+        return True
+    if row.kind is RowKind.HTTP:
+        return row.status >= _SERVER_ERROR
+    return row.kind is RowKind.WEBSOCKET and row.status not in (_NOT_TOLD, *CALM_CLOSE_CODES)

@@ -1,0 +1,152 @@
+"""What a matcher knows of each row, kept in step with the rows of a store."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from asgitrace.store.model import State
+
+if TYPE_CHECKING:
+    from asgitrace.store.store import Store
+
+Positions = npt.NDArray[np.int64]
+
+SETTLED, BY_COLUMNS, BY_EVENTS = range(3)
+"""How a row is to be judged next."""
+
+_LEAST: Final = 1024
+_LATE: Final = 65_536
+"""So many of the latest rows are always looked through for changes."""
+
+_EVERY: Final = 16
+"""All the others only each so many times: what is over seldom changes."""
+
+_TYPES: Final = {
+    "number": np.int64,
+    "weight": np.uint32,
+    "missed": np.uint32,
+    "state": np.uint8,
+    "shown": np.bool_,
+    "due": np.uint8,
+}
+_WATCHED: Final = ("weight", "missed", "state")
+
+
+class Ledger:
+    """Arrays with one place for each row, as `Listing` has them."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, npt.NDArray[Any]] = {
+            name: np.zeros(_LEAST, kind) for name, kind in _TYPES.items()
+        }
+        self._head = self._tail = 0
+        self._turn = 0
+        self.changed_from = 0
+        """From this row on `shown` changed since it was set back."""
+
+    def __len__(self) -> int:
+        return self._tail - self._head
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """What is known: ``number``, ``shown``, ``due`` and the columns that are watched."""
+        return self._arrays[name][self._head : self._tail]
+
+    def follow(self, store: "Store") -> None:
+        """Take up what came and what went, and what changed is due again."""
+        self._forget(store.numbers)
+        known = len(self)
+        self._watch(store, known)
+        count = len(store.numbers) - known
+        if count:
+            self._make_room(count)
+            self._tail += count
+            self.column("number")[known:] = store.numbers[known:]
+            for name in _WATCHED:
+                self.column(name)[known:] = getattr(store, name)[known:]
+            self.column("shown")[known:] = False
+            self.column("due")[known:] = BY_COLUMNS
+
+    def open(self) -> Positions:
+        """The rows that are open."""
+        return np.flatnonzero(self.column("state") == State.OPEN)
+
+    def find(self, numbers: npt.NDArray[np.int64]) -> Positions:
+        """Where rows are, those of them that are there."""
+        own = self.column("number")
+        places = own.searchsorted(numbers)
+        places = places[places < len(own)]
+        return places[np.isin(own[places], numbers)]
+
+    def demand(self, places: "Positions | slice") -> None:
+        """These are to be judged anew."""
+        self.column("due")[places] = BY_COLUMNS
+
+    def settle(self, places: "Positions | slice", shown: Any, due: Any) -> None:
+        """These were judged: where nothing more is due, so they are shown."""
+        own_due, own_shown = self.column("due"), self.column("shown")
+        own_due[places] = due
+        before = own_shown[places]
+        after = np.where(np.equal(due, SETTLED), shown, before)
+        differs = np.flatnonzero(before != after)
+        if len(differs):
+            own_shown[places] = after
+            first = int(differs[0])
+            at = (places.start or 0) + first if isinstance(places, slice) else int(places[first])
+            self.changed_from = min(self.changed_from, at)
+
+    def _forget(self, numbers: npt.NDArray[np.int64]) -> None:
+        """Rows went: the oldest, but for some among them that moved up."""
+        own = self.column("number")
+        count = len(own)
+        if not count or (len(numbers) >= count and numbers[count - 1] == own[-1]):
+            return
+        left = int(numbers.searchsorted(own[-1], side="right"))
+        gone = count - left
+        # Behind the last that went all lie where they lay, so many places further up front.
+        low, high = 0, left
+        while low < high:
+            middle = (low + high) // 2
+            if numbers[middle] == own[middle + gone]:
+                high = middle
+            else:
+                low = middle + 1
+        stayed = own.searchsorted(numbers[:low])
+        for name in self._arrays:
+            column = self.column(name)
+            column[gone : gone + low] = column[stayed]
+        self._head += gone
+        self.changed_from = 0
+
+    def _watch(self, store: "Store", known: int) -> None:
+        """Find the rows that changed."""
+        self._turn = (self._turn + 1) % _EVERY
+        start = 0 if self._turn == 0 else max(0, known - _LATE)
+        if start:
+            opened = np.flatnonzero(self.column("state")[:start] == State.OPEN)
+            self._compare(store, opened)
+        self._compare(store, slice(start, known))
+
+    def _compare(self, store: "Store", places: "Positions | slice") -> None:
+        changed: Any = False
+        for name in _WATCHED:
+            own, theirs = self.column(name), getattr(store, name)
+            changed = changed | (own[places] != theirs[: len(own)][places])
+        found = np.flatnonzero(changed)
+        if not len(found):
+            return
+        where = found + (places.start or 0) if isinstance(places, slice) else places[found]
+        for name in _WATCHED:
+            self.column(name)[where] = getattr(store, name)[where]
+        self.demand(where)
+
+    def _make_room(self, count: int) -> None:
+        if self._tail + count <= len(self._arrays["number"]):
+            return
+        known = len(self)
+        capacity = max(_LEAST, (known + count) * 3 // 2)
+        for name, array in self._arrays.items():
+            moved = np.zeros(capacity, array.dtype)
+            moved[:known] = array[self._head : self._tail]
+            self._arrays[name] = moved
+        self._head, self._tail = 0, known
