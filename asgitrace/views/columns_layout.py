@@ -7,6 +7,7 @@ left out until the path has its least width, so the same width always shows the 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from asgitrace.views.columns import COLUMNS, NUMBER, PATH, WATERFALL, Column
@@ -88,7 +89,7 @@ class Layout:
         What stands behind the path keeps its right end, as the path gives the room.
         """
         flexible = next((i for i, p in enumerate(self.columns) if p.column.name == PATH), -1)
-        for index, (left, right) in enumerate(zip(self.columns, self.columns[1:], strict=False)):
+        for index, (left, right) in enumerate(pairwise(self.columns)):
             if left.end <= x < right.at:
                 before = index < flexible or flexible < 0
                 return (left, 1) if before else (right, -1)

@@ -51,14 +51,14 @@ class ArrangeActions(ActionBase):
 
         table = self.table
         dialog = ColumnsDialog(
-            table.arrangement, self.trace_app.current_look, table.size.width, self.arranged
+            table.arrangement, self.trace_app.current_look, table.width, self.arranged
         )
         self.app.push_screen(dialog)
 
     @on(ListHeader.Resized)
     def _border_dragged(self, message: ListHeader.Resized) -> None:
         table = self.table
-        table.arrangement.resize(message.column, message.width, table.size.width)
+        table.arrangement.resize(message.column, message.width, table.width)
         self.arranged()
 
     # The axis of time

@@ -21,6 +21,11 @@ class SteadyScroll(ScrollView):
         return self.scroll_offset.y
 
     @property
+    def width(self) -> int:
+        """Cells beside the scrollbar, which ``size`` counts in."""
+        return max(1, self.size.width - self.scrollbar_gutter.width)
+
+    @property
     def page_height(self) -> int:
         return max(1, self.size.height)
 
@@ -31,7 +36,7 @@ class SteadyScroll(ScrollView):
     def set_lines(self, count: int) -> None:
         """There are so many lines."""
         # virtual_size lays the whole screen out when it is assigned; only the scrollbar has to know
-        size = Size(self.size.width, count)
+        size = Size(self.width, count)
         if size == self.virtual_size:
             return
         self.set_reactive(Widget.virtual_size, size)

@@ -143,7 +143,7 @@ class ExchangeTable(SteadyScroll, can_focus=True):
     @property
     def plan(self) -> Layout:
         """The columns at the width that there is."""
-        return self.arrangement.layout(max(1, self.size.width))
+        return self.arrangement.layout(self.width)
 
     @property
     def window(self) -> Window | None:
@@ -174,7 +174,7 @@ class ExchangeTable(SteadyScroll, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         look = self._look()
-        width = self.size.width
+        width = self.width
         index = self.top + y
         if not len(self.cursor):
             return self._notice_strip(y, width)

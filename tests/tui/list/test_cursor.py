@@ -95,3 +95,75 @@ def test_the_place_is_always_in_the_list(
     assert (cursor.current in after) if after else cursor.current is None
     shown = cursor.top_showing(top, HEIGHT)
     assert not after or shown <= (cursor.index or 0) < shown + HEIGHT
+
+
+def test_a_sorted_list_does_not_follow() -> None:
+    cursor = ListCursor(upto(30))
+    cursor.replace(upto(30)[::-1], HEIGHT, ascending=False)
+    assert not cursor.follow
+
+
+orders = st.sets(st.integers(1, 80), min_size=1).flatmap(lambda rows: st.permutations(sorted(rows)))
+
+
+@given(orders, orders, st.integers(0, 80), st.integers(0, 80))
+def test_a_live_sort_leaves_the_selected_row_on_its_line(
+    before: list[int], after: list[int], at: int, top: int
+) -> None:
+    cursor = ListCursor(np.array(before, np.int64), follow=False, ascending=False)
+    cursor.select(at)
+    selected = cursor.current
+    top = max(0, min(top, len(before) - HEIGHT))
+    cursor.note(top, HEIGHT)
+    line = before.index(selected or 0) - top
+    new_top = cursor.replace(np.array(after, np.int64), HEIGHT, ascending=False)
+    assert 0 <= new_top <= max(0, len(after) - HEIGHT)
+    if selected not in after:
+        # the one in its place is selected now, and the first comes back with its row
+        index = cursor.index
+        assert index == min(before.index(selected or 0), len(after) - 1)
+        return
+    place = after.index(selected)
+    assert (cursor.index, cursor.current) == (place, selected)
+    if 0 <= line < HEIGHT:
+        ends = (0, max(0, len(after) - HEIGHT))
+        assert place - new_top == line or new_top in ends
+
+
+@given(orders, st.integers(0, 80), st.lists(st.integers(-90, 90)))
+def test_moves_go_by_position_in_the_order(order: list[int], at: int, moves: list[int]) -> None:
+    cursor = ListCursor(np.array(order, np.int64), follow=False, ascending=False)
+    cursor.select(at)
+    place = min(at, len(order) - 1)
+    for distance in moves:
+        cursor.move(distance)
+        place = max(0, min(place + distance, len(order) - 1))
+        assert (cursor.index, cursor.current) == (place, order[place])
+
+
+@given(orders, st.integers(0, 80), st.sets(st.integers(1, 80)), st.sampled_from([1, -1]))
+def test_the_nearest_in_the_order_of_the_list(
+    order: list[int], at: int, wanted: set[int], direction: int
+) -> None:
+    cursor = ListCursor(np.array(order, np.int64), follow=False, ascending=False)
+    cursor.select(at)
+    place = min(at, len(order) - 1)
+    rest = order[place + 1 :] if direction > 0 else order[:place][::-1]
+    found = cursor.nearest(np.array(sorted(wanted), np.int64), direction)
+    assert found == next((number for number in rest if number in wanted), None)
+
+
+def test_cells() -> None:
+    cursor = ListCursor(upto(3))
+    names = ["number", "path", "status"]
+    cursor.move_cell(1, names)
+    assert cursor.column == "number"
+    cursor.move_cell(-1, names)
+    assert cursor.column == "number"
+    cursor.move_cell(9, names)
+    assert cursor.column == "status"
+    cursor.column = None
+    cursor.move_cell(-1, names)
+    assert cursor.column == "status"
+    cursor.move_cell(1, [])
+    assert cursor.column is None
