@@ -84,6 +84,8 @@ class TraceApp(App[None]):
         self._signal_code = 0
         self._stopping: asyncio.Task[None] | None = None
         self._hurrying: asyncio.Task[None] | None = None
+        if self.settings.layout is not None:
+            self.state.layout = self.settings.layout
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_name(self.settings.theme or self.state.theme)
@@ -175,7 +177,8 @@ class TraceApp(App[None]):
         writer = getattr(self._driver, "_writer_thread", None)
         return 0 if writer is None else writer._queue.qsize()
 
-    def _theme_changed(self, _: Theme) -> None:
+    def _theme_changed(self, theme: Theme) -> None:
+        self.state.theme = colours_of(theme.name).name
         if self._main is not None and self._main.is_mounted:
             self._main.look_changed()
 

@@ -19,6 +19,7 @@ from asgitrace.tui.hints import HintBar
 from asgitrace.tui.list import ExchangeTable, ListHeader
 from asgitrace.tui.list.arrangement import Arrangement
 from asgitrace.tui.notice import banner_text, empty_notice
+from asgitrace.tui.panes import Divider
 from asgitrace.tui.status import StatusBar
 from asgitrace.views.clean import clean
 
@@ -29,8 +30,6 @@ _STATUS_NS: Final = 250_000_000
 
 class MainScreen(Actions):
     """Shows what the feed brings; what the keys do is in Actions."""
-
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(command.binding() for command in COMMANDS),
@@ -55,6 +54,7 @@ class MainScreen(Actions):
             with Vertical(id="list-pane"):
                 yield ListHeader(look)
                 yield ExchangeTable(self.feed.store, look, self._arrangement, self.trace_app.clock)
+            yield Divider(look)
             yield DetailPane(self.feed.store)
         yield FilterBar()
         yield StatusBar(look)
@@ -68,6 +68,7 @@ class MainScreen(Actions):
         self.hints = self.query_one(HintBar)
         self.header = self.query_one(ListHeader)
         self.banner = self.query_one("#banner", Static)
+        self.lay_out()
         self.table.focus()
         if self._arrangement.complaint:
             self.hints.say(self._arrangement.complaint, wrong=True)

@@ -52,6 +52,8 @@ def _terminal(colours: Colours) -> Colours:
 def _variables(colours: Colours) -> dict[str, str]:
     cursor_text = "ansi_bright_white" if colours.ansi else colours.text
     return {
+        "ansi-background": colours.ground,
+        "ansi-foreground": colours.text,
         "cursor-line": colours.cursor,
         "cursor-text": cursor_text,
         "text-dim": colours.dim,
@@ -83,5 +85,6 @@ def _variables(colours: Colours) -> dict[str, str]:
 
 
 THEMES: Final = tuple(_theme(colours) for colours in PALETTES.values())
+NAMES: Final = tuple(PALETTES)
 DARK_NAME: Final = theme_name(DARK.name)
 LIGHT_NAME: Final = theme_name(LIGHT.name)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from textual.pilot import Pilot
 
+from asgitrace.settings import Settings, State
 from asgitrace.store.model import Row
 from asgitrace.store.session import SessionStatus
 from asgitrace.tui.app import TraceApp
@@ -47,12 +48,16 @@ class Stage:
     saved: list[tuple[Sequence[int] | None, Path]] = field(default_factory=list)
     now_ns: int = 10**15
     save_error: Exception | None = None
+    settings: Settings | None = None
+    state: State | None = None
 
     def __post_init__(self) -> None:
         self.app = TraceApp(
             self.session,
             lambda: cast("Store", self.store),
             save=self._save,
+            settings=self.settings,
+            state=self.state,
             clock=lambda: self.now_ns,
             local_time=lambda: datetime(2024, 5, 6, 7, 8, 9),
         )
@@ -93,10 +98,15 @@ class Stage:
 
 
 def stage(
-    rows: int | Sequence[Row] = 0, status: SessionStatus | None = None, *, live: bool = True
+    rows: int | Sequence[Row] = 0,
+    status: SessionStatus | None = None,
+    *,
+    live: bool = True,
+    settings: Settings | None = None,
+    state: State | None = None,
 ) -> Stage:
     """A stage with these rows, or that many plain ones."""
     given = [make_row(n) for n in range(1, rows + 1)] if isinstance(rows, int) else rows
     session = FakeSession(status)
     session.live = live
-    return Stage(FakeStore(given), session)
+    return Stage(FakeStore(given), session, settings=settings, state=state)

@@ -9,6 +9,7 @@ from asgitrace.errors import AddressError
 from asgitrace.store.model import RowKind
 from asgitrace.store.session import SessionStatus
 from asgitrace.tui.help import HelpScreen, ladder_lines, status_lines
+from asgitrace.views.colours import PALETTES
 from asgitrace.views.look import look
 from tests.tui.conftest import stage
 from tests.tui.detail.samples import all_exchanges
@@ -166,7 +167,8 @@ async def test_a_light_theme() -> None:
         s.app.theme = "asgitrace-light"
         await pilot.pause()
         assert not s.app.current_look().colours.dark
-        assert list(s.app.available_themes) == ["asgitrace-dark", "asgitrace-light"]
+        assert list(s.app.available_themes) == [f"asgitrace-{name}" for name in PALETTES]
+        assert s.app.state.theme == "light"
 
 
 # Hostile text

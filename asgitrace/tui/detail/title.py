@@ -2,15 +2,15 @@
 
 from rich.segment import Segment
 from textual.strip import Strip
-from textual.widget import Widget
 
 from asgitrace.store.model import Exchange, Row
 from asgitrace.tui.detail.look import look_of
+from asgitrace.tui.panes import Grip
 from asgitrace.views.details import client_left, split_line, title_line
 
 
-class DetailTitle(Widget):
-    """Two lines about one exchange."""
+class DetailTitle(Grip):
+    """Two lines about one exchange; below a list the border can be dragged by them."""
 
     DEFAULT_CSS = """
     DetailTitle { height: 2; }
