@@ -117,8 +117,9 @@ def create_trace(
     )
 
 
-def open_trace(path: Path, *, line_limit: int = LINE_LIMIT) -> TraceReader:
-    """Open a trace file and read its first line; raises TraceFileError. It may be a pipe."""
+def open_trace(path: Path, *, line_limit: int = LINE_LIMIT, end: int | None = None) -> TraceReader:
+    """Open a trace file and read its first line; raises TraceFileError. It may be a pipe; see
+    TraceReader for ``end``."""
     try:
         file = path.open("rb")
     except (OSError, ValueError) as error:
@@ -126,7 +127,7 @@ def open_trace(path: Path, *, line_limit: int = LINE_LIMIT) -> TraceReader:
     found = os.fstat(file.fileno())
     total = found.st_size if stat.S_ISREG(found.st_mode) else None
     try:
-        return TraceReader(file, display(path), total=total, line_limit=line_limit)
+        return TraceReader(file, display(path), total=total, line_limit=line_limit, end=end)
     except TraceFileError:
         file.close()
         raise

@@ -20,6 +20,7 @@ from asgitrace.export.slices import (
     Slice,
     Slicer,
     SourceBatch,
+    other_of,
 )
 
 _FIRST_LINE_LIMIT: Final = 64 * 1024
@@ -86,7 +87,7 @@ class TraceReader:
     ) -> None:
         self._file = file
         self._blocks = Blocks(file, line_limit, end)
-        self._slicer = Slicer(self._blocks)
+        self._slicer = Slicer(self._blocks, other_of)
         self.introductions = Introductions()
         """Those of the processes so far."""
         self.name = name
@@ -141,7 +142,8 @@ class TraceReader:
         in error is given before the error is raised.
         """
         try:
-            for placed in self.introductions.check(self._slicer.slices(max_records)):
+            for placed in self._slicer.slices(max_records):
+                self.introductions.check(placed)
                 yield placed.slice
         except LineError as error:
             raise self.error(error.line, error.reason) from error

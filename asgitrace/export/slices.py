@@ -2,9 +2,9 @@
 stands between them."""
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from asgitrace.clock import ClockAnchor
 from asgitrace.export.base import Introduction, Note
@@ -50,21 +50,31 @@ Other: TypeAlias = Process | Introduction | LogLine | Lag | Note
 Slice: TypeAlias = SourceBatch | Other
 
 
-class Placed(NamedTuple):
+SliceT = TypeVar("SliceT", covariant=True)
+OtherT = TypeVar("OtherT")
+
+
+class Placed(NamedTuple, Generic[SliceT]):
     """A slice, and the number of the line in which it begins."""
 
     line: int
-    slice: Slice
+    slice: SliceT
 
 
-class Slicer:
-    """Makes slices of lines, and remembers where the payloads of each process end."""
+class Slicer(Generic[OtherT]):
+    """Makes slices of lines, and remembers where the payloads of each process end.
 
-    def __init__(self, blocks: Blocks) -> None:
+    Args:
+        blocks: the lines.
+        convert: what is made of lines that are no records; may raise UnicodeDecodeError.
+    """
+
+    def __init__(self, blocks: Blocks, convert: Callable[[OtherLine], OtherT]) -> None:
         self._blocks = blocks
+        self._convert = convert
         self._ends: dict[int, int] = {}
 
-    def slices(self, max_records: int) -> Iterator[Placed]:
+    def slices(self, max_records: int) -> Iterator[Placed[SourceBatch | OtherT]]:
         """The lines from where the last one left off, records taken together as far as they follow
         each other.
 
@@ -105,18 +115,18 @@ class Slicer:
         source = line.process
         return _Collector(source, self._ends.get(source, 0), missed, self._blocks.line)
 
-    def _take(self, pending: "_Collector") -> Placed:
+    def _take(self, pending: "_Collector") -> Placed[SourceBatch]:
         self._ends[pending.source] = pending.origin + len(pending.payload)
         headers, payload = bytes(pending.headers), bytes(pending.payload)
         batch = Batch(headers, payload, pending.origin, pending.missed)
         return Placed(pending.line, SourceBatch(pending.source, batch))
 
-    def _other(self, line: Line) -> Other:
+    def _other(self, line: Line) -> OtherT:
         if isinstance(line, TraceLine | EventLine | WireLine | MissedLine):
             why = "a second trace begins here, in the middle of the first"
             raise LineError(self._blocks.line, why)
         try:
-            return other_of(line)
+            return self._convert(line)
         except UnicodeDecodeError as error:
             raise LineError(self._blocks.line, reason(error)) from error
 
@@ -170,17 +180,14 @@ class Introductions:
     def __init__(self) -> None:
         self._known: set[int] = set()
 
-    def check(self, slices: Iterable[Placed]) -> Iterator[Placed]:
-        """The same slices; raises LineError for one that is out of place."""
-        for placed in slices:
-            match placed.slice:
-                case Process(source=source):
-                    if source in self._known:
-                        why = f"process {source} was introduced before"
-                        raise LineError(placed.line, why)
-                    self._known.add(source)
-                case SourceBatch(source=source) | Introduction(source=source) | Lag(source=source):
-                    if source not in self._known:
-                        why = f"no line before introduces process {source}"
-                        raise LineError(placed.line, why)
-            yield placed
+    def check(self, placed: Placed[Slice]) -> None:
+        """Look at the next slice; raises LineError if it is out of place."""
+        match placed.slice:
+            case Process(source=source):
+                if source in self._known:
+                    raise LineError(placed.line, f"process {source} was introduced before")
+                self._known.add(source)
+            case SourceBatch(source=source) | Introduction(source=source) | Lag(source=source):
+                if source not in self._known:
+                    why = f"no line before introduces process {source}"
+                    raise LineError(placed.line, why)

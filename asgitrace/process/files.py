@@ -1,20 +1,26 @@
 """Traces from files as sessions: a saved trace, or the ring of a process as it is now."""
 
+import stat
 import time
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from asgitrace.errors import TraceFileError
-from asgitrace.export import Note, Slice, SourceBatch, TraceReader, open_trace
+from asgitrace.export import Note, Slice, SourceBatch, open_trace
+from asgitrace.process.part_readers import OWN, PART, WORTHWHILE, PartReaders
 from asgitrace.process.rings import is_alive
 from asgitrace.ring import RingReader
 from asgitrace.ring.layout import MAGIC
 from asgitrace.store.model import Lag, LogLine, Process
 from asgitrace.store.session import Session, SessionStatus, Sink
 
-_SLICE_NS: Final = 12_000_000
+_SLICE_NS: Final = 16_000_000
 _SLICE_RECORDS: Final = 512
+_PACE_NS: Final = 5_000_000_000
+_PACE_LEAST_NS: Final = 500_000_000
 
 
 def open_session(path: Path) -> Session:
@@ -26,28 +32,33 @@ def open_session(path: Path) -> Session:
         raise TraceFileError(f"{path} cannot be opened: {error.strerror or error}.") from error
     if start == MAGIC:
         return RingSession(RingReader.open(path))
-    return FileSession(open_trace(path), path.name)
+    return FileSession(path)
 
 
 class FileSession:
-    """A saved trace, loaded in slices."""
+    """A saved trace, loaded in slices; a large one with the help of other processes."""
 
     live = False
 
-    def __init__(self, reader: TraceReader, name: str) -> None:
-        self._reader = reader
-        self._slices = reader.batches(_SLICE_RECORDS)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        length = _length(path)
+        helped = length >= WORTHWHILE
+        self._reader = open_trace(path, end=OWN * PART if helped else None)
+        self._readers = PartReaders(path, self._reader, length) if helped else None
+        self._slices = self._all()
         self._sources: dict[int, int] = {}
         self._missed = 0
-        self.title = name
-        self._status = SessionStatus("loading", name)
+        self._pace = Pace()
+        self.title = path.name
+        self._status = SessionStatus("loading", path.name, total=self._reader.total or 0)
 
     def start(self) -> None: ...
 
     def restart(self) -> None: ...
 
     async def stop(self) -> None:
-        self._reader.close()
+        self._close()
 
     def status(self) -> SessionStatus:
         return self._status
@@ -56,34 +67,51 @@ class FileSession:
         """Load for a slice of time. Damage ends the loading; what came before stays."""
         if self._status.phase != "loading":
             return
-        until = time.monotonic_ns() + _SLICE_NS
+        started = before = time.monotonic_ns()
         try:
             for item in self._slices:
+                if item is None:
+                    break
                 self._take(item, sink)
-                if time.monotonic_ns() > until:
-                    self._report_progress()
-                    return
+                now = time.monotonic_ns()
+                # No further one if that would be too much, judged by the last.
+                if now - started + now - before > _SLICE_NS:
+                    break
+                before = now
+            else:
+                self._end(sink, _cut(self._cut_line()))
+                return
         except TraceFileError as error:
             self._end(sink, f"{error} What came before it is shown.")
             return
-        cut = self._reader.cut
-        self._end(
-            sink,
-            f"Line {cut}, the last one, is cut off and was left out; the rest is complete."
-            if cut is not None
-            else "",
-        )
+        self._tell_progress(before)
 
-    def _report_progress(self) -> None:
-        total = self._reader.total
-        share = f" {self._reader.consumed * 100 // total} %" if total else ""
-        self._status = replace(self._status, detail=f"loading{share}")
+    def _all(self) -> Iterator[Slice | None]:
+        """Everything in the file, None where more is to come but is not there yet."""
+        yield from self._reader.batches(_SLICE_RECORDS)
+        if self._readers is not None:
+            yield from self._readers.slices()
+
+    def _cut_line(self) -> int | None:
+        return self._reader.cut if self._readers is None else self._readers.cut
+
+    def _tell_progress(self, now: int) -> None:
+        consumed = max(self._reader.consumed, self._readers.consumed if self._readers else 0)
+        total = self._status.total
+        left = self._pace.left(now, consumed, total) if total else None
+        self._status = replace(self._status, consumed=min(consumed, total), left=left)
 
     def _end(self, sink: Sink, detail: str) -> None:
         for source in self._sources.values():
             sink.end_process(source, None, "", 0)
-        self._reader.close()
+        self._close()
         self._status = replace(self._status, phase="loaded", detail=detail, missed=self._missed)
+
+    def _close(self) -> None:
+        self._slices = iter(())
+        self._reader.close()
+        if self._readers is not None:
+            self._readers.close()
 
     def _take(self, item: Slice, sink: Sink) -> None:
         match item:
@@ -100,6 +128,38 @@ class FileSession:
                 sink.note(
                     self._sources.get(known) if known is not None else None, text, status, time_ns
                 )
+
+
+def _length(path: Path) -> int:
+    """Bytes of a file; 0 where that is not known, as of a pipe."""
+    found = path.stat()
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+def _cut(line: int | None) -> str:
+    if line is None:
+        return ""
+    return f"Line {line}, the last one, is cut off and was left out; the rest is complete."
+
+
+class Pace:
+    """How long something takes that has come so far."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[int, int]] = deque()
+
+    def left(self, now: int, done: int, total: int) -> float | None:
+        """Seconds until ``total``, by the pace of the last seconds; None while that is not known.
+
+        ``now`` is in ns."""
+        samples = self._samples
+        samples.append((now, done))
+        while now - samples[0][0] > _PACE_NS:
+            samples.popleft()
+        then, before = samples[0]
+        if now - then < _PACE_LEAST_NS or done <= before:
+            return None
+        return (total - done) * (now - then) / (done - before) / 1e9
 
 
 class RingSession:

@@ -30,6 +30,12 @@ class SessionStatus:
     """Payloads larger than the ring."""
     faults: int = 0
     """Errors inside the recorder."""
+    consumed: int = 0
+    """Bytes of the file that are loaded."""
+    total: int = 0
+    """Bytes of the file; 0 where that is not known."""
+    left: float | None = None
+    """Seconds until all of it is loaded; None where that is not known."""
 
 
 class Sink(Protocol):

@@ -16,9 +16,12 @@ from textual.widget import Widget
 from asgitrace.store.session import SessionStatus
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look
-from asgitrace.views.units import format_count
+from asgitrace.views.units import format_count, format_size
 
 _WINDOW_NS: Final = 3_000_000_000
+_BAR: Final = 10
+_WIDE_BAR: Final = 24
+"""Cells of the bar that shows how much of a file is loaded."""
 
 
 class Rate:
@@ -60,6 +63,8 @@ class StatusLine:
     """New exchanges since the pause."""
     total: int = 0
     """Exchanges in the store, shown or not."""
+    forgotten: int = 0
+    """Connections that made room for newer ones."""
 
 
 _Piece = tuple[str, Style]
@@ -70,6 +75,8 @@ def status_segments(line: StatusLine, width: int, look: Look) -> list[Segment]:
     important of them left out where there is no room."""
     wide = width >= 110
     place = _place(line, look, wide=wide)
+    if line.session.phase == "loading" and line.session.total:
+        place += _loading(line.session, look, wide=wide)
     figures = _figures(line, look, wide=wide)
     gap = 2
     room = width - sum(cell_len(text) for text, _ in place) - 3
@@ -85,6 +92,10 @@ def status_segments(line: StatusLine, width: int, look: Look) -> list[Segment]:
     )
 
 
+_WORDLESS: Final = ("serving", "loaded", "loading")
+"""Phases that show by themselves."""
+
+
 def _place(line: StatusLine, look: Look, *, wide: bool) -> list[_Piece]:
     phase = line.session.phase
     glyph, style = {
@@ -94,13 +105,40 @@ def _place(line: StatusLine, look: Look, *, wide: bool) -> list[_Piece]:
         "stopped": (look.glyphs.raised, look.dim),
     }.get(phase, (look.glyphs.pending, look.accent))
     address = clean(line.session.address)
-    # what listens needs no word, anything else does
-    words = address if phase in ("serving", "loaded") and address else f"{phase} {address}".strip()
+    words = address if address and phase in _WORDLESS else f"{phase} {address}".strip()
     if cell_len(words) > 48:
         words = set_cell_size(words, 47) + look.glyphs.cut
     title = clean(line.title[:40])
     named = [(f"{title}  ", look.strong)] if wide and title and title != words else []
     return [(f"{glyph} ", style), *named, (words, look.text)]
+
+
+def _loading(session: SessionStatus, look: Look, *, wide: bool) -> list[_Piece]:
+    """How much of a file is loaded: drawn, in percent and bytes, and how long it will take."""
+    share = min(session.consumed / session.total, 1.0)
+    cells = _WIDE_BAR if wide else _BAR
+    full, half = divmod(int(share * cells * 2), 2)
+    pieces = [
+        ("  ", look.dim),
+        (look.glyphs.bar * full + look.glyphs.half_bar * half, look.accent),
+        (look.glyphs.dot * (cells - full - half), look.faint),
+        (f" {share:4.0%}", look.text),
+    ]
+    if wide:
+        size = f"{format_size(session.consumed):>4} of {format_size(session.total)}"
+        pieces.append((f"  {size}", look.dim))
+    if session.left is not None:
+        pieces.append((f"  {_format_left(session.left):>5} left", look.dim))
+    return pieces
+
+
+def _format_left(seconds: float) -> str:
+    """Seconds that are left, no finer than they can be known: ``8s``, ``2m10s``."""
+    whole = max(round(seconds), 1)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(round(whole, -1), 60)
+    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
 
 
 def _figures(line: StatusLine, look: Look, *, wide: bool) -> list[tuple[int, _Piece]]:
@@ -120,6 +158,8 @@ def _figures(line: StatusLine, look: Look, *, wide: bool) -> list[tuple[int, _Pi
     )
     if line.evicted:
         figures.append((7, (f"{format_count(line.evicted)} evicted", look.warn)))
+    if line.forgotten:
+        figures.append((1, (f"{format_count(line.forgotten)} conn forgotten", look.dim)))
     if line.session.faults:
         figures.append((8, (f"{format_count(line.session.faults)} faults", look.bad)))
     if line.live:

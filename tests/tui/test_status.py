@@ -1,5 +1,7 @@
 """The status bar, the notices and the rate."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +32,35 @@ def test_the_important_stays_on_a_narrow_screen() -> None:
     assert "http://127.0.0.1:8000" in shown(line, 60)
     assert "12 dropped  ‖ paused, 7 new" in shown(line, 60)
     assert "uvloop" not in shown(line, 60)
+
+
+LOADING = SessionStatus("loading", "t.jsonl", consumed=437 << 20, total=1 << 30, left=23.4)
+
+
+def test_a_file_that_is_loaded_has_a_bar() -> None:
+    assert shown(StatusLine(LOADING, title="t.jsonl", live=False, events=7)).startswith(
+        " ◌ t.jsonl  ━━━━━━━━━━··············  43%  437M of 1.0G    23s left "
+    )
+    assert "t.jsonl  ━━━━······  43%    23s left" in shown(StatusLine(LOADING), 80)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [(0.2, "1s"), (59.4, "59s"), (61.2, "1m00s"), (134.0, "2m10s"), (7_300.0, "2h01m")],
+)
+def test_the_time_that_is_left_is_told_as_far_as_it_is_known(left: float, words: str) -> None:
+    assert f" {words} left" in shown(StatusLine(replace(LOADING, left=left)))
+    assert "left" not in shown(StatusLine(replace(LOADING, left=None)))
+
+
+def test_a_pipe_has_no_length_and_no_bar() -> None:
+    line = shown(StatusLine(SessionStatus("loading", "t.jsonl")))
+    assert "━" not in line
+    assert "%" not in line.replace("ring   0%", "")
+
+
+def test_forgotten_connections_are_told_where_there_is_room() -> None:
+    assert "5 conn forgotten" in shown(StatusLine(LOADING, live=False, forgotten=5), 140)
 
 
 def test_phases_are_named() -> None:
