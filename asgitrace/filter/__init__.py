@@ -12,6 +12,7 @@ from asgitrace.lazy import lazy
 
 if TYPE_CHECKING:
     from asgitrace.filter.compile import compile_filter
+    from asgitrace.filter.completion import complete
     from asgitrace.filter.failures import failed, is_failed
     from asgitrace.filter.fields import FIELDS
     from asgitrace.filter.matching import match
@@ -25,6 +26,7 @@ __all__ = [
     "Predicate",
     "Word",
     "compile_filter",
+    "complete",
     "failed",
     "is_failed",
     "match",
@@ -37,6 +39,7 @@ __all__ = [
 _HOMES = {
     "FIELDS": "fields",
     "compile_filter": "compile",
+    "complete": "completion",
     "failed": "failures",
     "is_failed": "failures",
     "match": "matching",

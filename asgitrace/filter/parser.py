@@ -91,6 +91,12 @@ _MEANING: Final = (
     ("or", {"_OR"}),
     (")", {"_CLOSE"}),
 )
+_SLASHES: Final = "the slash that ends the regular expression (one within it is written \\/)"
+_NOTHING: Final = "nothing more"
+_OUT_OF_PLACE: Final = {
+    ")": "another term or the end (no bracket is open)",
+    "->": "another term or the end (-> has its place in seq( ) only)",
+}
 _TERM: Final = "a field, word or ("
 
 
@@ -223,10 +229,11 @@ def _readable(error: UnexpectedInput, text: str) -> FilterError:
         found = f"“{_short(text[position:].split(maxsplit=1)[0])}”"
         if text[position] in "\"'" and "STRING" in allowed:
             return _missing(text, position, "the quote that ends the text")
-        if text[position] == "/" and "REGEX" in allowed:
-            expected = "a regular expression between two slashes, with \\/ for a slash in it"
-            return _missing(text, position, expected)
+    if position < len(text) and text[position] == "/" and "REGEX" in allowed:
+        return _missing(text, position, _SLASHES)
     expected = meaning(allowed)
+    if expected == _NOTHING:
+        expected = _OUT_OF_PLACE.get(text[position : position + length], expected)
     sentence = f"The filter cannot be read at {found}: {expected} was expected."
     return FilterError(sentence, position=position, length=length, expected=expected)
 
@@ -254,5 +261,5 @@ def meaning(allowed: Collection[str]) -> str:
     elif "_IN" in allowed and "an operator" not in words:
         words.append("in")
     if not words:
-        return "nothing more"
+        return _NOTHING
     return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]

@@ -86,17 +86,17 @@ FIELDS: Final[tuple[Field, ...]] = (
     ExchangeField(
         name=f"req.header.{NAME}", type=Type.TEXT, help="a header of the request",
         example="req.header.authorization -path:/health", columns=Narrowed(exchanges),
-        bind=_values(_request), usual=_USUAL,
+        bind=_values(_request), names=_USUAL,
     ),
     ExchangeField(
         name=f"resp.header.{NAME}", type=Type.TEXT,
         help="a header of the response, as the app gave it",
         example="resp.header.cache-control:no-store", columns=Narrowed(_answered),
-        bind=_values(_response), usual=_ANSWERS,
+        bind=_values(_response), names=_ANSWERS,
     ),
     ExchangeField(
         name=f"header.{NAME}", type=Type.TEXT, help="a header of the request or the response",
         example="header.content-type:json", columns=Narrowed(exchanges),
-        bind=_values(_request, _response), usual=_USUAL,
+        bind=_values(_request, _response), names=_USUAL,
     ),
 )  # fmt: skip

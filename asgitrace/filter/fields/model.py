@@ -46,6 +46,8 @@ class Field:
     """For a field with a choice of words, these with what they mean."""
     usual: Sequence[str] = ()
     """Values to be proposed though they were not seen."""
+    names: Sequence[str] = ()
+    """Where the user gives a part of the name, what is often given."""
     seen: "Callable[[Store], Iterable[str]] | None" = None
     """The distinct values in a store, in any order, at least some of them."""
     timed: bool = False
