@@ -93,6 +93,22 @@ _LAYOUTS: Final = (
         ),
     ),
 )
+_ROOMY: Final = 64
+_SLOW: Final = (
+    NAME,
+    GroupColumn("count", "count", 6),
+    GroupColumn("p50", "p50", 6),
+    GroupColumn("p95", "p95", 6),
+    GroupColumn("p99", "p99", 6),
+    GroupColumn("trend", "", 12),
+)
+_FAILING: Final = (
+    NAME,
+    GroupColumn("count", "count", 6),
+    GroupColumn("failed", "errors", 7),
+    GroupColumn("share", "%", 4),
+    GroupColumn("trend", "", 12),
+)
 SORTABLE: Final = (
     "words", "count", "open", "rate", "p50", "p95", "p99", "failed", "share", "received", "sent",
 )  # fmt: skip
@@ -118,8 +134,24 @@ class GroupLayout:
 
 @cache
 def layout(width: int) -> GroupLayout:
-    """The columns of a table of ``width`` cells."""
+    """The columns of the table of all groups, ``width`` cells wide."""
     _, gap, columns = next(entry for entry in _LAYOUTS if width >= entry[0])
+    return _placed(columns, gap, width)
+
+
+@cache
+def slow_layout(width: int) -> GroupLayout:
+    """The columns of a table of slow groups."""
+    return _placed(_SLOW if width >= _ROOMY else _SLOW[:-1], 1, width)
+
+
+@cache
+def failing_layout(width: int) -> GroupLayout:
+    """The columns of a table of groups with errors."""
+    return _placed(_FAILING if width >= _ROOMY else _FAILING[:-1], 1, width)
+
+
+def _placed(columns: Sequence[GroupColumn], gap: int, width: int) -> GroupLayout:
     fixed = GUTTER + sum(column.width for column in columns) + gap * (len(columns) - 1)
     name = max(_SHORTESTNAME, width - fixed)
     return GroupLayout(gap, tuple((column, column.width or name) for column in columns))
@@ -168,9 +200,8 @@ def _figures(groups: Groups, column: str) -> Array:
     return found
 
 
-def head(width: int, look: Look, name: str, order: Order) -> Cells:
+def head(plan: GroupLayout, width: int, look: Look, name: str, order: Order) -> Cells:
     """The titles of the columns; the one that they are sorted by is marked."""
-    plan = layout(width)
     cells: Cells = [Segment(" " * GUTTER, look.dim)]
     for column, cell_width in plan.columns:
         title = name if column is NAME else column.title

@@ -10,7 +10,7 @@ from rich.style import Style
 from asgitrace.views.charts import bar, sparkline
 from asgitrace.views.clean import clean
 from asgitrace.views.groups import Groups
-from asgitrace.views.groups_columns import GUTTER, NAME, Order, layout, ordered
+from asgitrace.views.groups_columns import GUTTER, NAME, GroupLayout, Order, layout, ordered
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
 from asgitrace.views.rows import fit
@@ -22,11 +22,26 @@ _HAZY: Final = re.compile(r"(\{[a-z]+\})")
 class GroupLines(Lines):
     """Groups in an order, one line each."""
 
-    def __init__(self, groups: Groups, order: Order, none: str) -> None:
+    def __init__(
+        self,
+        groups: Groups,
+        order: Order,
+        none: str,
+        *,
+        plan: Callable[[int], GroupLayout] = layout,
+        most: int | None = None,
+    ) -> None:
+        """``none`` is the name of the group of those that have nothing in common; with ``most``
+        there are only so many groups, and none that has nothing of what they are sorted by."""
         self.groups = groups
         self.order = order
         self._none = none
-        self._places = ordered(groups, order)
+        self._plan = plan
+        places = ordered(groups, order)
+        if most is not None:
+            named = places < len(groups) - bool(groups.rest)
+            places = places[named & (getattr(groups, order.column)[places] > 0)][:most]
+        self._places = places
         self._most = int(groups.count.max(initial=1))
 
     def __len__(self) -> int:
@@ -49,7 +64,7 @@ class GroupLines(Lines):
         return next((index for index in range(len(self)) if self.name(index) == name), None)
 
     def cells(self, index: int, width: int, look: Look) -> Cells:
-        plan = layout(width)
+        plan = self._plan(width)
         place = int(self._places[index])
         cells: Cells = [Segment(" " * GUTTER, look.text)]
         for column, cell_width in plan.columns:

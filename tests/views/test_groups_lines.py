@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from asgitrace.store.model import Row, Split, State
 from asgitrace.views.groups import Groups, Tally
-from asgitrace.views.groups_columns import SORTABLE, Order, head, layout, ordered
+from asgitrace.views.groups_columns import (
+    SORTABLE,
+    Order,
+    failing_layout,
+    head,
+    layout,
+    ordered,
+    slow_layout,
+)
 from asgitrace.views.groups_keys import GROUPINGS
 from asgitrace.views.groups_lines import GroupLines, format_rate, percent
 from asgitrace.views.look import Look
@@ -36,7 +44,7 @@ def test_whatever_a_path_is(style: Look) -> None:
     for width in widths():
         made = lines(rows)
         assert len(drawn(made, width, style)) == len(made)
-        check(head(width, style, "path", Order()), width)
+        check(head(layout(width), width, style, "path", Order()), width)
 
 
 @given(
@@ -95,7 +103,9 @@ def test_order_of_columns() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120, 200])
 def test_a_click_finds_its_column(width: int) -> None:
-    titles = "".join(s.text for s in head(width, LOOKS[0], "path", Order("words", False)))
+    titles = "".join(
+        s.text for s in head(layout(width), width, LOOKS[0], "path", Order("words", False))
+    )
     plan = layout(width)
     for column, _ in plan.columns:
         if column.title:
@@ -133,3 +143,18 @@ def test_rate(rate: float, shown: str) -> None:
 )
 def test_percent(share: float, shown: str) -> None:
     assert percent(share) == shown
+
+
+@pytest.mark.parametrize("width", [30, 60, 90])
+def test_only_the_worst(width: int) -> None:
+    rows = [
+        row(n, path=f"/{n % 5}", split=Split(n * MS), status=500 if n % 5 == 1 else 200)
+        for n in range(1, 21)
+    ]
+    found = groups(rows)
+    slow = GroupLines(found, Order("p95"), "no path", plan=slow_layout, most=2)
+    assert [slow.name(index) for index in range(len(slow))] == ["/0", "/4"]
+    failing = GroupLines(found, Order("failed"), "no path", plan=failing_layout, most=2)
+    assert [failing.name(index) for index in range(len(failing))] == ["/1"]
+    for made in (slow, failing):
+        drawn(made, width)
