@@ -85,6 +85,8 @@ class ListHeader(Widget):
         self._look = look
         self._face: Face | None = None
         self._drag: _Drag | None = None
+        self._dragged = False
+        """The click that follows ends a drag."""
 
     def show(self, face: Face) -> None:
         """Show this from now on."""
@@ -129,7 +131,7 @@ class ListHeader(Widget):
             self._hold(_Drag(WATERFALL, 0, event.screen_x, axis.width))
 
     def _hold(self, drag: _Drag) -> None:
-        self._drag = drag
+        self._drag, self._dragged = drag, False
         self.capture_mouse()
 
     def _axis(self, x: int) -> Placed | None:
@@ -152,12 +154,14 @@ class ListHeader(Widget):
             self.post_message(self.Panned(cells, drag.width))
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        if self._drag is not None:
+        drag, self._drag = self._drag, None
+        if drag is not None:
             self.release_mouse()
+            self._dragged = drag.moved or drag.sign != 0
 
     def on_click(self, event: events.Click) -> None:
-        drag, self._drag = self._drag, None
-        if event.button != 1 or (drag is not None and (drag.moved or drag.sign)):
+        dragged, self._dragged = self._dragged, False
+        if event.button != 1 or dragged:
             return
         placed = self.face.plan.under(event.x)
         if placed is not None:

@@ -66,6 +66,8 @@ class ExchangeTable(SteadyScroll, can_focus=True):
         self._notice: Sequence[str] = ()
         self._announced: int | None = None
         self._dragged_from: int | None = None
+        self._dragged = False
+        """The click that follows ends a drag."""
         self.arrangement = arrangement
         self.axis = AxisView(store)
         self.cursor = ListCursor(follow=not arrangement.sorted)
@@ -303,6 +305,7 @@ class ExchangeTable(SteadyScroll, can_focus=True):
         return True
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._dragged = False
         if event.button == 1 and self._axis_at(event.x) is not None:
             self._dragged_from = event.screen_x
             self.capture_mouse()
@@ -313,7 +316,7 @@ class ExchangeTable(SteadyScroll, can_focus=True):
         axis = self.plan.of(WATERFALL)
         if axis is not None:
             self.post_message(ListHeader.Panned(event.screen_x - self._dragged_from, axis.width))
-        self._dragged_from = event.screen_x
+        self._dragged_from, self._dragged = event.screen_x, True
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         if self._dragged_from is not None:
@@ -322,7 +325,8 @@ class ExchangeTable(SteadyScroll, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         index = self.top + event.y
-        if event.button != 1 or not 0 <= index < len(self.cursor):
+        dragged, self._dragged = self._dragged, False
+        if event.button != 1 or dragged or not 0 <= index < len(self.cursor):
             return
         again = index == self.cursor.index and not self.cursor.follow
         placed = self.plan.under(event.x)

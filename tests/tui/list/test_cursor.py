@@ -162,8 +162,15 @@ def test_cells() -> None:
     assert cursor.column == "number"
     cursor.move_cell(9, names)
     assert cursor.column == "status"
-    cursor.column = None
-    cursor.move_cell(-1, names)
+
+
+def test_the_first_cell_from_the_right() -> None:
+    cursor = ListCursor(upto(3))
+    cursor.move_cell(-1, ["number", "path", "status"])
     assert cursor.column == "status"
+
+
+def test_no_cells() -> None:
+    cursor = ListCursor(upto(3), column="number")
     cursor.move_cell(1, [])
     assert cursor.column is None
