@@ -26,6 +26,7 @@ from benchmarks import (
 from benchmarks.effort import FULL, QUICK, SMOKE, Effort
 from benchmarks.report import Section, absent, write_json
 from benchmarks.screen import print_machine, print_section, print_verdict
+from benchmarks.ui import run as screens
 
 _BENCHMARKS: Final[dict[str, Callable[[Effort], Section]]] = {
     "recorder": recorder.run,
@@ -35,6 +36,7 @@ _BENCHMARKS: Final[dict[str, Callable[[Effort], Section]]] = {
     "transfer": transfers.run,
     "profile": profile.run,
     "startup": startup.run,
+    "ui": screens.run,
 }
 _WIDTH: Final = 130
 

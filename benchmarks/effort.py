@@ -32,9 +32,28 @@ class Effort:
     """Bytes of one upload or download."""
     few: bool
     """Whether a few servers do where each is started many times."""
+    rows: int
+    """Exchanges in the list of the screen."""
+    keys: int
+    """Keys pressed for one figure of the screen."""
+    watched: float
+    """Seconds for which the screen is watched under load."""
+    trace: int
+    """Bytes of a trace file that is opened."""
+    flows: int
+    """Exchanges in a file that mitmproxy opens too."""
 
 
-FULL: Final = Effort(15, 0.15, 40_000, 1, 6, 3, 15, 3, 1.0, 10_000, 1 << 30, False)
-QUICK: Final = Effort(5, 0.04, 40_000, 1, 3, 1, 5, 1, 0.4, 1_000, 1 << 26, False)
-SMOKE: Final = Effort(2, 0.0, 20, 0, 1, 1, 1, 1, 0.03, 20, 1 << 20, True)
+FULL: Final = Effort(
+    15, 0.15, 40_000, 1, 6, 3, 15, 3, 1.0, 10_000, 1 << 30, False,
+    1_000_000, 120, 60.0, 10**9, 20_000,
+)  # fmt: skip
+QUICK: Final = Effort(
+    5, 0.04, 40_000, 1, 3, 1, 5, 1, 0.4, 1_000, 1 << 26, False,
+    50_000, 30, 5.0, 10**7, 2_000,
+)  # fmt: skip
+SMOKE: Final = Effort(
+    2, 0.0, 20, 0, 1, 1, 1, 1, 0.03, 20, 1 << 20, True,
+    500, 2, 0.2, 10**5, 50,
+)  # fmt: skip
 """Shows that everything runs; its figures mean nothing."""

@@ -11,15 +11,16 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from benchmarks.processes import ROOT
 
 _COLUMNS, _LINES = 120, 40
 _END_TIMEOUT: Final = 8.0
-_ASKED: Final = b"\x1b[?2026$p"
-_ANSWER: Final = b"\x1b[?2026;2$y"
+ASKED: Final = b"\x1b[?2026$p"
+"""Whether updates can be synchronised."""
+ANSWER: Final = b"\x1b[?2026;2$y"
 """Synchronised output is known and off: without an answer Textual takes it for missing."""
 _CONTROL: Final = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]"
@@ -59,9 +60,9 @@ class Terminal:
         except OSError:  # On Linux the end of the other side is an input/output error.
             return False
         self.painted += data
-        asked = self.painted.count(_ASKED)
+        asked = self.painted.count(ASKED)
         if asked > self._answered:
-            os.write(self._fd, _ANSWER * (asked - self._answered))
+            os.write(self._fd, ANSWER * (asked - self._answered))
             self._answered = asked
         return bool(data)
 
@@ -80,6 +81,24 @@ def plain(painted: bytes) -> bytes:
 @contextlib.contextmanager
 def running(command: Sequence[str]) -> Iterator[Terminal]:
     """Run a program in a new terminal, and end it and its group afterwards."""
+    with spawned(command) as (fd, process, started):
+        terminal = Terminal(fd, started)
+        try:
+            yield terminal
+        finally:
+            _end(process, terminal)
+
+
+@contextlib.contextmanager
+def spawned(
+    command: Sequence[str],
+    *,
+    pass_fds: Sequence[int] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[tuple[int, subprocess.Popen[bytes], float]]:
+    """A program in a new terminal: the terminal's side, the process, and when it was started.
+
+    Whoever asks for it ends it; what then still runs of its group is killed."""
     ours, theirs = pty.openpty()
     try:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _LINES, _COLUMNS, 0, 0))
@@ -87,18 +106,18 @@ def running(command: Sequence[str]) -> Iterator[Terminal]:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=_environment(),
+            env={**_environment(), **(environment or {})},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
+            pass_fds=pass_fds,
         )
         os.close(theirs)
-        terminal = Terminal(ours, started)
         try:
-            yield terminal
+            yield ours, process, started
         finally:
-            _end(process, terminal)
+            _kill(process)
     finally:
         os.close(ours)
 
@@ -113,6 +132,10 @@ def _end(process: subprocess.Popen[bytes], terminal: Terminal) -> None:
     deadline = time.monotonic() + _END_TIMEOUT
     while process.poll() is None and time.monotonic() < deadline:
         terminal.drain()
+    _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         # It leads its own session, so the group is the program and its children only.
         with contextlib.suppress(ProcessLookupError):

@@ -1,0 +1,2 @@
+"""The screen, measured from outside: the real user interface in a pseudo-terminal, on a real ring
+that another process feeds."""

@@ -1,0 +1,27 @@
+"""The parts of the screen's benchmark, one after the other; one that cannot be run costs the others
+nothing."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from benchmarks.effort import Effort
+from benchmarks.report import Row, Section, absent
+from benchmarks.ui.busy import busy_rows, wire_rows
+
+_PARTS: Final[dict[str, Callable[[Effort], Iterator[Row]]]] = {
+    "the list": busy_rows,
+    "the list, with wire events": wire_rows,
+}
+
+
+def run(effort: Effort) -> Section:
+    """Measure the screen."""
+    rows: list[Row] = []
+    for name, part in _PARTS.items():
+        try:
+            # One by one: what was measured before something failed is kept.
+            for row in part(effort):
+                rows.append(row)  # noqa: PERF402
+        except Exception as error:
+            rows.append(absent(name, f"{type(error).__name__}: {error}"))
+    return Section("ui", "The screen: targets and what was measured", tuple(rows))
