@@ -66,6 +66,11 @@ class Listing:
         return self._rows.columns.column("source")
 
     @property
+    def exchange(self) -> Array:
+        """Number of the exchange in its process, from 1; 0 for a note."""
+        return self._rows.columns.column("exchange")
+
+    @property
     def pending(self) -> Array:
         """1 while a ``receive`` is pending, 2 while a ``send`` is, else 0."""
         return self._rows.columns.column("pending")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from asgitrace.clock import ClockAnchor
 from asgitrace.events import Record
@@ -130,9 +131,12 @@ class Store(Listing):
 
     def clear(self) -> None:
         """Drop all finished rows and their records, and closed connections; open ones stay."""
-        finished = np.flatnonzero(self._rows.columns.column("state") != State.OPEN)
-        if len(finished):
-            self._evictor.remove(finished)
+        self.discard(self.numbers[self.state != State.OPEN])
+
+    def discard(self, numbers: npt.NDArray[np.int64]) -> None:
+        """Drop these rows, ascending, and their records: they are not needed any more."""
+        if len(numbers):
+            self._evictor.remove(self.numbers.searchsorted(numbers))
             self._evictor.reclaim_all()
         self._connections.forget_closed()
         self._forget_assemblies()
