@@ -5,21 +5,21 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec.structs import replace
-from textual.app import App, SystemCommand
+from textual.app import App
+from textual.events import Event, InputEvent, Paste
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
 from asgitrace.errors import AsgitraceError
 from asgitrace.settings import Settings, State, remove_filter, save_filter
-from asgitrace.tui.commands import COMMANDS
 from asgitrace.tui.curtain import Curtain
 from asgitrace.tui.driver import TraceDriver
 from asgitrace.tui.keymap import Keymap
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from asgitrace.store.session import Session
     from asgitrace.store.store import Store
     from asgitrace.tui.main_screen import MainScreen
+    from asgitrace.tui.palette import Commands
 
 Save = Callable[["Store", Sequence[int] | None, Path], None]
 """Writes rows, or all of them, to a file; raises AsgitraceError with one sentence."""
@@ -40,6 +41,13 @@ Save = Callable[["Store", Sequence[int] | None, Path], None]
 _REFUSED: Final = 2
 _TICK: Final = 1 / 30
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def palette_commands() -> "type[Commands]":
+    """What the palette finds; imported when it is first opened."""
+    from asgitrace.tui.palette import Commands
+
+    return Commands
 
 
 class TraceApp(App[None]):
@@ -50,7 +58,7 @@ class TraceApp(App[None]):
     """
 
     CSS_PATH = "asgitrace.tcss"
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {palette_commands}  # noqa: RUF012
 
     def __init__(
         self,
@@ -60,6 +68,7 @@ class TraceApp(App[None]):
         save: Save,
         settings: Settings | None = None,
         state: State | None = None,
+        filter_text: str = "",
         clock: Callable[[], int] = time.monotonic_ns,
         local_time: Callable[[], datetime] = datetime.now,
     ) -> None:
@@ -67,8 +76,9 @@ class TraceApp(App[None]):
         self.state = state or State()
         """What is kept for the next run; the parts of the screen change it."""
         asked = os.environ.get("ASGITRACE_ASCII", "") not in ("", "0")
-        self._plain = asked or self.settings.ascii
-        self._gates: tuple[LineFilter, ...] = (Inert(), Ascii()) if self._plain else (Inert(),)
+        self.plain = asked or self.settings.ascii
+        """Whether only ASCII is drawn."""
+        self._gates: tuple[LineFilter, ...] = (Inert(), Ascii()) if self.plain else (Inert(),)
         super().__init__(driver_class=TraceDriver)
         self.title = f"asgitrace {clean(session.title)}"
         self.session = session
@@ -76,6 +86,8 @@ class TraceApp(App[None]):
         self.keymap = Keymap(self.settings.keys)
         self.set_keymap(self.keymap.changed())
         self.clock = clock
+        self._filter_text = filter_text
+        """The filter that is in force at first."""
         self.exit_message: str | None = None
         self._local_time = local_time
         self._open_store = open_store
@@ -100,7 +112,7 @@ class TraceApp(App[None]):
 
     def current_look(self) -> Look:
         colours = colours_of(self.theme)
-        return look(colours=colours, colour=not self.no_color, plain=self._plain)
+        return look(colours=colours, colour=not self.no_color, plain=self.plain)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._gates]
@@ -144,6 +156,12 @@ class TraceApp(App[None]):
         """The main screen; there is none before the first paint."""
         return cast("MainScreen", self._main)
 
+    async def on_event(self, event: Event) -> None:
+        main = self._main
+        typed = isinstance(event, InputEvent | Paste) and not event.is_forwarded
+        if not (typed and main is not None and main is self.screen and await main.take(event)):
+            await super().on_event(event)
+
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         self.call_after_refresh(self._begin)
@@ -154,6 +172,8 @@ class TraceApp(App[None]):
         self.session.start()
         if not self.is_headless:
             await self.push_screen(self._make_main_screen())
+        if self._filter_text:
+            self.main.apply_filter(self._filter_text)
         self._tick()
         self.set_interval(_TICK, self._tick)
         if not self.is_headless:
@@ -238,15 +258,3 @@ class TraceApp(App[None]):
             return
         self._signal_code = 128 + number
         self.call_later(self.action_quit)
-
-    # Palette
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        for command in COMMANDS:
-            if command.action != "palette":
-                title = command.label.capitalize()
-                yield SystemCommand(title, command.help, self._runner(command.action))
-        yield SystemCommand("Theme", "Dark or light", self.search_themes)
-
-    def _runner(self, action: str) -> Callable[[], Any]:
-        return lambda: self.main.run_action(action)

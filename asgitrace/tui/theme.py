@@ -1,7 +1,7 @@
 """The themes of the screens, made of the colours that the views draw with."""
 
 from dataclasses import fields, replace
-from typing import Final
+from typing import Any, Final
 
 from textual.theme import Theme
 
@@ -41,7 +41,7 @@ def _theme(colours: Colours) -> Theme:
 def _terminal(colours: Colours) -> Colours:
     """The terminal's colours by the names that Textual has for them; what is selected and the
     scrollbars need a colour where there is no other way to draw them."""
-    names = {
+    names: dict[str, Any] = {
         field.name: f"ansi_{getattr(colours, field.name)}"
         for field in fields(Colours)
         if field.name not in ("name", "dark", "ansi")

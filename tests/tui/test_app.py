@@ -9,6 +9,7 @@ from asgitrace.errors import AddressError
 from asgitrace.store.model import RowKind
 from asgitrace.store.session import SessionStatus
 from asgitrace.tui.help import HelpScreen, ladder_lines, status_lines
+from asgitrace.tui.palette import entries_of_main
 from asgitrace.views.colours import PALETTES
 from asgitrace.views.look import look
 from tests.tui.conftest import stage
@@ -123,10 +124,10 @@ async def test_a_signal_quits() -> None:
 def test_help_explains_every_glyph_of_the_ladder(plain: bool) -> None:
     chosen = look(plain=plain)
     glyphs = chosen.glyphs
-    said = "".join(what for what, _, _ in ladder_lines(chosen))
+    said = "".join(line.what for line in ladder_lines(chosen))
     drawn = (glyphs.knot, glyphs.edge, glyphs.holds, glyphs.held, glyphs.lets_go, glyphs.differs)
     assert all(glyph in said for glyph in (*drawn, glyphs.alert, "since", "more", "last"))
-    status = "".join(what for what, _, _ in status_lines(chosen))
+    status = "".join(line.what for line in status_lines(chosen))
     assert glyphs.left in status
     assert glyphs.left != glyphs.cancelled
 
@@ -143,13 +144,18 @@ async def test_help_opens_and_closes() -> None:
 async def test_palette_runs_commands() -> None:
     s = stage(3)
     async with s.run(TALL) as pilot:
-        titles = [command.title for command in s.app.get_system_commands(s.app.screen)]
-        assert {"Pause", "Clear", "Save", "Quit", "Theme"} <= set(titles)
-        pause = next(c for c in s.app.get_system_commands(s.app.screen) if c.title == "Pause")
-        await pause.callback()
-        assert "paused" in s.status
+        found = {entry.title: entry for entry in entries_of_main(s.app.main)}
+        assert {"Pause", "Clear", "Save", "Quit", "Theme", "Ladder or list"} <= set(found)
+        assert found["Pause"].keys == "space"
         await pilot.press("colon")
         assert s.app.screen is not s.app.main
+        await pilot.pause(0.2)
+        await pilot.press(*"freeze")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert s.app.screen is s.app.main
+        assert "paused" in s.status
 
 
 async def test_hints_can_be_clicked() -> None:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from asgitrace.tui.app import TraceApp
     from asgitrace.tui.detail import DetailPane
     from asgitrace.tui.feed import Feed
-    from asgitrace.tui.filter_bar import FilterBar
+    from asgitrace.tui.filter.bar import FilterBar
     from asgitrace.tui.hints import HintBar
     from asgitrace.tui.list import ExchangeTable, ListHeader
 
@@ -36,8 +36,28 @@ class ActionBase(Screen[None]):
     def detail_open(self) -> bool:
         return self.has_class("-detail")
 
+    def clear_filter(self) -> None:
+        """Show everything."""
+        raise NotImplementedError
+
     def rows_changed(self) -> None:
         """Show at once what a key changed."""
+        raise NotImplementedError
+
+    def apply_filter(self, text: str) -> None:
+        """Show only what passes a filter."""
+        raise NotImplementedError
+
+    def narrow_filter(self, term: str, *, exclude: bool = False) -> None:
+        """Show only those of the rows in view that pass a term too, or that do not."""
+        raise NotImplementedError
+
+    def show_keys(self) -> None:
+        """Show in the line of hints what the keys do now."""
+        raise NotImplementedError
+
+    def close_detail(self) -> None:
+        """Hide the detail; the list gets the keys."""
         raise NotImplementedError
 
     def open_detail(self, number: int | None) -> None:

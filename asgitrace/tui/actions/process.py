@@ -1,11 +1,16 @@
 """The app's process, and the screen as a whole."""
 
+from collections.abc import Awaitable, Callable
+
+from textual.widget import Widget
+
 from asgitrace.tui.actions.base import ActionBase
+from asgitrace.tui.commands import BY_NAME, Command, Place
 from asgitrace.tui.help import HelpScreen
 
 
 class ProcessActions(ActionBase):
-    """Restart, help, palette, quit."""
+    """Restart, help, palette, quit; and any command by its name."""
 
     def action_restart(self) -> None:
         if self.feed.session.live:
@@ -15,10 +20,52 @@ class ProcessActions(ActionBase):
             self.hints.say("This is a saved trace; there is no process to restart")
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.trace_app.current_look()))
+        """Show the help; what is clicked in it is done."""
+        self.app.push_screen(HelpScreen(self.trace_app.current_look), self._chosen_in_help)
+
+    def _chosen_in_help(self, name: str | None) -> None:
+        if name is not None:
+            self.call_later(self.runner(BY_NAME[name]))
 
     def action_palette(self) -> None:
         self.app.action_command_palette()
 
     async def action_leave(self) -> None:
         await self.app.action_quit()
+
+    # Commands without their key
+
+    def runner(self, command: Command) -> Callable[[], Awaitable[None]]:
+        """Does what the keys of a command do, from wherever it was chosen."""
+
+        async def run() -> None:
+            node = self._node(command.place)
+            if node is None:
+                self.hints.say("There is no exchange to do this in")
+            else:
+                await node.run_action(command.action)
+
+        return run
+
+    def _node(self, place: Place) -> Widget | None:
+        """Whose action it is; what is in the detail is shown for it."""
+        if place is Place.MAIN:
+            return self
+        if place is Place.TABLE:
+            return self.table
+        focused = self.focused
+        in_detail = self.detail_open and self.detail.has_focus_within and focused is not None
+        if place is Place.LISTS:
+            return focused if in_detail else self.table
+        if not self.detail_open:
+            if self.table.cursor.current is None:
+                return None
+            self.open_detail(self.table.cursor.current)
+        if place in (Place.TIMELINE, Place.BODY):
+            self.detail.open_tab(place.name.lower())
+            return self.detail.query_one(f"#{place.name.lower()}")
+        if place is Place.DETAIL:
+            return self.detail
+        if not in_detail:
+            self.detail.focus_inside()
+        return self.focused
