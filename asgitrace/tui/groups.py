@@ -1,0 +1,211 @@
+"""The screen of the groups: exchanges by route, path, client, connection or status."""
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from asgitrace.filter import quote
+from asgitrace.tui.commands import bind
+from asgitrace.tui.detail.lines import LineList
+from asgitrace.tui.groups_list import GroupHead, GroupList
+from asgitrace.tui.hints import HintBar
+from asgitrace.tui.statistics_top import TopLine
+from asgitrace.tui.statistics_work import TICK, Passes, all_steps, failed_at, in_view, wall_now
+from asgitrace.views.groups import Groups, Tally
+from asgitrace.views.groups_columns import Order, head, layout
+from asgitrace.views.groups_keys import GROUPINGS, Grouping
+from asgitrace.views.groups_lines import GroupLines
+from asgitrace.views.units import format_count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from asgitrace.tui.feed import Feed
+    from asgitrace.views.lines import Cells
+    from asgitrace.views.look import Look
+
+_TREND: Final = 24
+"""Steps of time of which each group has a rate."""
+
+_EMPTY: Final = "There are no exchanges in view yet."
+_HINTS: Final = (
+    ("esc", "back", "back"),
+    ("enter", "show its exchanges", "show"),
+    ("tab", "group by", "next(1)"),
+    ("\u2190 \u2192", "sort by", "sort_beside(1)"),
+    ("v", "reverse", "reverse"),
+    ("c", "copy", "copy"),
+)
+
+
+class GroupsScreen(Screen[str | None]):
+    """Returns the filter term of the group whose exchanges are to be shown, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("back"),
+        Binding("q", "back", "Back", show=False),
+        bind("groups", "back"),
+        Binding("tab", "next(1)", "Group by the next", show=False),
+        Binding("shift+tab", "next(-1)", "Group by the one before", show=False),
+        *(
+            Binding(str(key), f"group_by({key - 1})", f"By {by.title}", show=False)
+            for key, by in enumerate(GROUPINGS, start=1)
+        ),
+        bind("sort", "sort_beside(1)"),
+        bind("reverse"),
+        bind("copy"),
+        Binding("Q", "app.quit", "Quit", show=False),
+    ]
+
+    def __init__(
+        self, feed: "Feed", clock: "Callable[[], int]", look: "Callable[[], Look]"
+    ) -> None:
+        super().__init__()
+        self._feed = feed
+        self._clock = clock
+        self._keys = {by.name: by.keys(feed.store) for by in GROUPINGS}
+        self._by: Grouping = GROUPINGS[0]
+        self._order = Order()
+        self._groups: Groups | None = None
+        self._passes: Passes[Groups] = Passes(self._tally)
+        self._version: object = None
+        self._bar = TopLine(look, "Groups by", [by.title for by in GROUPINGS])
+        self._list = GroupList(empty=_EMPTY, id="groups")
+        self._head = GroupHead(self._titles, self._list)
+        self._hints = HintBar(look)
+
+    def compose(self) -> ComposeResult:
+        yield self._bar
+        yield self._head
+        yield self._list
+        yield self._hints
+
+    def on_mount(self) -> None:
+        self._hints.show_keys(_HINTS)
+        self._list.focus()
+        self.tick()
+        self.set_interval(TICK, self.tick)
+
+    # What is shown
+
+    def _tally(self) -> "Generator[None, None, Groups | None]":
+        now = wall_now(self._feed, self._feed.moment(self._clock()))
+        tally = Tally(
+            self._feed.store,
+            self._keys[self._by.name],
+            failed_at,
+            shown=lambda: in_view(self._feed),
+        )
+        return tally.run(all_steps(self._feed, now, _TREND))
+
+    def tick(self) -> None:
+        """Go on counting; show what it came to."""
+        version = (self._feed.store.version, self._feed.filter_typed, self._feed.paused)
+        groups = self._passes.work(changed=version != self._version)
+        if groups is not None:
+            self._version = version
+            self._take(groups)
+
+    def _take(self, groups: Groups) -> None:
+        self._groups = groups
+        kept = self._lines_now()
+        name = None if kept is None or self._list.current is None else kept.name(self._list.cursor)
+        lines = GroupLines(groups, self._order, self._by.none)
+        found = None if name is None else lines.find(name)
+        self._list.replace(lines, self._list.cursor if found is None else found)
+        count = format_count(len(groups) - bool(groups.rest) + groups.rest)
+        note = f"{format_count(groups.total)} exchanges in {count} groups"
+        if self._feed.filter_typed:
+            note += f" of {self._feed.filter_typed}"
+        self._bar.say(note)
+
+    def _lines_now(self) -> GroupLines | None:
+        lines = self._list.lines
+        return lines if isinstance(lines, GroupLines) else None
+
+    def _titles(self, width: int, look: "Look") -> "Cells":
+        return head(layout(width), width, look, self._by.title, self._order)
+
+    @on(LineList.Resized)
+    def _resized(self) -> None:
+        self._head.refresh()
+
+    # Which groups, and in which order
+
+    def action_group_by(self, index: int) -> None:
+        """Group by something else."""
+        self._by = GROUPINGS[index % len(GROUPINGS)]
+        self._bar.choose(index % len(GROUPINGS))
+        self._list.cursor = 0
+        self._passes.restart()
+        self._head.refresh()
+        self.tick()
+
+    def action_next(self, distance: int) -> None:
+        self.action_group_by(GROUPINGS.index(self._by) + distance)
+
+    @on(TopLine.Chosen)
+    def _chosen_by_mouse(self, message: TopLine.Chosen) -> None:
+        self.action_group_by(message.index)
+
+    def _sort(self, order: Order) -> None:
+        self._order = order
+        self._head.refresh()
+        if self._groups is not None:
+            self._list.replace(GroupLines(self._groups, order, self._by.none), 0)
+
+    def action_sort_beside(self, distance: int) -> None:
+        """Sort by the column beside the one that it is sorted by."""
+        shown = [column.name for column, _ in layout(max(1, self._list.width)).columns]
+        self._sort(self._order.moved(distance, shown))
+
+    def action_reverse(self) -> None:
+        self._sort(self._order.by(self._order.column))
+
+    @on(GroupHead.Clicked)
+    def _head_clicked(self, message: GroupHead.Clicked) -> None:
+        self._sort(self._order.by(message.column))
+
+    # What the keys do
+
+    @on(LineList.Chosen)
+    def _chosen(self, message: LineList.Chosen) -> None:
+        message.stop()
+        self.action_show()
+
+    def action_show(self) -> None:
+        """Show the exchanges of the group under the cursor."""
+        lines, index = self._lines_now(), self._list.current
+        if lines is None or index is None:
+            self._hints.say("There is no group to show")
+            return
+        value = lines.value(index)
+        if value is None:
+            self._hints.say("These are many groups; a filter shows fewer of them")
+        else:
+            self.dismiss(term(self._by.name, value))
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def action_copy(self) -> None:
+        text = self._list.copy_text()
+        if text is None:
+            self._hints.say("Nothing is selected")
+            return
+        self.app.copy_to_clipboard(text)
+        self._hints.say("Copied")
+
+    @on(HintBar.Clicked)
+    async def _hint_clicked(self, message: HintBar.Clicked) -> None:
+        await self.run_action(message.action)
+
+
+def term(field: str, value: str) -> str:
+    """The filter term that the exchanges of a group pass."""
+    if not value:
+        return f"-{field}"
+    return f"{field}={value if field in ('conn', 'status') else quote(value)}"
