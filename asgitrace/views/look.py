@@ -21,6 +21,8 @@ class Glyphs:
     refused: str = "⊗"
     alert: str = "!"
     differs: str = "±"
+    match: str = "•"
+    """The filter of the list is about this event."""
     none: str = "—"
     cut: str = "…"
     cursor: str = "▎"
@@ -42,7 +44,7 @@ class Glyphs:
     noted: str = "◇"
     """It has tags or a comment."""
     up: str = "▲"
-    slow: str = " ▂▅█"
+    slow: str = " ▁▄█"
     """Not slow, and three degrees of it."""
     eighths: str = " ▏▎▍▌▋▊▉█"
     """The left part of a cell filled, from none to all of it."""
@@ -82,6 +84,7 @@ ASCII: Final = Glyphs(
     lost="?",
     refused="%",
     differs="*",
+    match="+",
     none="-",
     cut="~",
     cursor=">",

@@ -39,13 +39,14 @@ def header_line(
         if column.name == sort:
             style = look.strong
         if column.name == chosen:
-            style = look.accent + _CHOSEN
+            style = look.accent
         if column.name == WATERFALL and window is not None:
             segments += axis_line(window, placed.width, look, style)
         else:
             glyph = look.glyphs.down if descending else look.glyphs.up
             title = _title(placed, glyph if column.name == sort else "")
-            segments += _underlined_text(title, style, look.dim)
+            drawn = [Segment(title, style)]
+            segments += _underlined(drawn) if column.name == chosen else drawn
         segments.append(Segment(" " * plan.gap, look.dim))
     return Segment.adjust_line_length(segments, plan.width, look.dim)
 
@@ -60,14 +61,19 @@ def _title(placed: Placed, glyph: str) -> str:
     return (title + glyph).ljust(placed.width)
 
 
-def _underlined_text(text: str, style: Style, plain: Style) -> list[Segment]:
-    """Text in a style that reaches no farther than the text."""
-    if not style.underline:
-        return [Segment(text, style)]
-    bare = text.strip()
-    before = text.index(bare) if bare else 0
-    behind = len(text) - before - len(bare)
-    return [Segment(" " * before, plain), Segment(bare, style), Segment(" " * behind, plain)]
+def _underlined(cell: list[Segment]) -> list[Segment]:
+    """The cell with a line under its text, but not under the blanks beside it."""
+    drawn: list[Segment] = []
+    for text, style, _ in cell:
+        bare = text.strip()
+        before = text.index(bare)
+        behind = before + len(bare)
+        drawn += (
+            Segment(text[:before], style),
+            Segment(bare, (style or _CHOSEN) + _CHOSEN),
+            Segment(text[behind:], style),
+        )
+    return [segment for segment in drawn if segment.text]
 
 
 def row_line(
@@ -97,7 +103,7 @@ def row_line(
     for placed in plan.columns:
         drawn = _cell(line, placed, look, window)
         if selected and placed.column.name == chosen:
-            drawn = list(Segment.apply_style(drawn, post_style=_CHOSEN))
+            drawn = _underlined(drawn)
         segments += drawn
         segments.append(gap)
     return Segment.adjust_line_length(segments, plan.width, look.faint)

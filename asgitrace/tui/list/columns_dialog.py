@@ -25,6 +25,10 @@ _HINTS: Final = (
 )
 
 
+_FRAME: Final = 3
+"""The border, and the line of hints."""
+
+
 class _ColumnList(LineList):
     """A click on the box shows or hides, one elsewhere selects."""
 
@@ -74,12 +78,12 @@ class ColumnsDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="columns-box") as box:
             box.border_title = "Columns"
+            box.styles.height = len(self._lines) + _FRAME
             yield self._list
             yield self._hints
 
     def on_mount(self) -> None:
         self._hints.show_keys(_HINTS)
-        self._list.styles.height = len(self._lines)
         self._list.show_lines(self._lines)
         self._show_plan()
         self._list.focus()
