@@ -1,19 +1,23 @@
 """What happens thirty times a second: the trace moves on, and the screen learns what is new."""
 
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from asgitrace.filter import Filter, Word, parse
-from asgitrace.store.model import RowKind, State
-from asgitrace.tui.list.cursor import Numbers
+from asgitrace.filter import failed, match
+from asgitrace.filter.model import Matcher, Numbers, Predicate
+from asgitrace.store.model import State
+from asgitrace.tui.filter.target import Told
 from asgitrace.tui.status import Rate, StatusLine
-from asgitrace.views.rows import CALM_CLOSE_CODES
 
 if TYPE_CHECKING:
     from asgitrace.store.session import Session
     from asgitrace.store.store import Store
 
+_BUDGET_NS: Final = 6_000_000
+"""How long rows are judged at a time."""
 _MANY: Final = 100_000
 _EVERY: Final = 4
 
@@ -21,33 +25,41 @@ _EVERY: Final = 4
 class Feed:
     """The rows to be shown: those of the store, filtered, or as they were at the pause."""
 
-    def __init__(self, session: "Session", store: "Store") -> None:
+    def __init__(
+        self,
+        session: "Session",
+        store: "Store",
+        clock: Callable[[], int] = time.perf_counter_ns,
+    ) -> None:
         self.session = session
         self.store = store
         self.held = False
         """Nothing is moved into the store, because somebody is reading all of it."""
-        self._words: tuple[Word, ...] = ()
-        self._filter = Filter(())
+        self.now_ns = 0
+        """Up to when open exchanges last, as of the last poll."""
+        self._clock = clock
+        self._typed = ""
+        self._predicate: Predicate | None = None
+        self._matcher: Matcher | None = None
         self._frozen: Numbers | None = None
+        self._settled: Numbers | None = None
+        """The filtered rows as they were at the pause, once they were judged."""
         self._last_before_pause = 0
         self._seen: int | None = None
         self._polls = 0
         self._rate = Rate()
 
-    def poll(self) -> bool:
-        """Take in what is new; whether that or anything else changed what is to be shown."""
+    def poll(self, now_ns: int = 0) -> bool:
+        """Take in what is new up to a moment; whether anything to be shown changed."""
+        self.now_ns = self.moment(now_ns)
         if not self.held:
             self.session.poll(self.store)
-        if self._seen is not None and (self.paused or self._too_soon()):
-            return False
+        judged = self._judge()
+        if self._seen is not None and self.paused:
+            return judged
         changed = self._seen != self.store.version
         self._seen = self.store.version
-        return changed
-
-    def _too_soon(self) -> bool:
-        """Many rows are not filtered anew at every poll: that takes milliseconds."""
-        self._polls += 1
-        return self.filtered and len(self.store.numbers) > _MANY and self._polls % _EVERY != 0
+        return changed or judged
 
     def changed(self) -> None:
         """The next poll is to report a change."""
@@ -57,21 +69,69 @@ class Feed:
         """Up to when open exchanges last: now, but nothing grows in a trace from a file."""
         return clock_ns if self.session.live else 0
 
-    # Filter and pause
+    # Filter
+
+    what = "exchanges"
 
     @property
     def filtered(self) -> bool:
-        return bool(self._words)
+        return self._predicate is not None
 
-    def set_filter(self, text: str) -> None:
-        """Show only the rows that have these words."""
-        words = parse(text)
-        if words != self._words:
-            self._words = words
-            self._filter = Filter(words)
-            if self.paused:
-                self._freeze()
-            self.changed()
+    @property
+    def predicate(self) -> Predicate | None:
+        """The filter in force."""
+        return self._predicate
+
+    @property
+    def filter_text(self) -> str:
+        """The filter in force, with the saved ones in it in full; empty where there is none."""
+        return "" if self._predicate is None else self._predicate.text
+
+    @property
+    def filter_typed(self) -> str:
+        """The filter in force as it was typed; empty where there is none."""
+        return self._typed
+
+    def use(self, typed: str, predicate: Predicate | None) -> None:
+        """Show only the rows that pass; with None all of them."""
+        self._typed = typed
+        if predicate is None and self._predicate is None:
+            return
+        self._predicate = predicate
+        self._matcher = None if predicate is None else match(predicate, self.store)
+        self._settled = None
+        self._judge()
+        self.changed()
+
+    def told(self) -> Told | None:
+        """What came of the filter; None where there is none."""
+        matcher = self._matcher
+        if matcher is None:
+            return None
+        judged = matcher.done or self._settled is not None
+        progress = None if judged else matcher.progress
+        total = self.store.numbers if self._frozen is None else self._frozen
+        return Told(len(self.numbers()), len(total), progress, matcher.failure)
+
+    def _judge(self) -> bool:
+        """Go on judging rows for a few milliseconds; whether others pass now."""
+        matcher = self._matcher
+        if matcher is None or self.held or self._settled is not None or self._too_soon(matcher):
+            return False
+        end = self._clock() + _BUDGET_NS
+        changed = matcher.advance(self.now_ns, lambda: self._clock() < end)
+        if self.paused and matcher.done:
+            self._settled = self._before_pause(matcher.numbers).copy()
+        return changed
+
+    def _too_soon(self, matcher: Matcher) -> bool:
+        """Many rows are not judged anew at every poll: that takes milliseconds."""
+        if self._seen is None or not matcher.done or len(self.store.numbers) <= _MANY:
+            return False
+        self._polls += 1
+        return self._polls % _EVERY != 0
+
+    # Pause
 
     @property
     def paused(self) -> bool:
@@ -80,27 +140,22 @@ class Feed:
     def pause(self, on: bool) -> None:
         """Leave the rows as they are; the store goes on."""
         self._last_before_pause = self.last_number
-        self._frozen = None
-        if on:
-            self._freeze()
-        self.changed()
-
-    def _freeze(self) -> None:
-        self._frozen = None
-        numbers = self.numbers()
-        end = int(np.searchsorted(numbers, self._last_before_pause, side="right"))
         # a copy, as the store's own arrays change beneath their views
-        self._frozen = numbers[:end].copy()
+        self._frozen = self.store.numbers.copy() if on else None
+        self._settled = None
+        self.changed()
 
     def numbers(self) -> Numbers:
         """The rows in view, ascending; valid until the next poll."""
-        if self._frozen is not None:
-            return self._frozen
-        store = self.store
-        if not self._words:
-            return store.numbers
-        chosen: Numbers = store.numbers[self._filter.mask(store)]
-        return chosen
+        if self._matcher is None:
+            return self.store.numbers if self._frozen is None else self._frozen
+        if self._settled is not None:
+            return self._settled
+        passed = self._matcher.numbers
+        return passed if self._frozen is None else self._before_pause(passed)
+
+    def _before_pause(self, numbers: Numbers) -> Numbers:
+        return numbers[: np.searchsorted(numbers, self._last_before_pause, side="right")]
 
     @property
     def last_number(self) -> int:
@@ -108,20 +163,12 @@ class Feed:
 
     def next_error(self, numbers: Numbers, after: int, direction: int) -> int | None:
         """The nearest exchange in view that failed, before or behind one."""
-        store = self.store
-        failed = (store.state == State.RAISED) | (store.state == State.LOST)
-        failed |= store.state == State.REFUSED
-        failed |= (store.kind == RowKind.HTTP) & (store.status >= 500)
-        closed = (store.kind == RowKind.WEBSOCKET) & (store.status > 0)
-        failed |= closed & ~np.isin(store.status, list(CALM_CLOSE_CODES))
-        found = np.intersect1d(store.numbers[failed], numbers, assume_unique=True)
+        found = np.intersect1d(self.store.numbers[failed(self.store)], numbers, assume_unique=True)
         if direction > 0:
             index = int(np.searchsorted(found, after, side="right"))
             return int(found[index]) if index < len(found) else None
         index = int(np.searchsorted(found, after)) - 1
         return int(found[index]) if index >= 0 else None
-
-    # Figures
 
     def status(self, now_ns: int, *, follow: bool) -> StatusLine:
         """What the status bar shows."""

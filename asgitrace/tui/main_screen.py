@@ -14,7 +14,7 @@ from asgitrace.tui.commands import COMMANDS, bind
 from asgitrace.tui.detail import DetailPane
 from asgitrace.tui.detail.pane import TABS
 from asgitrace.tui.feed import Feed
-from asgitrace.tui.filter_bar import FilterBar
+from asgitrace.tui.filter.bar import FilterBar
 from asgitrace.tui.hints import HintBar
 from asgitrace.tui.list import ExchangeTable, ListHeader
 from asgitrace.tui.list.arrangement import Arrangement
@@ -56,7 +56,7 @@ class MainScreen(Actions):
                 yield ExchangeTable(self.feed.store, look, self._arrangement, self.trace_app.clock)
             yield Divider(look)
             yield DetailPane(self.feed.store)
-        yield FilterBar()
+        yield self.make_filter_bar()
         yield StatusBar(look)
         yield HintBar(look)
 
@@ -77,12 +77,12 @@ class MainScreen(Actions):
 
     def tick(self, now_ns: int, *, crowded: bool) -> None:
         """Show what changed. A terminal that does not keep up gets fewer frames, not late ones."""
-        changed = self.feed.poll() or self.table.due(now_ns, paused=self.feed.paused)
+        self.filter_bar.tick()
+        changed = self.feed.poll(now_ns) or self.table.due(now_ns, paused=self.feed.paused)
         if changed:
             self.table.take(self.feed.numbers(), self.feed.moment(now_ns), paint=not crowded)
-            self.filter_bar.show_count(
-                f"{len(self.table.cursor)} of {len(self.feed.store)}" if self.feed.filtered else ""
-            )
+            if not len(self.table.cursor):
+                self._show_notice()
         if crowded:
             self._owed = True
             return
@@ -114,10 +114,13 @@ class MainScreen(Actions):
         feed = self.feed
         line = feed.status(now_ns, follow=self.table.cursor.follow)
         self.status_bar.show(line)
-        self.table.set_notice(
-            empty_notice(line.session, live=line.live, filtered=feed.filtered, total=line.total)
-        )
+        self._show_notice()
         self._show_banner(clean(banner_text(line.session)))
+
+    def _show_notice(self) -> None:
+        feed = self.feed
+        live = feed.session.live
+        self.table.set_notice(empty_notice(feed.session.status(), live=live, told=feed.told()))
 
     def _show_banner(self, text: str) -> None:
         banner = self.banner
@@ -162,17 +165,3 @@ class MainScreen(Actions):
     @on(HintBar.Clicked)
     async def _hint_clicked(self, message: HintBar.Clicked) -> None:
         await self.run_action(message.action)
-
-    @on(FilterBar.Changed)
-    def _filter_changed(self, message: FilterBar.Changed) -> None:
-        self.feed.set_filter(message.text)
-
-    @on(FilterBar.Left)
-    def _filter_left(self) -> None:
-        self.table.focus()
-
-    @on(FilterBar.Dismissed)
-    def _filter_dismissed(self) -> None:
-        self.feed.set_filter("")
-        self.table.focus()
-        self.rows_changed()

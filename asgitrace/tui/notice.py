@@ -3,16 +3,15 @@
 from shlex import quote
 
 from asgitrace.store.session import SessionStatus
+from asgitrace.tui.filter.target import Told
 
 _UNIX = "unix:"
 
 
-def empty_notice(
-    status: SessionStatus, *, live: bool, filtered: bool, total: int
-) -> tuple[str, ...]:
-    """Lines for an empty list; the first one is the heading."""
-    if filtered and total:
-        return ("No exchange has these words.", "", "esc clears the filter")
+def empty_notice(status: SessionStatus, *, live: bool, told: Told | None) -> tuple[str, ...]:
+    """Lines for an empty list; the first one is the heading. ``told``: of the filter in force."""
+    if told is not None and told.total:
+        return _nothing_passes(told)
     if not live:
         return (
             ("Loading\u2026",)
@@ -27,6 +26,18 @@ def empty_notice(
         case "stopped":
             return ("The app has ended.", "", "l shows its output, ctrl+r starts it again")
     return ("Waiting for the first request.", "", *_how_to_call(status.address))
+
+
+def _nothing_passes(told: Told) -> tuple[str, ...]:
+    if told.progress is not None:
+        return ("Nothing yet passes the filter.", "", f"{told.progress:.0%} judged")
+    hidden = "1 exchange is" if told.total == 1 else f"{told.total:,} exchanges are"
+    return (
+        "Nothing passes the filter.",
+        "",
+        f"{hidden} hidden",
+        "f changes the filter   esc clears it   \\ puts it off and on",
+    )
 
 
 def _how_to_call(address: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -86,13 +86,20 @@ class FakeStore:
         self.mime = np.array([self.mimes.index(row.mime) for row in rows], np.int32)
         self.origins = [Origin("1.1", "http", "127.0.0.1:8000")]
         self.origin = np.zeros(len(rows), np.int32)
+        for name in ("missed", "source"):
+            setattr(self, name, np.zeros(len(rows), np.int64))
+        self.weight = np.array([row.events for row in rows], np.int64)
+        # Whatever messages there may be: those who ask look at the events.
+        self.seen = np.full(len(rows), 2**32 - 1, np.uint32)
         self.event_total = sum(row.events for row in rows)
 
-    def durations(self, now_ns: int) -> "NDArray[np.int64]":
-        return np.array([row.duration_ns for row in self.rows.values()], np.int64)
+    def durations(self, now_ns: int, chosen: Any = slice(None)) -> "NDArray[np.int64]":
+        found = np.array([row.duration_ns for row in self.rows.values()], np.int64)
+        return cast("NDArray[np.int64]", found[chosen])
 
-    def parts(self, name: str, now_ns: int) -> "NDArray[np.int64]":
-        return np.array([getattr(row.split, name) for row in self.rows.values()], np.int64)
+    def parts(self, name: str, now_ns: int, chosen: Any = slice(None)) -> "NDArray[np.int64]":
+        found = np.array([getattr(row.split, name) for row in self.rows.values()], np.int64)
+        return cast("NDArray[np.int64]", found[chosen])
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -129,6 +136,9 @@ class FakeStore:
         row = self.rows.get(number)
         return None if row is None else Exchange(row, PROCESS, (), 0)
 
+    def peek(self, number: int, now_ns: int) -> Exchange | None:
+        return self.exchange(number, now_ns)
+
     def connections(self, now_ns: int) -> Listed:
         return Listed(self.connected)
 
@@ -136,7 +146,7 @@ class FakeStore:
     def processes(self) -> list[Process]:
         return [PROCESS]
 
-    def clear(self, now_ns: int) -> None:
+    def clear(self) -> None:
         self.evict(*self.rows)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from asgitrace.store.session import SessionStatus
+from asgitrace.tui.filter.target import Told
 from asgitrace.tui.notice import banner_text, empty_notice
 from asgitrace.tui.status import Rate, StatusLine, status_segments
 from asgitrace.views.look import look
@@ -138,14 +139,15 @@ def test_rate_is_over_the_last_seconds() -> None:
     ],
 )
 def test_what_to_do_first(status: SessionStatus, notice: tuple[str, ...]) -> None:
-    assert empty_notice(status, live=True, filtered=False, total=0) == notice
+    assert empty_notice(status, live=True, told=None) == notice
 
 
 def test_what_an_empty_list_means() -> None:
     def heading(status: SessionStatus, *, live: bool = True, filtered: bool = False) -> str:
-        return empty_notice(status, live=live, filtered=filtered, total=int(filtered))[0]
+        told = Told(0, 1) if filtered else None
+        return empty_notice(status, live=live, told=told)[0]
 
-    assert heading(SERVING, filtered=True) == "No exchange has these words."
+    assert heading(SERVING, filtered=True) == "Nothing passes the filter."
     assert heading(SessionStatus(phase="loading"), live=False) == "Loading…"
     assert heading(SessionStatus(phase="loaded"), live=False) == "There is nothing in this trace."
     assert heading(SessionStatus(phase="failed")) == "The app did not start."

@@ -1,6 +1,7 @@
 """The detail: opened, closed, and the way between it and the list."""
 
 from asgitrace.tui.actions.base import ActionBase
+from asgitrace.tui.filter.bar import KEYS as FILTER_KEYS
 
 
 class DetailActions(ActionBase):
@@ -34,7 +35,9 @@ class DetailActions(ActionBase):
 
     def show_keys(self) -> None:
         """Show in the line of hints what the keys do now."""
-        if self.detail_open:
+        if self.filter_bar.typing:
+            self.hints.show_keys(FILTER_KEYS)
+        elif self.detail_open:
             self.hints.for_detail(self.detail.keys)
         else:
             self.hints.for_list()
@@ -61,7 +64,7 @@ class DetailActions(ActionBase):
         elif self.table.leave_cell():
             pass
         elif self.feed.filtered:
-            self.filter_bar.action_dismiss()
+            self.clear_filter()
 
     def action_quit_hint(self) -> None:
         if self.detail_open:

@@ -7,9 +7,6 @@ from asgitrace.tui.connections import ConnectionsScreen
 class ListActions(ActionBase):
     """What the list does."""
 
-    def action_filter(self) -> None:
-        self.filter_bar.open()
-
     def action_follow(self) -> None:
         self.table.set_follow(not self.table.cursor.follow)
 

@@ -12,10 +12,13 @@ from textual.containers import Container
 from textual.message import Message
 from textual.theme import Theme
 
+from asgitrace.filter.model import Predicate
+from asgitrace.store.annotation import NOTHING
 from asgitrace.store.model import Exchange, State
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.body_tab import BodyTab
 from asgitrace.tui.detail.choices import ChoiceBar
+from asgitrace.tui.detail.event_filter import EventFilter
 from asgitrace.tui.detail.frames_tab import FramesTab
 from asgitrace.tui.detail.split import Split
 from asgitrace.tui.detail.tabs import HeadersTab, LogTab, MessagesTab, Tab
@@ -107,9 +110,18 @@ class DetailPane(Container):
         self._number = number
         self._version = None
         self._exchange = self._fetch()
-        self._title.show(self._exchange)
+        self._show_title()
         self._built.clear()
         self._show_tab()
+
+    def noted(self, number: int) -> None:
+        """Something was noted on an exchange, or taken off."""
+        if number == self._number:
+            self._show_title()
+
+    def _show_title(self) -> None:
+        note = NOTHING if self._number is None else self._store.annotations.of(self._number)
+        self._title.show(self._exchange, note)
 
     def tick(self, now_ns: int) -> None:
         """Show what changed up to ``now_ns``."""
@@ -127,7 +139,7 @@ class DetailPane(Container):
             return
         first = self._exchange is None
         self._exchange = exchange
-        self._title.show(exchange)
+        self._show_title()
         if first:
             self._built.clear()
             self._show_tab()
@@ -201,6 +213,18 @@ class DetailPane(Container):
         """The text of what is under the cursor, made inert."""
         text = self._tabs[self._current].copy_text()
         return None if text is None else clean_text(text)
+
+    @property
+    def filter_target(self) -> EventFilter | None:
+        """What a filter is typed for while the keys are in the tab that is seen; None where it
+        cannot be filtered."""
+        return self._tabs[self._current].filter_target
+
+    def mark_events(self, predicate: Predicate | None) -> None:
+        """Mark the events that the filter of the list is about."""
+        for tab in self._tabs.values():
+            if tab.filter_target is not None:
+                tab.filter_target.mark(predicate)
 
     def action_open_tab(self, name: str) -> None:
         self.open_tab(name)

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from asgitrace.store.model import Exchange, State
+from asgitrace.tui.detail.event_filter import EventFilter
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.split import BESIDE_WIDTH, Split
 from asgitrace.tui.hints import Hint
@@ -37,6 +38,9 @@ class Tab(Container):
     Tab { height: 1fr; display: none; }
     Tab.-shown { display: block; }
     """
+
+    filter_target: EventFilter | None = None
+    """What a filter is typed for in this tab; None where it has none."""
 
     def show(self, exchange: Exchange | None) -> None:
         """Show an exchange, another one than before."""

@@ -7,11 +7,13 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from asgitrace.store.model import Event, Exchange, State
+from asgitrace.store.model import Event, Exchange, State, WireEvent
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.choices import ChoiceBar
+from asgitrace.tui.detail.event_filter import EventFilter
 from asgitrace.tui.detail.head import ColumnHead
 from asgitrace.tui.detail.lines import LineList
+from asgitrace.tui.detail.sifted import Sifted
 from asgitrace.tui.detail.split import Split
 from asgitrace.tui.detail.tabs import NOTHING, SplitTab
 from asgitrace.views.content import event_lines, event_text
@@ -62,6 +64,8 @@ class TimelineTab(SplitTab):
         super().__init__(id="timeline")
         self._exchange: Exchange | None = None
         self._lines: LadderLines | TimelineLines | None = None
+        self._sifted: Sifted | None = None
+        """Those of the lines that the filter leaves: what the list shows."""
         self._wanted: bool | None = None
         """Whether the user asked for the ladder; None for what suits."""
         self._sides = Sides.BOTH
@@ -71,6 +75,7 @@ class TimelineTab(SplitTab):
         self._bar = ChoiceBar()
         self.split = Split(self._inspect, empty="No events.")
         self._head = ColumnHead(self._titles, self.split.list)
+        self.filter_target: EventFilter = EventFilter("events", self.split, self._refilter)
 
     def compose(self) -> ComposeResult:
         yield self._bar
@@ -98,9 +103,12 @@ class TimelineTab(SplitTab):
         self.split.list.empty = NOTHING if exchange is None else "No events."
         self._build()
         follow = exchange is not None and exchange.row.state is State.OPEN
-        lines: Lines = NoLines() if self._lines is None else self._lines
-        self.split.list.show_lines(lines, at_end=follow)
+        self.split.list.show_lines(self._shown, at_end=follow)
         self.split.inspect()
+
+    @property
+    def _shown(self) -> Lines:
+        return NoLines() if self._sifted is None else self._sifted
 
     def _build(self) -> None:
         exchange = self._exchange
@@ -112,21 +120,44 @@ class TimelineTab(SplitTab):
             self._lines = LadderLines(exchange, self._sides)
         else:
             self._lines = TimelineLines(exchange)
+        self._sift()
         self.set_class(ladder, "-ladder")
         self._head.refresh()
         self._show_bar()
+
+    def _sift(self) -> None:
+        """Keep those of the lines that pass the filter."""
+        lines, exchange, filters = self._lines, self._exchange, self.filter_target
+        self._sifted = None
+        if lines is not None and exchange is not None:
+            shown, marked = filters.predicate, filters.marked
+            self._sifted = Sifted(lines, self._members, exchange, shown, marked)
+        filters.sifted = self._sifted
+
+    def _members(self, inner: int) -> tuple[Event | None, WireEvent | None]:
+        """The events of a line, by its place among all."""
+        lines = self._lines
+        if lines is None:
+            return None, None
+        return lines.event(inner), lines.wire(inner) if isinstance(lines, LadderLines) else None
+
+    def _refilter(self) -> None:
+        """Show the same exchange with another filter, at the same event."""
+        if self.is_mounted and self._lines is not None:
+            self._rebuild()
 
     def _show_bar(self) -> None:
         ladder = isinstance(self._lines, LadderLines)
         groups = [(["Ladder", "List"], 0 if ladder else 1)]
         wire = self._exchange is not None and bool(self._exchange.wire)
-        self.set_class(wire or ladder, "-choices")
+        words = self.filter_target.words
+        self.set_class(wire or ladder or bool(words), "-choices")
         if ladder and wire:
             names = [sides.value.capitalize() for sides in _SIDES]
             groups.append((names, _SIDES.index(self._sides)))
         keys = "keys: v b" if ladder and wire else "key: v"
         note = keys if wire else f"{keys}  the wire was not recorded"
-        self._bar.show(*groups, note=(note, "faint"))
+        self._bar.show(*groups, note=(words, "accent") if words else (note, "faint"))
 
     def on_resize(self, _: events.Resize) -> None:
         if self._exchange is not None and self._is_ladder != isinstance(self._lines, LadderLines):
@@ -147,7 +178,9 @@ class TimelineTab(SplitTab):
             before = lines.exchange.events
             lines.update(exchange)
             changed = before is not exchange.events
-        if first_wire:
+        if self._sifted is not None:
+            self._sifted.update(exchange)
+        if first_wire or self.filter_target.predicate is not None:
             self._show_bar()
         if not changed:
             self.split.list.repaint_live()
@@ -163,10 +196,9 @@ class TimelineTab(SplitTab):
         place, follow = self._place(), shown.follow
         row = shown.cursor - shown.scroll_offset.y
         self._build()
-        lines = self._lines
-        if lines is None:
+        if self._lines is None:
             return
-        shown.show_lines(lines, at_end=follow)
+        shown.show_lines(self._shown, at_end=follow)
         if not follow:
             shown.select(self._find(place))
             if 0 <= row < shown.size.height:
@@ -183,7 +215,9 @@ class TimelineTab(SplitTab):
         return kept if found == stood_for else found
 
     def _at(self, index: int) -> Place:
-        lines = self._lines
+        if self._sifted is None or index >= len(self._sifted):
+            return Place()
+        lines, index = self._lines, self._sifted.inner(index)
         if isinstance(lines, LadderLines):
             step = lines.step(index)
             return Place() if step is None else Place(step.event, step.wire, step.at)
@@ -192,7 +226,7 @@ class TimelineTab(SplitTab):
 
     def _find(self, place: Place) -> int:
         """The line of an ASGI event, or else of a wire event, or else the nearest in time."""
-        found = range(len(self._lines or ()))
+        found = range(len(self._shown))
         return min(found, key=lambda index: place.distance(self._at(index)), default=0)
 
     def _titles(self, width: int, look: Look) -> Cells:
@@ -235,18 +269,16 @@ class TimelineTab(SplitTab):
 
     def _under(self, index: int) -> object:
         """What a line stands for; changes when there is more of it to be seen."""
-        lines = self._lines
-        if isinstance(lines, LadderLines):
-            return lines.event(index), lines.wire(index)
-        return None if lines is None else lines.event(index)
+        return None if self._sifted is None else self._members(self._sifted.inner(index))
 
     def _inspect(self, index: int) -> Lines | None:
-        lines = self._lines
-        if lines is None or index >= len(lines):
+        lines, sifted = self._lines, self._sifted
+        if lines is None or sifted is None or index >= len(sifted):
             return None
         self._opened = self._under(index)
+        index = sifted.inner(index)
         if isinstance(lines, LadderLines):
-            event, wire = lines.event(index), lines.wire(index)
+            event, wire = self._members(index)
             if event is None and wire is None:
                 return None
             pairing, start = lines.steps.pairing, lines.steps.start
@@ -255,12 +287,14 @@ class TimelineTab(SplitTab):
         found = lines.event(index)
         return None if found is None else event_lines(found, started(lines.exchange))
 
+    def leave(self) -> bool:
+        return super().leave() or self.filter_target.clear()
+
     def copy_text(self) -> str | None:
-        lines, index = self._lines, self.split.list.current
-        if lines is None or index is None or self.split.content.has_focus:
+        index = self.split.list.current
+        if self._sifted is None or index is None or self.split.content.has_focus:
             return super().copy_text()
-        event: Event | None = lines.event(index)
+        event, wire = self._members(self._sifted.inner(index))
         if event is not None:
             return event_text(event)
-        wire = lines.wire(index) if isinstance(lines, LadderLines) else None
         return super().copy_text() if wire is None else wire_text(wire)

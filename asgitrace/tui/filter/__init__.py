@@ -1,0 +1,1 @@
+"""Filters in the screen: typed, completed, saved and explained."""
