@@ -66,7 +66,7 @@ class Listing:
         return self._rows.columns.column("source")
 
     @property
-    def exchange(self) -> Array:
+    def exchange_numbers(self) -> Array:
         """Number of the exchange in its process, from 1; 0 for a note."""
         return self._rows.columns.column("exchange")
 
