@@ -35,14 +35,14 @@ def command(only_path: bool, usual_only: bool, edit: bool) -> None:
     if only_path:
         click.echo(path)
     elif usual_only:
-        click.echo(_document(Settings(), path), nl=False)
+        click.echo(_document(Settings(), _place(path)), nl=False)
     elif edit:
         _edit(path)
     else:
-        click.echo(_document(load_checked(), path), nl=False)
+        click.echo(_document(load_checked(), _place(path)), nl=False)
 
 
-def _document(settings: Settings, path: Path) -> str:
+def _document(settings: Settings, place: str) -> str:
     keymap = Keymap(settings.keys)
     sections = [
         KeySection(
@@ -60,15 +60,18 @@ def _document(settings: Settings, path: Path) -> str:
         )
         for subject in Subject
     ]
-    there = str(path) if path.exists() else f"{path} (there is no such file yet)"
-    return written(settings, sections, (f"asgitrace: {there}", *_HOW))
+    return written(settings, sections, (f"asgitrace: {place}", *_HOW))
+
+
+def _place(path: Path) -> str:
+    return str(path) if path.exists() else f"{path} (there is no such file yet)"
 
 
 def _edit(path: Path) -> None:
     """Let the user edit the file, which is made first if there is none."""
     if not path.exists():
         try:
-            write_whole(path, _document(Settings(), path).encode())
+            write_whole(path, _document(Settings(), str(path)).encode())
         except OSError as error:
             raise SettingsError(f"{path} cannot be written: {error.strerror or error}.") from None
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"

@@ -30,6 +30,8 @@ _FILTERS: Final = (
     ("dur>500ms -path:/health", "slow ones, but not these"),
     ("type=ws close.code=1006", "sessions whose client went away"),
 )
+_PALETTE_ONLY: Final = ("theme-", "layout-")
+"""Commands of these kinds are told by the one that goes through them."""
 _LEFT: Final = (Subject.MOVING, Subject.FILTER, Subject.LIST, Subject.MARKS, Subject.OVERVIEW)
 _RIGHT: Final = (Subject.DETAIL, Subject.SCREEN, Subject.APP)
 
@@ -37,10 +39,14 @@ _RIGHT: Final = (Subject.DETAIL, Subject.SCREEN, Subject.APP)
 def key_lines(subject: Subject, look: Look, keymap: Keymap, *, plain: bool) -> Iterator[HelpLine]:
     """What the keys do that are about a subject; a click does it too."""
     for command in ALL:
+        if command.subject is not subject or command.name.startswith(_PALETTE_ONLY):
+            continue
         keys = keymap.shown(command.name, plain=plain)
-        if command.subject is subject and (keys or command.keys):
-            ink = look.accent if keys else look.faint
-            yield HelpLine(keys or look.glyphs.none, ink, command.help, command.name)
+        if keys:
+            yield HelpLine(keys, look.accent, command.help, command.name)
+        else:
+            palette = f"{keymap.first('palette', plain=plain)} {command.label}"
+            yield HelpLine(palette, look.dim, command.help, command.name)
 
 
 def filter_lines(look: Look) -> Iterator[HelpLine]:

@@ -1,9 +1,9 @@
 """Names of keys: as they are written in the configuration, and as they are shown."""
 
-import string
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Final
+from unicodedata import lookup
 
 from textual.keys import Keys, _character_to_key
 
@@ -11,8 +11,10 @@ _ALIASES: Final = {
     "esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown",
     "pgdown": "pagedown", "del": "delete", "ins": "insert", "spacebar": "space",
 }  # fmt: skip
-_SIGNS: Final = {_character_to_key(sign): sign for sign in string.punctuation}
-"""Signs by the names that Textual has for them."""
+_SIGNS: Final = {
+    _character_to_key(sign): sign for sign in map(chr, range(33, 0x300)) if not sign.isalnum()
+}
+"""Signs by the names that Textual has for them, from which not all can be told."""
 _NAMED: Final = frozenset(
     key.value
     for key in Keys
@@ -55,10 +57,20 @@ def _read(text: str) -> str:
         name = _with_letter(name, modifiers)
     else:
         name = _ALIASES.get(name.lower(), name.lower())
-        if name not in _NAMED and name not in _SIGNS:
+        if name not in _NAMED and not _sign(name):
             raise KeyNameError(_sentence(name, (*_NAMED, *_SIGNS, *_ALIASES)))
     held = [modifier for modifier in _MODIFIERS if modifier in modifiers]
     return "+".join((*held, name))
+
+
+def _sign(name: str) -> str:
+    """The character that Textual has this name for; empty where it is none."""
+    if name in _NAMED:
+        return ""
+    try:
+        return _SIGNS.get(name) or lookup(name.replace("_", " "))
+    except KeyError:
+        return ""
 
 
 def _with_letter(letter: str, modifiers: list[str]) -> str:
@@ -82,7 +94,7 @@ def shown_key(key: str, *, plain: bool = False) -> str:
     *modifiers, name = key.split("+")
     if not plain:
         name = _ARROWS.get(name, name)
-    return "+".join((*modifiers, _SHOWN.get(name) or _SIGNS.get(name) or name))
+    return "+".join((*modifiers, _SHOWN.get(name) or _sign(name) or name))
 
 
 def written_keys(keys: tuple[str, ...]) -> str:
