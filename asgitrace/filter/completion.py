@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lark import Token, UnexpectedInput
 
@@ -111,11 +111,10 @@ def _place(before: str) -> _Place | None:
 
 def _read(before: str) -> tuple[list[Token], frozenset[str], int | None]:
     """The tokens, what can follow them, and where reading stopped short of the end."""
-    parser = grammar().parse_interactive(before)
+    parser: Any = grammar().parse_interactive(before)
     tokens: list[Token] = []
     try:
-        for token in parser.iter_parse():
-            tokens.append(token)
+        tokens.extend(parser.iter_parse())
     except FilterError:
         return tokens, frozenset(), 0
     except UnexpectedInput as error:

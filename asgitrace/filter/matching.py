@@ -23,8 +23,9 @@ from asgitrace.store.model import State
 if TYPE_CHECKING:
     from asgitrace.store.store import Store
 
-_BLOCK: Final = 131_072
-"""Rows judged by their columns at once."""
+_LEAST: Final = 8192
+_MOST: Final = 131_072
+"""Rows judged by their columns at once: fewer where there was no time for more."""
 
 _EXCHANGES: Final = 16
 _EVENTS: Final = 256
@@ -72,6 +73,7 @@ class RowMatcher:
         self._notes = 0
         self._lines = 0
         self._turn = 0
+        self._block = _MOST
         self._failure = ""
         self._hits: Numbers = np.zeros(0, np.int64)
 
@@ -166,14 +168,16 @@ class RowMatcher:
         places = np.flatnonzero(ledger.column("due") == BY_COLUMNS)
         end = len(places)
         while end:
-            start = max(0, end - _BLOCK)
+            start = max(0, end - self._block)
             block = places[start:end]
             chosen = _slice_of(block)
             view = View(self._store, now, chosen, self._memory, go_on)
             try:
                 sure, possible = self._judge.masks(view)
             except Interrupted:
+                self._block = max(self._block // 2, _LEAST)
                 return False
+            self._block = min(self._block * 2, _MOST)
             ledger.settle(chosen, sure, np.where(sure == possible, SETTLED, BY_EVENTS))
             end = start
             if end and not go_on():

@@ -125,8 +125,10 @@ class Strings:
 
 
 _UNKNOWN, _NO, _YES = range(3)
-_PATTERNS_AT_ONCE: Final = 16
-_TEXTS_AT_ONCE: Final = 2048
+_AT_ONCE: Final = 4096
+_PATTERNS: Final = 16
+_TEXTS: Final = 1024
+"""Texts that are looked at between two looks at the clock."""
 
 
 class StringMemo:
@@ -138,15 +140,19 @@ class StringMemo:
         self._condition = condition
         self._epoch: Hashable = None
         self._known = np.zeros(0, np.uint8)
-        self._at_once = _PATTERNS_AT_ONCE if condition.pattern else _TEXTS_AT_ONCE
+        self._breath = _PATTERNS if condition.pattern else _TEXTS
 
     def mask(self, view: View, numbers: npt.NDArray[Any], table: str) -> Mask:
         """Which rows have an entry that passes, by the numbers of their entries."""
         entries = getattr(view.listing, table)
         self._make_room(view.listing.string_epoch, len(entries))
         found = self._known[numbers]
-        if not found.all():
-            self._learn(view, entries, np.unique(numbers[found == _UNKNOWN]))
+        unknown = np.flatnonzero(found == _UNKNOWN)
+        for start in range(0, len(unknown), _AT_ONCE):
+            some = numbers[unknown[start : start + _AT_ONCE]]
+            some = np.unique(some[self._known[some] == _UNKNOWN])
+            self._learn(view, entries, some)
+        if len(unknown):
             found = self._known[numbers]
         passed: Mask = found == _YES
         return passed
@@ -161,16 +167,16 @@ class StringMemo:
             self._known = grown
 
     def _learn(self, view: View, entries: Sequence[Any], numbers: npt.NDArray[Any]) -> None:
-        part, holds = self._part, self._holds
-        for start in range(0, len(numbers), self._at_once):
-            if start:
-                view.breathe()
-            some = numbers[start : start + self._at_once]
-            texts = [part(entries[number]) for number in some.tolist()]
-            self._known[some] = [_YES if text and holds(text) else _NO for text in texts]
-
-    def _holds(self, text: str) -> bool:
-        return bool(self._condition.test(text)) != self._condition.negated
+        part, test, negated = self._part, self._condition.test, self._condition.negated
+        learnt: list[int] = []
+        try:
+            for number in numbers.tolist():
+                text = part(entries[number])
+                learnt.append(_YES if text and bool(test(text)) != negated else _NO)
+                if len(learnt) % self._breath == 0:
+                    view.breathe()
+        finally:
+            self._known[numbers[: len(learnt)]] = learnt
 
 
 @dataclass(frozen=True)
