@@ -18,7 +18,7 @@ from asgitrace.views.groups import Groups, Tally
 from asgitrace.views.groups_columns import Order, head, layout
 from asgitrace.views.groups_keys import GROUPINGS, Grouping
 from asgitrace.views.groups_lines import GroupLines
-from asgitrace.views.units import format_count
+from asgitrace.views.units import format_count, format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -121,13 +121,18 @@ class GroupsScreen(Screen[str | None]):
         if self._feed.filter_typed:
             note += f" of {self._feed.filter_typed}"
         self._bar.say(note)
+        self._head.refresh()
 
     def _lines_now(self) -> GroupLines | None:
         lines = self._list.lines
         return lines if isinstance(lines, GroupLines) else None
 
     def _titles(self, width: int, look: "Look") -> "Cells":
-        return head(layout(width), width, look, self._by.title, self._order)
+        span = ""
+        if self._groups is not None:
+            steps = self._groups.steps
+            span = format_duration(steps.count * steps.step_ns)
+        return head(layout(width), width, look, (self._by.title, look.dim), self._order, span)
 
     @on(LineList.Resized)
     def _resized(self) -> None:

@@ -239,4 +239,4 @@ class StatisticsScreen(Screen[str | None]):
 
 
 def _titles(name: str, plan: "Callable[[int], GroupLayout]", order: Order) -> "Titles":
-    return lambda width, look: head(plan(width), width, look, name, order)
+    return lambda width, look: head(plan(width), width, look, (name, look.strong), order)

@@ -28,6 +28,9 @@ _MOST: Final = 1e200
 _LEAST_AXES: Final = 4
 """Lines from which on there are axes."""
 
+_LEAST_MIDDLE: Final = 4
+"""Lines of columns from which on there is a number in the middle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -70,15 +73,18 @@ def area(
     """
     if height < _LEAST_AXES:
         return [[part] for part in _columns(values, scale.top, width, height, look, style)]
-    columns = _columns(values, scale.top, plot_width(width), height - 1, look, style)
-    middle = (height - 1) // 2
-    lines = []
-    for at, part in enumerate(columns):
+    lines: list[Cells] = []
+    tall = height - 1
+    if tall % 2 and tall > _LEAST_MIDDLE:
+        # So that there is a line for the half of it.
+        lines.append([Segment(" " * width, look.faint)])
+        tall -= 1
+    for at, part in enumerate(_columns(values, scale.top, plot_width(width), tall, look, style)):
         text = ""
         if at == 0:
             text = scale.label(scale.top)
-        elif at == middle and height > 2 * _LEAST_AXES - 2:
-            text = scale.label(scale.top * (height - 1 - at) / (height - 1))
+        elif at == tall // 2 and tall >= _LEAST_MIDDLE:
+            text = scale.label(scale.top / 2)
         lines.append([_numbered(text, look), part])
     return [cut(line, width, look) for line in (*lines, axis_line(width, look, zero=True))]
 
@@ -131,23 +137,23 @@ def _columns(
 
 
 def sparkline(values: Array, width: int, look: Look, style: "Style") -> Segment:
-    """Columns of one line, the largest of full height; several values share a column where there
-    are more of them than cells."""
+    """Columns of one line; several values share a column where there are more of them than cells.
+
+    The largest leaves an eighth of the cell free, so that lines below one another stay apart.
+    """
     values = np.clip(np.nan_to_num(np.asarray(values, np.float64)), 0, _MOST)
     share = max(1, -(-len(values) // max(1, width)))
     padded = np.concatenate((np.zeros(-len(values) % share), values))
     summed = padded.reshape(-1, share).sum(axis=1)
     top = float(summed.max(initial=0.0)) or 1.0
-    return _columns(summed, top, width, 1, look, style)[0]
+    return _columns(summed, top * _LEVELS / (_LEVELS - 1), width, 1, look, style)[0]
 
 
 def bar(share: float, width: int, look: Look, style: "Style") -> Segment:
-    """A bar from the left, ``share`` of the width long; something is drawn from above 0."""
+    """A thin bar from the left, ``share`` of the width long; something is drawn from above 0."""
     share = share if 0 <= share <= 1 else float(share > 1)
-    whole, part = divmod(max(round(share * width * _LEVELS), int(share > 0)), _LEVELS)
-    text = look.glyphs.eighths[_LEVELS] * whole
-    if part:
-        text += look.glyphs.eighths[part]
+    whole, half = divmod(max(round(share * width * 2), int(share > 0)), 2)
+    text = look.glyphs.bar * whole + look.glyphs.half_bar * half
     return Segment(text.ljust(width)[:width], style)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 from rich.segment import Segment
+from rich.style import Style
 
 from asgitrace.views.groups import Groups
 from asgitrace.views.lines import Cells
@@ -200,15 +201,27 @@ def _figures(groups: Groups, column: str) -> Array:
     return found
 
 
-def head(plan: GroupLayout, width: int, look: Look, name: str, order: Order) -> Cells:
-    """The titles of the columns; the one that they are sorted by is marked."""
+def head(
+    plan: GroupLayout,
+    width: int,
+    look: Look,
+    name: tuple[str, Style],
+    order: Order,
+    trend: str = "",
+) -> Cells:
+    """The titles of the columns, with a name for the first and the last one; that which they are
+    sorted by is marked."""
     cells: Cells = [Segment(" " * GUTTER, look.dim)]
     for column, cell_width in plan.columns:
-        title = name if column is NAME else column.title
-        style = look.dim
+        title, style = column.title, look.dim
+        if column is NAME:
+            title, style = name
+        elif column.name == "trend":
+            title = trend
         if column.name == order.column:
             title = f"{title}{look.glyphs.down if order.descending else look.glyphs.up}"
             style = look.accent
-        placed = title.ljust(cell_width) if column in (NAME,) else title.rjust(cell_width)
+        left = column is NAME or column.name == "bar"
+        placed = title.ljust(cell_width) if left else title.rjust(cell_width)
         cells.append(Segment(placed[:cell_width] + " " * plan.gap, style))
     return Segment.adjust_line_length(cells, width, look.dim)

@@ -1,11 +1,14 @@
 """The panels of the statistics: a title, a figure or two beside it, and a chart below."""
 
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from math import floor, log
+from typing import Final
 
 import numpy as np
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 
 from asgitrace.views.charts import MARGIN, Scale, area, bar, ceiling, cut, plot_width, sparkline
 from asgitrace.views.charts_durations import distribution
@@ -17,46 +20,53 @@ from asgitrace.views.statistics import CLASSES, Statistics
 from asgitrace.views.statistics_rows import Array
 from asgitrace.views.units import format_count, format_duration, format_size
 
-if TYPE_CHECKING:
-    from rich.style import Style
+Label = Callable[[float], str]
+Fact = tuple[str, Style]
+"""A figure beside the title, and its style."""
 
 Panel = Callable[[Statistics, int, int, Look], list[Cells]]
 """Draws a panel of a width and height."""
 
 _NAMES: Final = ("p50", "p95", "p99")
 _AXIS_LINES: Final = 2
+_LEAST_STRIP: Final = 8
+"""Lines from which on there is one for the failures."""
+
+_ROOMY: Final = 50
+_ZEROS: Final = re.compile(r"\.0+(?=\D)")
 _LEAST_STEPS: Final = 1_000_000
 
 
 def rate(found: Statistics, width: int, height: int, look: Look) -> list[Cells]:
-    """How many exchanges began a second, and below them how many of these failed."""
-    seconds = found.steps.seconds()
-    rates = found.begun / seconds
+    """How many exchanges began a second, and below that how many of these failed."""
+    rates = found.begun / found.steps.seconds()
     total, failed = int(found.begun.sum()), int(found.failed.sum())
-    facts = [f"{format_count(total)} in all"]
+    facts: list[Fact] = [(f"{format_count(total)} in all", look.dim)]
     if failed:
-        facts.append(f"{look.glyphs.alert} {percent(failed / total)} failed")
-    facts.append(f"peak {format_rate(float(rates.max(initial=0)))}/s")
+        facts.append((f"{look.glyphs.alert} {percent(failed / total)} failed", look.bad))
+    facts.append((f"peak {format_rate(float(rates.max(initial=0)))}/s", look.dim))
     lines = [_title("Exchanges", "begun a second", facts, width, look)]
-    strip = height >= 8
-    lines += _over_time(found, rates, format_rate, width, height - 1 - strip, look, look.app, 1)
-    if strip:
-        lines.insert(-_AXIS_LINES, _failures(found, width, look))
-    return lines
+    strip = height >= _LEAST_STRIP
+    lines += _over_time(found, rates, _amount, width, height - 1 - strip, look, look.app, 1)
+    return [*lines, _failures(found, width, look)] if strip else lines
 
 
 def _failures(found: Statistics, width: int, look: Look) -> Cells:
-    label = f"{'errors':>{MARGIN - 2}} {look.glyphs.lifeline}"
     columns = plot_width(width)
-    shown = sparkline(found.failed[-columns:], columns, look, look.bad)
-    text = shown.text.rstrip() if len(found.failed) < columns else shown.text
-    return cut([Segment(label, look.faint), Segment(text.rjust(columns), look.bad)], width, look)
+    values = np.concatenate(
+        (np.zeros(max(0, columns - len(found.failed))), found.failed[-columns:])
+    )
+    label = Segment(f"{'errors':>{MARGIN - 2}}  ", look.bad if found.failed.any() else look.faint)
+    return cut([label, sparkline(values, columns, look, look.bad)], width, look)
 
 
 def opened(found: Statistics, width: int, height: int, look: Look) -> list[Cells]:
     """How many exchanges were open at once."""
     now = float(found.open[-1]) if len(found.open) else 0.0
-    facts = [f"now {_amount(now)}", f"peak {_amount(float(found.open.max(initial=0)))}"]
+    facts = [
+        (f"now {_amount(now)}", look.notice),
+        (f"peak {_amount(float(found.open.max(initial=0)))}", look.dim),
+    ]
     lines = [_title("Open at once", "on average", facts, width, look)]
     lines += _over_time(found, found.open, _amount, width, height - 1, look, look.notice, 1)
     return lines
@@ -65,12 +75,12 @@ def opened(found: Statistics, width: int, height: int, look: Look) -> list[Cells
 def lag(found: Statistics, width: int, height: int, look: Look) -> list[Cells]:
     """How late the event loop was."""
     if not found.measured:
-        title = _title("Event loop", "lateness", ["not measured"], width, look)
+        title = _title("Event loop", "lateness", [("not measured", look.dim)], width, look)
         blank = cut([], width, look)
         words = cut([Segment(f"  {_NOT_MEASURED}", look.faint)], width, look)
         return [title, blank, words, *([blank] * height)][:height]
     worst = float(np.nanmax(found.late))
-    lines = [_title("Event loop", "lateness", [f"worst {_took(worst)}"], width, look)]
+    lines = [_title("Event loop", "lateness", [(f"worst {_took(worst)}", look.dim)], width, look)]
     known = np.nan_to_num(found.late)
     lines += _over_time(
         found, known, _took, width, height - 1, look, look.backpressure, _LEAST_STEPS
@@ -84,34 +94,34 @@ _NOT_MEASURED: Final = "Only asgitrace's own server tells of it."
 def durations(found: Statistics, width: int, height: int, look: Look) -> list[Cells]:
     """How long exchanges took."""
     marks = list(zip(_NAMES, found.percentiles, strict=True))
-    facts = [f"{name} {format_duration(ns)}" for name, ns in marks if ns >= 0]
-    title = _title("Duration", "of those that ended", facts or ["none has ended"], width, look)
+    facts = [(f"{name} {format_duration(ns)}", look.dim) for name, ns in marks if ns >= 0]
+    title = _title(
+        "Duration", "of those that ended", facts or [("none has ended", look.dim)], width, look
+    )
     return [title, *distribution(found.durations, marks, width, height - 1, look)]
 
 
 def sizes(found: Statistics, width: int, height: int, look: Look) -> list[Cells]:
     """Bytes in and out, each in a half."""
     seconds = found.steps.seconds()
-    facts = [
-        f"in {format_size(int(found.received.sum()))}",
-        f"out {format_size(int(found.sent.sum()))}",
-    ]
+    halves = (("in", found.received, look.notice), ("out", found.sent, look.after))
+    facts = [(f"{name} {format_size(int(sizes.sum()))}", style) for name, sizes, style in halves]
     lines = [_title("Bytes", "a second", facts, width, look)]
     body = height - 1 - _AXIS_LINES
-    for values, part, style in (
-        (found.received, body // 2, look.notice),
-        (found.sent, body - body // 2, look.after),
-    ):
-        lines += _areas(values / seconds, _size, width, part, look, style, 1024)
+    for (_, values, style), part in zip(halves, (body // 2, body - body // 2), strict=True):
+        lines += _areas(values / seconds, _SIZE, width, part, look, style, 1024)
     return [*lines, *time_axis(found.steps, width, look)][:height]
 
 
 def _size(value: float) -> str:
-    return format_size(round(value))
+    return _ZEROS.sub("", format_size(round(value)))
+
+
+_SIZE: Final = _size
 
 
 def _took(value: float) -> str:
-    return format_duration(round(value))
+    return _ZEROS.sub("", format_duration(round(value)))
 
 
 def _amount(value: float) -> str:
@@ -124,11 +134,11 @@ def _amount(value: float) -> str:
 def _over_time(
     found: Statistics,
     values: Array,
-    label: Callable[[float], str],
+    label: Label,
     width: int,
     height: int,
     look: Look,
-    style: "Style",
+    style: Style,
     least: float,
 ) -> list[Cells]:
     """Values above an axis of time."""
@@ -138,30 +148,40 @@ def _over_time(
 
 def _areas(
     values: Array,
-    label: Callable[[float], str],
+    label: Label,
     width: int,
     height: int,
     look: Look,
-    style: "Style",
+    style: Style,
     least: float,
 ) -> list[Cells]:
     """Columns with numbers beside them, without the axis."""
-    scale = Scale(ceiling(values, least), label)
+    unit = 1.0
+    if label is _SIZE:
+        # Bytes are told in multiples of 1024.
+        unit = 1024.0 ** floor(log(max(float(values.max(initial=0)), least, 1), 1024))
+    scale = Scale(ceiling(values / unit, least / unit) * unit, label)
     return area(values, scale, width, max(1, height) + 1, look, style)[:-1]
 
 
-def _title(name: str, what: str, facts: list[str], width: int, look: Look) -> Cells:
+def _title(name: str, what: str, facts: list[Fact], width: int, look: Look) -> Cells:
     """The name at the left, figures at the right; those there is no room for are left out."""
-    while facts and sum(map(cell_len, facts)) + 3 * len(facts) + len(name) + 3 > width:
+    apart = "   " if width > _ROOMY else "  "
+    while facts and _length(facts, apart) + len(name) + 3 > width:
         facts = facts[1:]
-    right = f"  {look.glyphs.dot}  ".join(facts) if width > 60 else "  ".join(facts)
     cells = [Segment(f" {name}", look.strong)]
-    room = width - len(name) - 2 - cell_len(right)
-    if len(what) + 2 < room:
+    room = width - len(name) - 2 - _length(facts, apart)
+    if len(what) + 3 < room:
         cells.append(Segment(f"  {what}", look.faint))
         room -= len(what) + 2
-    cells.append(Segment(" " * max(1, room) + right + " ", look.dim))
+    cells.append(Segment(" " * max(1, room), look.dim))
+    for at, (text, style) in enumerate(facts):
+        cells.append(Segment(apart * (at > 0) + text, style))
     return cut(cells, width, look)
+
+
+def _length(facts: list[Fact], apart: str) -> int:
+    return sum(cell_len(text) + len(apart) for text, _ in facts) - len(apart) * bool(facts)
 
 
 class ClassLines(Lines):
@@ -187,9 +207,9 @@ class ClassLines(Lines):
         place = self._shown[index]
         name, count = CLASSES[place], self._counts[place]
         style: Style = getattr(look, _STYLES[name])
-        room = max(1, width - 26)
+        room = max(1, width - 27)
         return [
-            Segment(f" {_WORDS.get(name, name):<10}", look.text if count else look.faint),
+            Segment(f" {_WORDS.get(name, name):<12}", look.text if count else look.faint),
             bar(count / self._total, room, look, style),
             Segment(f"{format_count(count):>7}", look.text if count else look.faint),
             Segment(f"{percent(count / self._total) if count else '':>6}", look.dim),

@@ -97,7 +97,7 @@ def test_area() -> None:
     assert [text(line) for line in lines] == [
         "     4 ┤   █",
         "       │   █",
-        "       │  ██",
+        "     2 ┤  ██",
         "       │ ███",
         "     0 └────",
     ]
@@ -109,13 +109,13 @@ def test_without_room_there_are_no_axes() -> None:
 
 
 def test_a_sparkline_sums_what_shares_a_cell() -> None:
-    assert sparkline(np.array([1, 1, 2, 2]), 2, LOOK, LOOK.app).text == "▄█"
-    assert sparkline(np.array([1, 2]), 4, LOOK, LOOK.app).text == "  ▄█"
+    assert sparkline(np.array([1, 1, 2, 2]), 2, LOOK, LOOK.app).text == "▄▇"
+    assert sparkline(np.array([1, 2]), 4, LOOK, LOOK.app).text == "  ▄▇"
 
 
 def test_bar() -> None:
-    assert bar(0.5, 3, LOOK, LOOK.app).text == "█▌ "
-    assert bar(1e-9, 3, LOOK, LOOK.app).text == "▏  "
+    assert bar(0.5, 3, LOOK, LOOK.app).text == "━╸ "
+    assert bar(1e-9, 3, LOOK, LOOK.app).text == "╸  "
     assert bar(float("nan"), 3, LOOK, LOOK.app).text == "   "
 
 

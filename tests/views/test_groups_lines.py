@@ -44,7 +44,7 @@ def test_whatever_a_path_is(style: Look) -> None:
     for width in widths():
         made = lines(rows)
         assert len(drawn(made, width, style)) == len(made)
-        check(head(layout(width), width, style, "path", Order()), width)
+        check(head(layout(width), width, style, ("path", style.dim), Order()), width)
 
 
 @given(
@@ -104,7 +104,8 @@ def test_order_of_columns() -> None:
 @pytest.mark.parametrize("width", [40, 80, 120, 200])
 def test_a_click_finds_its_column(width: int) -> None:
     titles = "".join(
-        s.text for s in head(layout(width), width, LOOKS[0], "path", Order("words", False))
+        s.text
+        for s in head(layout(width), width, LOOKS[0], ("path", LOOKS[0].dim), Order("words", False))
     )
     plan = layout(width)
     for column, _ in plan.columns:

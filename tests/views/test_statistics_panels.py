@@ -59,7 +59,7 @@ def test_figures() -> None:
     assert "37 in all" in text(panels.rate)
     assert "11% failed" in text(panels.rate)
     assert "errors" in text(panels.rate)
-    assert "worst 39.0ms" in text(panels.lag)
+    assert "worst 39ms" in text(panels.lag)
     assert "not measured" in text(panels.lag, statistics(lags=False))
     assert "p50 17" in text(panels.durations)
     assert "none has ended" in text(panels.durations, NOTHING)
