@@ -61,6 +61,8 @@ class FilterActions(ActionBase):
 
     @on(FilterBar.FocusChanged)
     def _filter_focus_changed(self) -> None:
+        if self.filter_bar.typing:
+            self.hints.be_quiet()
         self.show_keys()
 
     # The filter in force
@@ -88,6 +90,7 @@ class FilterActions(ActionBase):
             self.hints.say(f"Filter off: {typed}")
         elif wanted := self._put_off or self.filter_bar.history.newest:
             self.apply_filter(wanted)
+            self.hints.say(f"Filter on: {wanted}")
         else:
             self.hints.say("There was no filter yet: / begins one")
 

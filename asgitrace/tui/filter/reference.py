@@ -1,7 +1,7 @@
 """The reference of the filter language: every field, the operators, examples to begin with."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from asgitrace.filter import FIELDS
-from asgitrace.filter.fields import EventField, Field
+from asgitrace.filter.fields import EventField
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
@@ -64,8 +64,6 @@ _KEYS: Final = (
     ("f", "in the timeline: filter its events"),
 )
 _GAP: Final = 2
-_EXAMPLE_WIDTH: Final = 50
-_FIELD_WIDTH: Final = 18
 _LEAST: Final = 10
 """Cells below which there is no room for more."""
 
@@ -79,31 +77,38 @@ class _Line:
     filter_text: str = ""
     """What enter puts into the bar."""
     heading: bool = False
+    indent: int = 0
+    """Cells of what is at the left in its section."""
 
 
 def reference_lines() -> list[_Line]:
     """All there is to be known, line by line."""
-    lines = [*_section("Examples: enter puts one into the bar", _EXAMPLES, filters=True)]
-    lines += _section("A term", _OPERATORS)
-    lines += _section("Together", _TOGETHER)
-    lines += _section("Keys", _KEYS)
-    for heading, wanted in (("Fields of the exchange", False), ("Fields of events", True)):
-        lines += [_Line(""), _Line(heading, heading=True)]
-        fields = (each for each in FIELDS.values() if isinstance(each, EventField) is wanted)
-        lines += map(_field_line, fields)
-    return lines[1:]
+    fields = {wanted: [*_field_lines(events=wanted)] for wanted in (False, True)}
+    sections = (
+        ("Examples: enter puts one into the bar", [*_pairs(_EXAMPLES, filters=True)]),
+        ("A term", [*_pairs(_OPERATORS)]),
+        ("Together", [*_pairs(_TOGETHER)]),
+        ("Keys", [*_pairs(_KEYS)]),
+        ("Fields of the exchange", fields[False]),
+        ("Fields of its events: some event passes", fields[True]),
+    )
+    found: list[_Line] = []
+    for heading, lines in sections:
+        indent = max(cell_len(line.left) for line in lines)
+        found += [_Line(""), _Line(heading, heading=True)]
+        found += (replace(line, indent=indent) for line in lines)
+    return found[1:]
 
 
-def _section(
-    heading: str, pairs: Sequence[tuple[str, str]], *, filters: bool = False
-) -> list[_Line]:
-    found = [_Line(left, right, filter_text=left if filters else "") for left, right in pairs]
-    return [_Line(""), _Line(heading, heading=True), *found]
+def _pairs(pairs: Sequence[tuple[str, str]], *, filters: bool = False) -> Iterator[_Line]:
+    return (_Line(left, right, filter_text=left if filters else "") for left, right in pairs)
 
 
-def _field_line(field: Field) -> _Line:
-    words = ", ".join(field.choices) or field.type.value
-    return _Line(field.name, field.help, words, field.example)
+def _field_lines(*, events: bool) -> Iterator[_Line]:
+    for field in FIELDS.values():
+        if isinstance(field, EventField) is events:
+            words = ", ".join(field.choices) or field.type.value
+            yield _Line(field.name, field.help, words, field.example)
 
 
 class ReferenceLines(Lines):
@@ -127,8 +132,7 @@ class ReferenceLines(Lines):
         line = self._lines[index]
         if line.heading:
             return [Segment(" " + fit(line.left, width - 1, look), look.strong)]
-        left = _EXAMPLE_WIDTH if line.filter_text == line.left else _FIELD_WIDTH
-        left = min(left, width * 5 // 8)
+        left = min(line.indent, width * 5 // 8)
         rest = max(0, width - left - 1 - _GAP)
         ink = look.accent if line.filter_text else look.text
         cells = [Segment(" " + fit(line.left, left, look), ink), Segment(" " * _GAP, look.dim)]
@@ -175,8 +179,9 @@ class ReferenceScreen(ModalScreen[str | None]):
         box.border_subtitle = "enter: try it   esc: back"
         shown = self.query_one(LineList)
         shown.show_lines(self._lines)
-        shown.select(1)
         shown.focus()
+        # Once it has its height: the heading above is to be seen too.
+        self.call_after_refresh(shown.select, 1)
 
     @on(LineList.Chosen)
     def _chosen(self, message: LineList.Chosen) -> None:
