@@ -7,10 +7,19 @@ from typing import Final
 from benchmarks.effort import Effort
 from benchmarks.report import Row, Section, absent
 from benchmarks.ui.busy import busy_rows, wire_rows
+from benchmarks.ui.contents import contents_rows
+from benchmarks.ui.latency import server_latency
+from benchmarks.ui.starting import first_paints, leaving
+from benchmarks.ui.traces import trace_rows
 
 _PARTS: Final[dict[str, Callable[[Effort], Iterator[Row]]]] = {
+    "first paint": first_paints,
     "the list": busy_rows,
     "the list, with wire events": wire_rows,
+    "contents": contents_rows,
+    "a large trace": trace_rows,
+    "leaving": leaving,
+    "the server meanwhile": server_latency,
 }
 
 

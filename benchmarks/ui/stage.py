@@ -97,11 +97,12 @@ class Stage:
 
 @contextlib.contextmanager
 def stage(
-    *, wire: bool = False, limit: int | None = None, visits: int = _VISITS
+    *, wire: bool = False, limit: int | None = None, visits: int = _VISITS, keep: bool = False
 ) -> Iterator[Stage]:
     """Put it up. Raises StageFailed.
 
-    ``wire``: with what the server tells of the wire; ``limit``: bytes of the store."""
+    ``wire``: with what the server tells of the wire; ``limit``: bytes of the store; ``keep``: all
+    that is painted."""
     ring = runtime_directory() / f"benchmark-{os.getpid()}-{os.urandom(4).hex()}.ring"
     try:
         with _feeding(ring, visits, wire=wire) as feeder:
@@ -111,7 +112,7 @@ def stage(
                 command.append(str(theirs.fileno()))
                 if limit is not None:
                     command.append(str(limit))
-                with watching(command, pass_fds=[theirs.fileno()]) as watch:
+                with watching(command, pass_fds=[theirs.fileno()], keep=keep) as watch:
                     # Its own is the only one now: when it ends, questions fail.
                     theirs.close()
                     if watch.wait(lambda frame: b"127.0.0.1:8000" in frame.text, _READY) is None:
