@@ -40,6 +40,8 @@ Save = Callable[["Store", Sequence[int] | None, Path], None]
 
 _REFUSED: Final = 2
 _TICK: Final = 1 / 30
+_IDLE: Final = 1.0
+"""Seconds after the start when there is time for what is not urgent."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -176,10 +178,21 @@ class TraceApp(App[None]):
             self.main.apply_filter(self._filter_text)
         self._tick()
         self.set_interval(_TICK, self._tick)
+        if self.keymap.lost or self.settings.filters:
+            self.set_timer(_IDLE, self._check_settings)
         if not self.is_headless:
             # what is there now stays; the collector need not look at it again
             gc.collect()
             gc.freeze()
+
+    def _check_settings(self) -> None:
+        """Say what is not as the user may have meant it."""
+        # Late: with it comes the language of filters.
+        from asgitrace.tui.complaints import complaint
+
+        text = complaint(self.settings, self.keymap)
+        if text and self._main is not None:
+            self._main.hints.say(text, wrong=True)
 
     def _tick(self) -> None:
         main = self._main

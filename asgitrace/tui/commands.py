@@ -197,7 +197,7 @@ INSIDE: Final = (
 )  # fmt: skip
 """What single widgets do."""
 
-ALL: Final = (*COMMANDS, *MOVEMENTS, *INSIDE)
+ALL: Final = (*MOVEMENTS, *COMMANDS, *INSIDE)
 BY_NAME: Final = {command.name: command for command in ALL}
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 Run = Callable[[], Awaitable[Any] | Any]
 
-_ORDER: Final = {subject: at for at, subject in enumerate(Subject)}
+_ORDER: Final = {subject: at for at, subject in enumerate(Subject)} | {Subject.MOVING: len(Subject)}
+"""As in the help, but for what nobody looks up here."""
 _NOT_HERE: Final = frozenset({"palette"})
 
 
@@ -108,5 +109,5 @@ class Commands(Provider):
 
 
 def _with_keys(title: Content, entry: Entry) -> Content:
-    keys = Content.styled(f"  {entry.keys}", "dim") if entry.keys else Content("")
+    keys = Content.styled(f"  {entry.keys}", "not bold $accent") if entry.keys else Content("")
     return title + keys
