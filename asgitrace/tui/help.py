@@ -135,10 +135,10 @@ class HelpScreen(ModalScreen[str | None]):
         look, keymap, plain = self._look, keymap_of(self), self._look.glyphs.cursor.isascii()
         for subject in subjects:
             lines = [*key_lines(subject, look, keymap, plain=plain)]
-            if subject is Subject.FILTER:
-                lines += filter_lines(look)
             if lines:
                 yield HelpSection(subject.value, lines, look)
+            if subject is Subject.FILTER:
+                yield HelpSection("Filters, for example", filter_lines(look), look)
 
     def on_mount(self) -> None:
         box = self.query_one("#help-box")

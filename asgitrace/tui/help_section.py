@@ -16,7 +16,8 @@ from textual.widget import Widget
 
 from asgitrace.views.look import Look
 
-_LEFT: Final = 17
+_LEAST: Final = 15
+_MOST: Final = 26
 _GAP: Final = 2
 
 
@@ -50,6 +51,8 @@ class HelpSection(Widget):
         self._title = title
         self._lines = tuple(lines)
         self._look = look
+        longest = max((cell_len(line.what) for line in self._lines), default=0)
+        self._left = max(_LEAST, min(_MOST, longest))
         self._width = 0
         self._rows: list[tuple[HelpLine, str, str]] = []
         self._hover: str = ""
@@ -64,16 +67,10 @@ class HelpSection(Widget):
             return
         self._width = width
         self._rows = []
-        room = max(16, width - _LEFT - _GAP)
+        room = max(16, width - self._left - _GAP)
         for line in self._lines:
             words = textwrap.wrap(line.why, room) or [""]
-            if cell_len(line.what) > _LEFT:
-                self._rows.append((line, line.what, ""))
-                self._rows += [(line, "", part) for part in words]
-            else:
-                self._rows += [
-                    (line, "" if at else line.what, part) for at, part in enumerate(words)
-                ]
+            self._rows += [(line, "" if at else line.what, part) for at, part in enumerate(words)]
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -84,7 +81,7 @@ class HelpSection(Widget):
         elif y <= len(self._rows):
             line, what, why = self._rows[y - 1]
             hovered = bool(line.command) and line.command == self._hover
-            gap = " " * max(_GAP, _LEFT + _GAP - cell_len(what))
+            gap = " " * max(_GAP, self._left + _GAP - cell_len(what))
             segments = [
                 Segment(what, line.ink),
                 Segment(gap, look.dim),
