@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import click
 
+from asgitrace.cli.options import memory_option
 from asgitrace.cli.preferences import load_settings
 from asgitrace.cli.splash import Splash, is_interactive
 from asgitrace.errors import AddressError
@@ -23,8 +24,11 @@ _PORT = 8000
 @click.option("--port", type=int, help="Port; by default 8000, or a free one if that is taken.")
 @click.option("--rate", type=float, default=6.0, show_default=True, help="Requests a second.")
 @click.option("--for", "seconds", type=float, help="Let the client rest after so many seconds.")
+@memory_option
 @click.pass_obj
-def command(splash: Splash, port: int | None, rate: float, seconds: float | None) -> int:
+def command(
+    splash: Splash, port: int | None, rate: float, seconds: float | None, memory: int
+) -> int:
     """Run the bundled demo app with a client that keeps it busy: a first look in one command."""
     settings = load_settings()
     with contextlib.ExitStack() as stack:
@@ -39,7 +43,7 @@ def command(splash: Splash, port: int | None, rate: float, seconds: float | None
         stack.enter_context(traffic(address, rate, seconds))
         from asgitrace.cli.screen import show
 
-        return show(session, splash, settings)
+        return show(session, splash, settings, memory=memory)
 
 
 def _listen(stack: contextlib.ExitStack, port: int | None) -> tuple[AppSpec, socket.socket, str]:

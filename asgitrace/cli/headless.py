@@ -13,9 +13,10 @@ from typing import Final, TextIO
 from asgitrace.clock import ClockAnchor
 from asgitrace.errors import AsgitraceError
 from asgitrace.events import Header, Kind, Phase
-from asgitrace.export import Exporter, Note, export_batch
+from asgitrace.export import Exporter, Introduction, Note, export_batch
 from asgitrace.process import LiveSession
 from asgitrace.ring import Batch
+from asgitrace.store.annotation import NOTHING, Annotation
 from asgitrace.store.model import Lag, LogLine, Process
 from asgitrace.store.session import SessionStatus
 from asgitrace.wire import Wire
@@ -39,13 +40,25 @@ class Tally:
     wire: int = 0
     """Events of the wire."""
     missed: int = 0
+    passed: int | None = None
+    """Of the exchanges, those that passed the filter; None where there is none."""
+    given_up: int = 0
+    """Events, or exchanges, that there was no room for until they could be judged."""
 
     def words(self, separator: str) -> str:
         """The figures with what they count."""
-        parts = [_counted(self.exchanges, "exchange"), _counted(self.events, "event")]
-        if self.wire:
-            parts.append(_counted(self.wire, "wire event"))
-        return separator.join(parts + ([f"{self.missed:,} missed"] if self.missed else []))
+        parts = [_counted(self.exchanges, "exchange")]
+        if self.passed is not None:
+            parts = [f"{self.passed:,} of {parts[0]}"]
+        else:
+            parts.append(_counted(self.events, "event"))
+            if self.wire:
+                parts.append(_counted(self.wire, "wire event"))
+        if self.missed:
+            parts.append(f"{self.missed:,} missed")
+        if self.given_up:
+            parts.append(f"{self.given_up:,} given up for want of room")
+        return separator.join(parts)
 
 
 def _counted(number: int, name: str) -> str:
@@ -70,6 +83,21 @@ class ExportSink:
 
     def take(self, source: int, batch: Batch) -> None:
         export_batch(self._exporter, source, batch)
+        self.count(source, batch)
+
+    @property
+    def written(self) -> int:
+        """Exchanges that were written and have ended."""
+        return self.tally.exchanges if self.tally.passed is None else self.tally.passed
+
+    def settle(self) -> None:
+        """Called every now and then, whether anything came or not."""
+
+    def finish(self) -> None:
+        """Nothing more comes."""
+
+    def count(self, source: int, batch: Batch) -> None:
+        """Count what is in a batch."""
         self.tally.missed += batch.missed
         for record in batch.records():
             header = record.header
@@ -92,8 +120,19 @@ class ExportSink:
         self._exporter.log(line)
         self._show_line(line)
 
-    def note(self, source: int | None, text: str, status: int, time_ns: int) -> None:
-        self._exporter.note(Note(source, time_ns, status, text))
+    def introduce(self, source: int, exchange: int, number: int, annotation: Annotation) -> None:
+        self._exporter.introduce(Introduction(source, exchange, number, annotation))
+
+    def note(
+        self,
+        source: int | None,
+        text: str,
+        status: int,
+        time_ns: int,
+        number: int = 0,
+        annotation: Annotation = NOTHING,
+    ) -> None:
+        self._exporter.note(Note(source, time_ns, status, text, number, annotation))
 
     def end_process(self, source: int, exit_status: int | None, text: str, now: int) -> None:
         self.note(source, text, exit_status or 0, time.time_ns())
@@ -129,12 +168,13 @@ async def record(
         try:
             while not ending.asked.is_set():
                 session.poll(sink)
+                sink.settle()
                 progress.update(
                     sink.tally, session.status(), idle=session.pid is None and not session.over
                 )
                 if session.over:
                     break
-                if limits.count is not None and sink.tally.exchanges >= limits.count:
+                if limits.count is not None and sink.written >= limits.count:
                     break
                 if limits.seconds is not None and time.monotonic() - started >= limits.seconds:
                     break

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from asgitrace import __version__
+from asgitrace.cli.filters import FilterMistake
 from asgitrace.cli.splash import Splash
 from asgitrace.errors import AsgitraceError
 
@@ -15,6 +16,7 @@ _COMMANDS: Final = {
     "run": "Run an app and show what crosses its boundary (the default command).",
     "record": "Run an app and write what crosses its boundary to a file.",
     "open": "Show a trace file, or the ring of a process that crashed.",
+    "export": "Write a trace file anew: filtered, or in the present format.",
     "demo": "Run the bundled demo app with a client that keeps it busy.",
     "config": "Print the configuration, with every option and key.",
 }
@@ -76,6 +78,8 @@ def run(arguments: Sequence[str], splash: Splash) -> int:
     except AsgitraceError as error:
         splash.hide()
         print(f"asgitrace: {_sentence(str(error))}", file=sys.stderr)
+        if isinstance(error, FilterMistake):
+            print(error.picture, file=sys.stderr)
         return _USER_MISTAKE
     except (click.Abort, KeyboardInterrupt):
         return 130

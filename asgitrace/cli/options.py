@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from asgitrace.cli.filters import FilterType
 from asgitrace.errors import OptionError
 from asgitrace.process.spec import AppSpec
 from asgitrace.ring.layout import Layout
 from asgitrace.server.config import ServerConfig
+
+if TYPE_CHECKING:
+    from asgitrace.filter import Predicate
 
 _UNITS: Final = {"": 1, "B": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
@@ -67,7 +71,19 @@ class RunOptions:
     spec: AppSpec
     reload: bool
     reload_dirs: tuple[str, ...]
+    memory: int
+    """Bytes that the store may take."""
+    filter: "Predicate | None" = None
 
+
+memory_option: Final = click.option(
+    "--memory", type=Size(), default="256MiB", show_default=True,
+    help="How much of the trace is kept; beyond it the oldest goes. At least 1MiB.",
+)  # fmt: skip
+filter_option: Final = click.option(
+    "--filter", "filter_", type=FilterType(), metavar="EXPR",
+    help="Exchanges to show or to write, for example 'status=5xx or dur>1s'.",
+)  # fmt: skip
 
 _SERVER_OPTIONS: Final = (
     click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
@@ -129,6 +145,8 @@ _APP_OPTIONS: Final = (
                  help="How much of each body or message is recorded."),
     click.option("--buffer", type=Size(), default="64MiB", show_default=True,
                  help="Size of the ring in shared memory."),
+    memory_option,
+    filter_option,
     click.option("--wire", type=click.Choice(["off", "events", "bytes"]), default="events",
                  show_default=True,
                  help="What is recorded below ASGI: protocol events, or the raw bytes too."),
@@ -168,4 +186,5 @@ def _gather(target: str, values: dict[str, Any]) -> RunOptions:
         raise OptionError("--uds needs the path of a socket.")
     Layout.check_size(about_app["buffer"])
     spec = AppSpec(target=target, server=ServerConfig(**about_server), **about_app)
-    return RunOptions(spec, reload, reload_dirs or (spec.app_dir,))
+    memory, predicate = values.pop("memory"), values.pop("filter_")
+    return RunOptions(spec, reload, reload_dirs or (spec.app_dir,), memory, predicate)

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,13 @@ from asgitrace.cli.options import RunOptions, Seconds, app_options
 from asgitrace.process import LiveSession, check_target
 from asgitrace.process.listener import listening
 from asgitrace.process.reload import check_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from asgitrace.cli.headless import ExportSink
+    from asgitrace.export import Exporter
+    from asgitrace.store import LogLine
 
 
 @click.command("record")
@@ -35,9 +42,22 @@ def command(
     return record_to(target, options, output, Limits(count, seconds), force=force)
 
 
+def _sink(
+    exporter: "Exporter", show_line: "Callable[[LogLine], None]", options: RunOptions
+) -> "ExportSink":
+    if options.filter is None:
+        from asgitrace.cli.headless import ExportSink
+
+        return ExportSink(exporter, show_line)
+    # Late: with it comes the store, and numpy.
+    from asgitrace.cli.filtered import FilteredSink
+
+    return FilteredSink(exporter, show_line, options.filter, options.memory)
+
+
 def record_to(target: str, options: RunOptions, output: str, limits: Any, *, force: bool) -> int:
     """Record to a file, or as a stream to standard output; returns the exit status."""
-    from asgitrace.cli.headless import ExportSink, Progress, record, why_ended
+    from asgitrace.cli.headless import Progress, record, why_ended
     from asgitrace.export import JsonLinesWriter, create_trace
 
     check_target(target, options.spec.app_dir)
@@ -54,9 +74,10 @@ def record_to(target: str, options: RunOptions, output: str, limits: Any, *, for
             else create_trace(Path(output), created=created, overwrite=force)
         )
         session = LiveSession(options.spec, listener, address, reload_dirs)
-        sink = ExportSink(exporter, progress.show_line)
+        sink = _sink(exporter, progress.show_line, options)
         try:
             asyncio.run(record(session, sink, limits, progress))
+            sink.finish()
         except BrokenPipeError:
             # Whoever read our output has seen enough, as `| head` does.
             sys.stdout = None

@@ -30,7 +30,7 @@ def command(splash: Splash, target: str, options: RunOptions) -> int:
         session.start()
         from asgitrace.cli.screen import show
 
-        return show(session, splash, settings)
+        return show(session, splash, settings, memory=options.memory, predicate=options.filter)
 
 
 def _stream(target: str, options: RunOptions) -> int:

@@ -8,54 +8,104 @@ from itertools import chain, groupby
 from pathlib import Path
 
 from asgitrace.events import Record
-from asgitrace.export import Exporter, Note, create_trace
-from asgitrace.store import Gap, Process, RowKind, Store
+from asgitrace.export import Exporter, Introduction, Note, create_trace
+from asgitrace.store import Gap, Process, Store
 
 Entry = tuple[int, Callable[[], None]]
 """Wall time in ns, and what writes it."""
 
 
 def save(store: Store, numbers: Sequence[int] | None, path: Path) -> None:
-    """Write the rows to a new file; None: everything, with log lines and gaps. Raises
-    TraceFileError."""
+    """Write the rows to a new file; None: everything, with log lines, the loops' lateness and gaps.
+    Raises TraceFileError."""
     with create_trace(path, created=datetime.now(UTC)) as exporter:
-        for process in store.processes:
-            exporter.process(process)
-        parts = [
-            _records(exporter, store.processes[source], [record for _, record in group], gaps)
-            for source, group, gaps in _by_process(store, numbers)
-        ]
-        parts.append(_notes(exporter, store, numbers))
-        if numbers is None:
-            parts.append(_logs(exporter, store))
-            _tell_evicted(exporter, store)
-        for _, write in heapq.merge(*parts, key=lambda entry: entry[0]):
-            write()
+        write(exporter, store, numbers)
+
+
+def write(exporter: Exporter, store: Store, numbers: Sequence[int] | None) -> None:
+    """Write the rows, or everything, to an exporter, with their numbers and annotations."""
+    for process in store.processes:
+        exporter.process(process)
+    rows = _Rows(exporter, store, numbers)
+    parts = [
+        _records(exporter, rows, store.processes[source], [record for _, record in group], gaps)
+        for source, group, gaps in _by_process(store, numbers)
+    ]
+    parts.append(rows.notes())
+    if numbers is None:
+        parts += [_logs(exporter, store), _lags(exporter, store)]
+        _tell_evicted(exporter, store)
+    for _, write_one in heapq.merge(*parts, key=lambda entry: entry[0]):
+        write_one()
+    rows.finish()
+
+
+class _Rows:
+    """Introduces rows, in the order of their numbers, each before the first of its records."""
+
+    def __init__(self, exporter: Exporter, store: Store, numbers: Sequence[int] | None) -> None:
+        self._exporter = exporter
+        self._store = store
+        self._numbers = store.numbers.tolist() if numbers is None else sorted(numbers)
+        places = store.numbers.searchsorted(self._numbers)
+        sources, exchanges = store.source[places].tolist(), store.exchange_numbers[places].tolist()
+        self._places = list(zip(sources, exchanges, strict=True))
+        self._indexes = {place: index for index, place in enumerate(self._places) if place[1] > 0}
+        self._next = 0
+
+    def reach(self, source: int, exchange: int) -> None:
+        """A record of this exchange comes next."""
+        index = self._indexes.get((source, exchange))
+        if index is not None:
+            self._introduce(index + 1)
+
+    def notes(self) -> Iterator[Entry]:
+        """The notes among the rows."""
+        for index, number in enumerate(self._numbers):
+            if not self._places[index][1]:
+                yield self._store.row(number, 0).started_ns, partial(self._introduce, index + 1)
+
+    def finish(self) -> None:
+        """Nothing more comes."""
+        self._introduce(len(self._numbers))
+
+    def _introduce(self, end: int) -> None:
+        while self._next < end:
+            index, self._next = self._next, self._next + 1
+            number, (source, exchange) = self._numbers[index], self._places[index]
+            annotation = self._store.annotations.of(number)
+            if exchange:
+                self._exporter.introduce(Introduction(source, exchange, number, annotation))
+            else:
+                row = self._store.row(number, 0)
+                time_ns, text = row.started_ns, row.path
+                self._exporter.note(Note(None, time_ns, row.status, text, number, annotation))
+
+
+def chosen_records(store: Store, numbers: Sequence[int]) -> list[tuple[int, Record]]:
+    """The records of rows, and what is known of their connections, with the numbers of their
+    processes: process by process, each in the order of its ring."""
+    own = (pair for number in numbers for pair in store.records(number))
+    # The end of a connection may be in one of the rows too.
+    chosen = {
+        (source, record.header.sequence): (source, record)
+        for source, record in chain(own, store.connection_records(numbers))
+    }
+    return [chosen[place] for place in sorted(chosen)]
 
 
 def _by_process(
     store: Store, numbers: Sequence[int] | None
 ) -> Iterator[tuple[int, Iterable[tuple[int, Record]], list[Gap]]]:
-    """The records of each process in the order of its ring, and what is missing between them. Rows
-    come with what is known of their connections."""
-    if numbers is None:
-        found = store.all_records()
-    else:
-        own = (pair for number in numbers for pair in store.records(number))
-        shared = store.connection_records(numbers)
-        # The end of a connection may be in one of the rows too.
-        chosen = {
-            (source, record.header.sequence): (source, record)
-            for source, record in chain(own, shared)
-        }
-        found = iter([chosen[place] for place in sorted(chosen)])
+    """The records of each process in the order of its ring, and what is missing between them."""
+    found = store.all_records() if numbers is None else iter(chosen_records(store, numbers))
     for source, group in groupby(found, key=lambda pair: pair[0]):
         gaps = [] if numbers is not None else [gap for gap in store.gaps if gap.source == source]
         yield source, list(group), gaps
 
 
 def _records(
-    exporter: Exporter, process: Process, records: list[Record], gaps: list[Gap]
+    exporter: Exporter, rows: _Rows, process: Process, records: list[Record], gaps: list[Gap]
 ) -> Iterator[Entry]:
     time_ns = 0
     waiting = list(gaps)
@@ -66,15 +116,12 @@ def _records(
         while waiting and waiting[0].sequence <= header.sequence:
             gap = waiting.pop(0)
             yield time_ns, partial(exporter.missed, process.source, gap.count)
-        yield time_ns, partial(exporter.record, process.source, record)
+        yield time_ns, partial(_record, exporter, rows, process.source, record)
 
 
-def _notes(exporter: Exporter, store: Store, numbers: Sequence[int] | None) -> Iterator[Entry]:
-    for number in store.numbers.tolist() if numbers is None else numbers:
-        row = store.row(number, 0)
-        if row.kind is RowKind.PROCESS:
-            note = Note(None, row.started_ns, row.status, row.path)
-            yield row.started_ns, partial(exporter.note, note)
+def _record(exporter: Exporter, rows: _Rows, source: int, record: Record) -> None:
+    rows.reach(source, record.header.exchange)
+    exporter.record(source, record)
 
 
 def _tell_evicted(exporter: Exporter, store: Store) -> None:
@@ -87,3 +134,8 @@ def _tell_evicted(exporter: Exporter, store: Store) -> None:
 def _logs(exporter: Exporter, store: Store) -> Iterator[Entry]:
     for line in store.logs:
         yield line.time_ns, partial(exporter.log, line)
+
+
+def _lags(exporter: Exporter, store: Store) -> Iterator[Entry]:
+    for lag in store.lags:
+        yield lag.time_ns, partial(exporter.lag, lag)

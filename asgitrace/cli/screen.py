@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,33 @@ from asgitrace.store import Session
 from asgitrace.tui.app import TraceApp
 
 if TYPE_CHECKING:
+    from asgitrace.filter import Predicate
     from asgitrace.store import Store
 
 
-def show(session: Session, splash: Splash, settings: Settings) -> int:
-    """Run the user interface until the user quits; returns the exit status."""
+def show(
+    session: Session,
+    splash: Splash,
+    settings: Settings,
+    *,
+    memory: int,
+    predicate: "Predicate | None" = None,
+) -> int:
+    """Run the user interface until the user quits; returns the exit status.
+
+    Args:
+        memory: bytes that the store may take.
+        predicate: the filter that is in force at first.
+    """
     state = load_state() if settings.remember else State()
-    app = TraceApp(session, _open_store, save=_save, settings=settings, state=state)
+    app = TraceApp(
+        session,
+        partial(_open_store, memory),
+        save=_save,
+        settings=settings,
+        state=state,
+        filter_text=predicate.text if predicate is not None else "",
+    )
     splash.hand_over()
     try:
         app.run()
@@ -35,11 +56,11 @@ def show(session: Session, splash: Splash, settings: Settings) -> int:
     return app.return_code or 0
 
 
-def _open_store() -> "Store":
+def _open_store(memory: int) -> "Store":
     # Late, as with the next one: after the first paint.
     from asgitrace.store import Store
 
-    return Store()
+    return Store(memory)
 
 
 def _save(store: "Store", numbers: Sequence[int] | None, path: Path) -> None:

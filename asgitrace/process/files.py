@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from asgitrace.errors import TraceFileError
-from asgitrace.export import Note, Slice, SourceBatch, open_trace
+from asgitrace.export import Introduction, Note, Slice, SourceBatch, open_trace
 from asgitrace.process.part_readers import OWN, PART, WORTHWHILE, PartReaders
 from asgitrace.process.rings import is_alive
 from asgitrace.ring import RingReader
@@ -124,10 +124,11 @@ class FileSession:
                 sink.lag(replace(item, source=self._sources[source]))
             case LogLine(source=source):
                 sink.log(replace(item, source=self._sources.get(source, 0)))
-            case Note(source=known, time_ns=time_ns, status=status, text=text):
-                sink.note(
-                    self._sources.get(known) if known is not None else None, text, status, time_ns
-                )
+            case Introduction(source=source):
+                sink.introduce(self._sources[source], item.exchange, item.number, item.annotation)
+            case Note(source=known):
+                own = self._sources.get(known) if known is not None else None
+                sink.note(own, item.text, item.status, item.time_ns, item.number, item.annotation)
 
 
 def _length(path: Path) -> int:

@@ -135,6 +135,11 @@ class Entry(Folder):
         self.whole_record = True
         """Whether all of its records are there, so that it can be summed anew."""
 
+    def begin_at(self, called: int, sequence: int) -> None:
+        """Its first record has come, which its row was there before."""
+        self.started = self.at = called
+        self.first = self.last = sequence
+
     def missing(self) -> int:
         """Events that are not there, or may not be, see Store.exchange."""
         return self.dropped + self.doubt + (self.events > 0 and not self.scoped)

@@ -72,7 +72,12 @@ class Evictor:
             start, end = int(first[own].min()), int((first[own] + span[own]).max())
             end = max(end, ending(start, int(span[own].max())))
             self._sources[number].forget(exchange[own], start, end)
-        entries = [entry for source in self._sources for entry in source.entries.values()]
+        entries = [
+            entry
+            for source in self._sources
+            for known in (source.entries, source.introduced)
+            for entry in known.values()
+        ]
         self._rows.remove(doomed, entries)
 
     def reclaim_all(self) -> None:

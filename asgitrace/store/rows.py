@@ -87,6 +87,19 @@ class Rows:
         self._next += 1
         return entry
 
+    def introduce(self, process: Process, exchange: int, number: int) -> Entry:
+        """A row for an exchange none of whose records is there yet, with a number of its own if
+        that is greater than those before."""
+        self._skip_to(number)
+        entry = self.open(process, exchange, 0, 0)
+        self.write([entry])
+        return entry
+
+    def _skip_to(self, number: int) -> None:
+        """The next row has this number, if it can."""
+        if number > self._next:
+            self._next = self._written = number
+
     def title(self, entry: Entry, title: Title) -> None:
         """Name a row after its scope."""
         if entry.titled:
@@ -126,8 +139,9 @@ class Rows:
         self._written = self._next
         self.columns.write(b"".join(packed))
 
-    def note(self, source: int, text: str, status: int, time_ns: int) -> int:
-        """A row for a note on the app's process."""
+    def note(self, source: int, text: str, status: int, time_ns: int, number: int = 0) -> int:
+        """A row for a note on the app's process, with this number if it can have it."""
+        self._skip_to(number)
         entry = Entry(self._next, source, 0, 0, 0)
         entry.scoped = True
         entry.state = int(State.RETURNED)

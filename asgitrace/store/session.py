@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from asgitrace.clock import ClockAnchor
 from asgitrace.ring import Batch
+from asgitrace.store.annotation import NOTHING, Annotation
 from asgitrace.store.model import Lag, LogLine, Process
 
 Phase = Literal["starting", "serving", "failed", "restarting", "stopped", "loading", "loaded"]
@@ -53,8 +54,21 @@ class Sink(Protocol):
 
     def lag(self, lag: Lag) -> None: ...
 
-    def note(self, source: int | None, text: str, status: int, time_ns: int) -> object:
-        """Something that happened to the app's process; wall time in ns."""
+    def introduce(self, source: int, exchange: int, number: int, annotation: Annotation) -> None:
+        """What a file knows of a row before the first record of its exchange."""
+        ...
+
+    def note(
+        self,
+        source: int | None,
+        text: str,
+        status: int,
+        time_ns: int,
+        number: int = 0,
+        annotation: Annotation = NOTHING,
+    ) -> object:
+        """Something that happened to the app's process; wall time in ns. ``number`` is that of its
+        row where that is known, else 0."""
         ...
 
     def end_process(self, source: int, exit_status: int | None, text: str, now: int) -> None:

@@ -55,6 +55,8 @@ class Source:
         self.entries: dict[int, Entry] = {}
         """By exchange: the open ones, ended ones with a call still pending, and some that ended
         lately."""
+        self.introduced: dict[int, Entry] = {}
+        """By exchange: those whose rows are there and of which there is no record yet."""
         self.gone = Intervals()
         self.next_sequence = 0
         """The least that the next record can have."""
@@ -80,7 +82,7 @@ class Source:
             self.segments.bytes_used
             + self.gone.bytes_used
             + self._seen.bytes_used
-            + len(self.entries) * _ENTRY_BYTES
+            + (len(self.entries) + len(self.introduced)) * _ENTRY_BYTES
             + self._calls * _CALL_BYTES
             + _SOURCE_BYTES
         )
@@ -117,6 +119,14 @@ class Source:
             entry.doubt += count
         return found
 
+    def introduce(self, exchange: int, number: int) -> int:
+        """A row for an exchange that is to come, with this number if it can have it; returns the
+        one it has, 0 if the exchange was there before."""
+        if exchange in self._seen or exchange in self.introduced:
+            return 0
+        entry = self.introduced[exchange] = self._rows.introduce(self.process, exchange, number)
+        return entry.number
+
     def lose(self, now: int) -> list[Entry]:
         """The process is gone: its open exchanges ended then, or with their last event."""
         self._connections.lose(self.process.source, now)
@@ -135,6 +145,7 @@ class Source:
         self.segments.kill(exchanges, first, last)
         self.gone.add(exchanges)
         for exchange in exchanges.tolist():
+            self.introduced.pop(exchange, None)
             entry = self.entries.pop(exchange, None)
             if entry is not None:
                 self._calls -= entry.counted
@@ -142,7 +153,7 @@ class Source:
     def trim(self, exchange: int, need: int) -> tuple[Entry, int, int]:
         """Give up the oldest events of an open exchange, ``need`` bytes or more where it has them;
         returns how many, and their bytes."""
-        entry = self.entries[exchange]
+        entry = self.entries.get(exchange) or self.introduced[exchange]
         count, wires, freed = self.segments.kill_oldest(
             exchange, entry.first, entry.last, need, _SCOPE
         )
@@ -286,8 +297,14 @@ class Source:
         """The entry of an exchange that has none at present; None if the exchange was evicted."""
         if exchange in self.gone:
             return None
-        entry = None
-        if kind != _SCOPE and exchange in self._seen:
+        entry = self.introduced.pop(exchange, None) if self.introduced else None
+        if entry is not None:
+            entry.begin_at(called, sequence)
+            entry.started_wall = self.process.anchor.wall(called)
+            self._seen.add_one(exchange)
+            if kind == _WIRE:
+                entry.read()
+        elif kind != _SCOPE and exchange in self._seen:
             entry = self._rows.revive(self.process, exchange)
         if entry is None:
             entry = self._rows.open(self.process, exchange, called, sequence)

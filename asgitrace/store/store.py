@@ -18,7 +18,7 @@ import numpy.typing as npt
 from asgitrace.clock import ClockAnchor
 from asgitrace.events import Record
 from asgitrace.ring import Batch
-from asgitrace.store.annotations import Annotations
+from asgitrace.store.annotations import NOTHING, Annotation, Annotations
 from asgitrace.store.assembly import Assemblies, Assembly
 from asgitrace.store.columns import ending
 from asgitrace.store.connections import Connections
@@ -110,16 +110,41 @@ class Store(Listing):
         ended (0). A row cannot tell an unknown exit status from 0; the text should.
         """
         origin = self._sources[source]
+        unused = sorted(entry.number for entry in origin.introduced.values())
+        if unused:
+            self.discard(np.array(unused, np.int64))
         self._rows.write(origin.lose(now))
         if text:
             self.note(source, text, exit_status or 0, origin.process.anchor.wall(now))
         self._changed()
 
-    def note(self, source: int | None, text: str, status: int, time_ns: int) -> int:
-        """Add a row on the app's process, at a wall time in ns; returns its number."""
-        number = self._rows.note(-1 if source is None else source, text, status, time_ns)
+    def introduce(self, source: int, exchange: int, number: int, annotation: Annotation) -> None:
+        """Add a row for an exchange whose records are yet to come, as from a file that knows its
+        number and what was noted on it. A number counts only if it is greater than those before.
+        """
+        given = self._sources[source].introduce(exchange, number)
+        if given:
+            if annotation:
+                self.annotations.put(given, annotation)
+            self._changed()
+
+    def note(
+        self,
+        source: int | None,
+        text: str,
+        status: int,
+        time_ns: int,
+        number: int = 0,
+        annotation: Annotation = NOTHING,
+    ) -> int:
+        """Add a row on the app's process, at a wall time in ns; returns its number, which is the
+        one given if that is greater than those before."""
+        own = -1 if source is None else source
+        given = self._rows.note(own, text, status, time_ns, number)
+        if annotation:
+            self.annotations.put(given, annotation)
         self._changed()
-        return number
+        return given
 
     def log(self, line: LogLine) -> None:
         """Add a line that the app's process wrote."""

@@ -1,8 +1,11 @@
 """Saving: everything in its order, and what is missing said."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from asgitrace.cli.saving import save
 from asgitrace.events import Kind, Record, pack_identity, pack_what
@@ -11,7 +14,7 @@ from asgitrace.process.files import open_session
 from asgitrace.recorder import Recorder
 from asgitrace.recorder.wire import WireRecorder
 from asgitrace.ring import RingMemory, RingReader, RingWriter, encode
-from asgitrace.store import LogLine, RowKind, Store
+from asgitrace.store import Annotation, Lag, LogLine, RowKind, Store
 from asgitrace.wire import Wire
 
 
@@ -159,3 +162,87 @@ def test_rows_of_one_connection_share_it_in_the_file(tmp_path: Path) -> None:
     again = opened(tmp_path / "all")
     assert again.connection_total == 2
     assert [row.status for number in (1, 2, 3) for row in [again.row(number, 0)]] == [400] * 3
+
+
+def test_rows_keep_their_numbers_and_what_was_noted_on_them(tmp_path: Path) -> None:
+    store = filled(tmp_path, 9)
+    note = Annotation(marked=True, tags=("slow",), comment="look here")
+    store.annotations.put(7, note)
+    store.annotations.put(1, Annotation(comment="begin"))
+    later = store.note(None, "ended", 0, store.processes[0].anchor.wall(1000))
+    save(store, [1, 3, 7, later], tmp_path / "some")
+    found = opened(tmp_path / "some")
+    assert found.numbers.tolist() == [1, 3, 7, later]
+    assert [found.row(number, 0).path for number in (1, 3, 7, later)] == [
+        "started", "/2", "/6", "ended"
+    ]  # fmt: skip
+    assert found.annotations.of(7) == note
+    assert found.annotations.of(1).comment == "begin"
+    assert len(found.annotations) == 2
+    save(found, None, tmp_path / "again")
+    assert opened(tmp_path / "again").numbers.tolist() == [1, 3, 7, later]
+
+
+def test_numbers_stay_where_the_order_of_time_is_not_that_of_arrival(tmp_path: Path) -> None:
+    """A note that came before the records of what happened earlier."""
+    store = filled(tmp_path, 2)
+    anchor = store.processes[0].anchor
+    reader = RingReader.open(tmp_path / "1-a.ring")
+    second = store.add_process(2, anchor, "shop:app").source
+    store.note(None, "restarted", 0, anchor.wall(10_000))
+    store.take(second, reader.poll())
+    reader.close()
+    assert [store.row(number, 0).path for number in range(1, 7)] == [
+        "started", "/1", "/2", "restarted", "/1", "/2"
+    ]  # fmt: skip
+    save(store, None, tmp_path / "t")
+    found = opened(tmp_path / "t")
+    assert [found.row(number, 0).path for number in range(1, 7)] == [
+        store.row(number, 0).path for number in range(1, 7)
+    ]
+    assert found.row(4, 0).kind is RowKind.PROCESS
+
+
+def test_rows_that_were_introduced_and_never_came_are_none(tmp_path: Path) -> None:
+    save(filled(tmp_path, 3), None, tmp_path / "t")
+    lines = (tmp_path / "t").read_bytes().splitlines(keepends=True)
+    (tmp_path / "t").write_bytes(b"".join(line for line in lines if b'"event"' not in line[:16]))
+    assert opened(tmp_path / "t").numbers.tolist() == [1]
+
+
+def test_the_lateness_of_the_loop_is_saved_with_everything(tmp_path: Path) -> None:
+    store = filled(tmp_path, 1)
+    store.lag(Lag(0, 5, 7))
+    save(store, None, tmp_path / "t")
+    assert list(opened(tmp_path / "t").lags) == [Lag(0, 5, 7)]
+    save(store, [1], tmp_path / "some")
+    assert not opened(tmp_path / "some").lags
+
+
+noted = st.builds(
+    Annotation,
+    marked=st.booleans(),
+    tags=st.lists(st.text(min_size=1, max_size=8), max_size=4, unique=True).map(tuple),
+    comment=st.text(max_size=30),
+)
+
+
+@given(st.dictionaries(st.integers(1, 6), noted), st.sets(st.integers(1, 6)))
+def test_whatever_was_noted_comes_back(
+    whole: Store, notes: dict[int, Annotation], chosen: set[int]
+) -> None:
+    for number in range(1, 7):
+        whole.annotations.put(number, notes.get(number, Annotation()))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t"
+        save(whole, sorted(chosen), path)
+        found = opened(path)
+    assert found.numbers.tolist() == sorted(chosen)
+    assert dict(found.annotations) == {
+        number: note for number, note in whole.annotations if number in chosen
+    }
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return filled(tmp_path_factory.mktemp("whole"), 5)
