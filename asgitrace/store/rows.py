@@ -1,6 +1,6 @@
 """The rows of the list: their numbers, their columns and the strings these point to."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from sys import getsizeof
 from typing import TYPE_CHECKING, Any, Final
 
@@ -223,8 +223,8 @@ class Rows:
         )
         return [duration - client - backpressure - after, client, backpressure, after]
 
-    def remove(self, doomed: Array, entries: Collection[Entry]) -> None:
-        """Take away rows by their ascending positions; ``entries`` are all that there are."""
+    def remove(self, doomed: Array, entries: Callable[[], Iterable[Entry]]) -> None:
+        """Take away rows by their ascending positions; ``entries`` gives all that there are."""
         columns = self.columns
         for name, table in self._tables.items():
             table.release(columns.column(name)[doomed])
@@ -235,7 +235,7 @@ class Rows:
                 continue
             column = columns.column(name)
             column[:] = numbers[column]
-            for entry in entries:
+            for entry in entries():
                 setattr(entry, name, int(numbers[getattr(entry, name)]))
 
 

@@ -1,110 +1,43 @@
-"""The records of one process: immutable stretches of them, as they came out of its ring.
-
-A segment is an array of headers and the payloads, one behind the other. A record whose exchange was
-evicted is marked dead, by the exchange number 0, and its bytes are given back when the segment is
-written anew without it.
-"""
+"""The records of one process, as segments in the order of their sequences: the newest as they came
+out of its ring, the others packed."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from asgitrace.events import HEADER, Header, Kind, Phase, Record
-from asgitrace.ring import Batch
-
-HEADER_TYPE: Final = np.dtype(
-    [
-        ("sequence", "<u8"),
-        ("called", "<i8"),
-        ("returned", "<i8"),
-        ("size", "<u8"),
-        ("position", "<u8"),
-        ("exchange", "<u4"),
-        ("call", "<u4"),
-        ("length", "<u4"),
-        ("number", "<u2"),
-        ("flags", "<u2"),
-        ("kind", "u1"),
-        ("phase", "u1"),
-        ("outcome", "u1"),
-        ("message", "u1"),
-        ("checksum", "<u4"),
-    ]
-)
+from asgitrace.store.headers import Headers
+from asgitrace.store.segment import Segment, Unpacked
 
 _RECORDS: Final = 4096
 _BYTES: Final = 1024 * 1024
-_OVERHEAD: Final = 512
-"""Bytes of a segment's own objects."""
+_HOT: Final = 4
+"""So many of the newest segments are not packed, since what is looked at most is new."""
 
-Headers = npt.NDArray[Any]
-
-
-class Segment:
-    """A stretch of records."""
-
-    __slots__ = ("dead", "first", "headers", "highest", "last", "lowest", "payload")
-
-    def __init__(self, headers: Headers, payload: bytes) -> None:
-        self.headers = headers
-        self.payload = payload
-        self.first = int(headers["sequence"][0])
-        self.last = int(headers["sequence"][-1])
-        self.dead = 0
-        """Bytes of the dead records."""
-        # Which exchanges can be in here, so that most segments need not be looked through for one.
-        self.lowest = int(headers["exchange"].min())
-        self.highest = int(headers["exchange"].max())
-
-    @property
-    def bytes_used(self) -> int:
-        return self.headers.nbytes + len(self.payload) + _OVERHEAD
-
-    def select(self, chosen: npt.NDArray[np.int64]) -> tuple[Headers, list[bytes]]:
-        """Headers and payloads of the records at these positions."""
-        lengths = self.headers["length"]
-        ends = np.cumsum(lengths, dtype=np.int64)[chosen]
-        starts = ends - lengths[chosen]
-        payload = self.payload
-        pieces = [
-            payload[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-        ]
-        return self.headers[chosen], pieces
-
-    def records(self, exchange: int | None, after: int) -> Iterator[Record]:
-        """The living records, or those of one exchange, with a sequence greater than ``after``."""
-        ours = self.headers["exchange"]
-        mask = ours != 0 if exchange is None else ours == exchange
-        if after >= self.first:
-            mask &= self.headers["sequence"] > after
-        headers, pieces = self.select(np.flatnonzero(mask))
-        for fields, piece in zip(HEADER.iter_unpack(headers.tobytes()), pieces, strict=True):
-            yield Record(Header._make(fields), piece)
-
-    def kill(self, mask: npt.NDArray[np.bool_]) -> None:
-        """Mark records as dead."""
-        self.dead += int(self.headers["length"][mask].sum(dtype=np.int64))
-        self.dead += int(np.count_nonzero(mask)) * HEADER.size
-        self.headers["exchange"][mask] = 0
-
-    def without_dead(self) -> "Segment | None":
-        """The same without the dead records; None if nothing lives."""
-        living = np.flatnonzero(self.headers["exchange"])
-        if not len(living):
-            return None
-        headers, pieces = self.select(living)
-        return Segment(headers, b"".join(pieces))
+_LEAST: Final = 16 * 1024
+"""A segment smaller than that is not worth packing."""
 
 
 class Segments:
-    """All segments of one process, in the order of their records."""
+    """All segments of one process, in the order of their records.
 
-    def __init__(self) -> None:
+    Args:
+        unpacked: where packed ones are kept that were read.
+    """
+
+    def __init__(self, unpacked: Unpacked) -> None:
         self._all: list[Segment] = []
+        self._unpacked = unpacked
+        self._cold = 0
+        """So many of the oldest need not be looked at to find one to pack."""
         self.bytes_used = 0
+        self.raw_bytes = 0
+        """What it would be if none were packed."""
+        self.count = 0
+        """Records, with those that are dead."""
 
     def append(self, headers: Headers, payload: bytes) -> None:
         """Add records with payloads that lie one behind the other; ``headers`` becomes the
@@ -118,6 +51,7 @@ class Segments:
                 Segment(piece if len(piece) == len(headers) else piece.copy(), payload[at:end])
             )
             at = end
+            self._settle()
 
     def exchange(self, number: int, first: int, last: int, after: int = -1) -> Iterator[Record]:
         """The records of one exchange that lies between two sequences, from behind ``after`` on."""
@@ -126,26 +60,35 @@ class Segments:
             for segment in self._between(max(first, after + 1), last)
             if segment.lowest <= number <= segment.highest
         ]
-        return (record for segment in found for record in segment.records(number, after))
+        return (
+            record
+            for segment in found
+            for record in self._unpacked.read(segment).records(number, after)
+        )
 
     def headers(self, number: int, first: int, last: int) -> list[Header]:
         """The headers of one exchange that lies between two sequences."""
         found: list[Header] = []
         for segment in self._between(first, last):
-            ours = segment.headers[segment.headers["exchange"] == number]
-            found.extend(map(Header._make, HEADER.iter_unpack(ours.tobytes())))
+            if segment.lowest <= number <= segment.highest:
+                headers = self._unpacked.read(segment).headers
+                ours = headers[headers["exchange"] == number]
+                found.extend(map(Header._make, HEADER.iter_unpack(ours.tobytes())))
         return found
 
     def all(self) -> Iterator[Record]:
         """All records that are there at the time of the call."""
-        return (record for segment in tuple(self._all) for record in segment.records(None, -1))
+        return (
+            record for segment in tuple(self._all) for record in segment.read().records(None, -1)
+        )
 
-    def kill(self, exchanges: npt.NDArray[Any], first: int, last: int) -> None:
-        """Mark the records of these exchanges (sorted) as dead, between two sequences."""
-        lowest, highest = int(exchanges[0]), int(exchanges[-1])
+    def kill(self, exchanges: npt.NDArray[np.uint32], first: int, last: int) -> None:
+        """Mark the records of these exchanges (sorted, distinct) as dead, between two sequences."""
         for segment in self._between(first, last):
-            if segment.lowest <= highest and lowest <= segment.highest:
-                segment.kill(np.isin(segment.headers["exchange"], exchanges))
+            before = segment.bytes_used
+            if segment.kill(exchanges):
+                self.bytes_used += segment.bytes_used - before
+                self._unpacked.forget(segment)
 
     def kill_oldest(
         self, number: int, first: int, last: int, need: int, spared: int
@@ -158,52 +101,92 @@ class Segments:
         """
         count = wires = freed = 0
         for segment in self._between(first, last):
-            headers = segment.headers
+            if not segment.lowest <= number <= segment.highest:
+                continue
+            headers = self._unpacked.read(segment).headers
             ours = np.flatnonzero((headers["exchange"] == number) & (headers["kind"] != spared))
             weights = np.cumsum(headers["length"][ours] + np.int64(HEADER.size))
             chosen = ours[: int(np.searchsorted(weights, need - freed)) + 1]
             if not len(chosen):
                 continue
-            mask = np.zeros(len(headers), np.bool_)
-            mask[chosen] = True
             told = headers["phase"][chosen] != Phase.RETURNED
             count += int(np.count_nonzero(told))
             wires += int(np.count_nonzero(told & (headers["kind"][chosen] == Kind.WIRE)))
             freed += int(weights[len(chosen) - 1])
-            segment.kill(mask)
+            before = segment.bytes_used
+            segment.kill_at(chosen)
+            self.bytes_used += segment.bytes_used - before
+            self._unpacked.forget(segment)
             if freed >= need:
                 break
         return count, wires, freed
 
-    def reclaim(self, need: int, share: int) -> int:
-        """Write segments anew in which at least one ``share``-th is dead, until ``need`` bytes are
-        free again.
+    def reclaim(self, need: int, share: int, packs: int) -> int:
+        """Let go of segments that are dead, and write those anew in which at least one ``share``-th
+        is, ``packs`` packed ones at most, until ``need`` bytes are free again.
 
         Returns the bytes freed.
         """
         freed = 0
         kept: list[Segment] = []
-        for segment in self._all:
-            if freed >= need or not segment.dead or segment.dead * share < segment.bytes_used:
+        for position, segment in enumerate(self._all):
+            if freed >= need:
+                kept += self._all[position:]
+                break
+            whole = segment.dead == segment.count
+            spared = segment.wasted * share < segment.bytes_used or (segment.packed and not packs)
+            if not segment.dead or (spared and not whole):
                 kept.append(segment)
                 continue
+            packs -= segment.packed and not whole
             fresh = segment.without_dead()
             freed += segment.bytes_used
+            self._leave(segment)
             if fresh is not None:
+                if segment.packed and fresh.raw_bytes > _LEAST:
+                    fresh.settle()
                 freed -= fresh.bytes_used
+                self._enter(fresh)
                 kept.append(fresh)
-        self._all = kept
-        self.bytes_used -= freed
-        if len(kept) > 32 + 4 * self.bytes_used // _BYTES + self._count() // (_RECORDS // 4):
-            self._coalesce()
+        if freed:
+            self._all = kept
+            self._cold = 0
+            if len(kept) > 32 + 4 * self.raw_bytes // _BYTES + self.count // (_RECORDS // 4):
+                self._coalesce()
         return freed
 
-    def _count(self) -> int:
-        return sum(len(segment.headers) for segment in self._all)
+    def _settle(self) -> None:
+        """Pack the oldest one that is not packed, if it is not among the newest; with its
+        neighbours, where they are small."""
+        segments = self._all
+        end = len(segments) - _HOT
+        while self._cold < end:
+            segment = segments[self._cold]
+            if segment.settled:
+                self._cold += 1
+                continue
+            stop = self._cold + 1
+            while stop < end and not segments[stop].settled and _fits(segment, segments[stop]):
+                segment = self._joined(segment, segments[stop])
+                stop += 1
+            if stop > self._cold + 1:
+                for old in segments[self._cold : stop]:
+                    self._leave(old)
+                self._enter(segment)
+                segments[self._cold : stop] = [segment]
+            self._cold += 1
+            if segment.raw_bytes < _LEAST:
+                end = len(segments) - _HOT
+                continue
+            self._leave(segment)
+            segment.settle()
+            self._enter(segment)
+            return
 
     def _coalesce(self) -> None:
         """Join the small ones, so that their number stays in proportion to what they hold."""
-        olds, self._all, self.bytes_used = self._all, [], 0
+        olds, self._all = self._all, []
+        self.bytes_used = self.raw_bytes = self.count = 0
         for segment in olds:
             self._add(segment)
 
@@ -223,56 +206,42 @@ class Segments:
         segments = self._all
         while segments and _joinable(segments[-1], segment):
             before = segments.pop()
-            self.bytes_used -= before.bytes_used
-            segment = _joined(before, segment)
+            self._leave(before)
+            segment = self._joined(before, segment)
+        self._cold = min(self._cold, len(segments))
         segments.append(segment)
+        self._enter(segment)
+
+    def _enter(self, segment: Segment) -> None:
         self.bytes_used += segment.bytes_used
+        self.raw_bytes += segment.raw_bytes
+        self.count += segment.count
+
+    def _leave(self, segment: Segment) -> None:
+        self._unpacked.forget(segment)
+        self.bytes_used -= segment.bytes_used
+        self.raw_bytes -= segment.raw_bytes
+        self.count -= segment.count
+
+    @staticmethod
+    def _joined(before: Segment, after: Segment) -> Segment:
+        older, newer = before.read(), after.read()
+        joined = Segment(
+            np.concatenate((older.headers, newer.headers)), older.payload + newer.payload
+        )
+        joined.dead = before.dead + after.dead
+        joined.dead_bytes = before.dead_bytes + after.dead_bytes
+        return joined
+
+
+def _fits(before: Segment, after: Segment) -> bool:
+    return before.raw_bytes + after.raw_bytes <= _BYTES and before.count + after.count <= _RECORDS
 
 
 def _joinable(before: Segment, after: Segment) -> bool:
     # Joining equals only copies each byte as often as the logarithm of the number of batches.
-    size = before.bytes_used
     return (
-        size <= 2 * after.bytes_used
-        and size + after.bytes_used <= _BYTES
-        and len(before.headers) + len(after.headers) <= _RECORDS
+        not (before.packed or after.packed)
+        and before.raw_bytes <= 2 * after.raw_bytes
+        and _fits(before, after)
     )
-
-
-def _joined(before: Segment, after: Segment) -> Segment:
-    joined = Segment(
-        np.concatenate((before.headers, after.headers)), before.payload + after.payload
-    )
-    joined.dead = before.dead + after.dead
-    return joined
-
-
-def unpack(batch: Batch) -> tuple[Headers, bytes]:
-    """Headers of a batch and its payloads one behind the other.
-
-    They lie so already, but where the ring began anew. A record whose payload is not in the batch
-    gets none.
-    """
-    headers = np.frombuffer(batch.headers, HEADER_TYPE).copy()
-    lengths = headers["length"].astype(np.int64)
-    starts = np.cumsum(lengths) - lengths
-    whole = int(lengths.sum()) == len(batch.payload)
-    if whole and np.array_equal(
-        headers["position"], starts.astype(np.uint64) + np.uint64(batch.origin)
-    ):
-        return headers, batch.payload
-    pieces = [record.payload for record in batch.records()]
-    headers["length"] = [len(piece) for piece in pieces]
-    return headers, b"".join(pieces)
-
-
-def select(
-    headers: Headers, payload: bytes, chosen: npt.NDArray[np.bool_]
-) -> tuple[Headers, bytes]:
-    """Some of the records whose payloads lie one behind the other."""
-    # By whole stretches, since there are few of them.
-    edges = np.flatnonzero(chosen[1:] != chosen[:-1]) + 1
-    bounds = np.concatenate(([0], edges, [len(chosen)]))[int(not chosen[0]) :]
-    offsets = np.concatenate(([0], np.cumsum(headers["length"], dtype=np.int64)))[bounds]
-    stretches = offsets[: len(offsets) // 2 * 2].reshape(-1, 2).tolist()
-    return headers[chosen], b"".join([payload[start:end] for start, end in stretches])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from heapq import merge
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +14,14 @@ from asgitrace.events import HEADER, MESSAGE_CODES, Kind, Phase, Record
 from asgitrace.ring import Batch
 from asgitrace.store.connections import Connections
 from asgitrace.store.entry import ANSWER_MARKS, ENDING_MARKS, SEEN_BITS, Entry, state_of
+from asgitrace.store.headers import Headers, select, unpack
 from asgitrace.store.intake import FRAME_MARKS, IN_MARKS, OUT_MARKS, TELLING_MARKS, WireIntake
 from asgitrace.store.intervals import Intervals
 from asgitrace.store.model import Lag, Process, State
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import title_of
-from asgitrace.store.segments import Headers, Segments, select, unpack
+from asgitrace.store.segment import Unpacked
+from asgitrace.store.segments import Segments
 from asgitrace.store.timing import effect_of, fold, spans_of
 from asgitrace.wire import CLOSE, Wire
 
@@ -48,10 +50,15 @@ class Source:
     evicted."""
 
     def __init__(
-        self, process: Process, rows: Rows, connections: Connections, lags: deque[Lag]
+        self,
+        process: Process,
+        rows: Rows,
+        connections: Connections,
+        lags: deque[Lag],
+        unpacked: Unpacked,
     ) -> None:
         self.process = process
-        self.segments = Segments()
+        self.segments = Segments(unpacked)
         self.entries: dict[int, Entry] = {}
         """By exchange: the open ones, ended ones with a call still pending, and some that ended
         lately."""
@@ -138,7 +145,7 @@ class Source:
             self._retire(entry)
         return found
 
-    def forget(self, exchanges: npt.NDArray[Any], first: int, last: int) -> None:
+    def forget(self, exchanges: npt.NDArray[np.uint32], first: int, last: int) -> None:
         """Exchanges were evicted: their records (between two sequences) die, later ones are
         refused."""
         exchanges = np.unique(exchanges)

@@ -29,6 +29,7 @@ from asgitrace.store.logs import Logs
 from asgitrace.store.model import Connection, Exchange, Lag, LogLine, Process, Row, State
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import TEXT_LIMIT, cut
+from asgitrace.store.segment import Unpacked
 from asgitrace.store.source import Source
 
 LIMIT: Final = 256 * 1024 * 1024
@@ -38,10 +39,14 @@ LEAST_LIMIT: Final = 1024 * 1024
 """The least limit that is honoured: an empty store takes a part of it already."""
 
 _LOG_SHARE: Final = 16
-_EVENT_SHARE: Final = 4
 _CONNECTION_SHARE: Final = 8
-"""A sixteenth of the limit is for log lines, a quarter for the events of the exchanges looked at,
-an eighth for connections."""
+"""Log lines may take a sixteenth of the limit and connections an eighth; what they leave is for
+rows and records."""
+
+_EVENT_SHARE: Final = 8
+_UNPACKED_SHARE: Final = 64
+"""An eighth of the limit is kept for the events of the exchanges looked at, so that looking evicts
+nothing, and a sixty-fourth for packed records that were read."""
 
 _GAPS: Final = 1024
 _LAGS: Final = 36_000
@@ -75,17 +80,18 @@ class Store(Listing):
         """What the user noted on rows."""
         self._sources: list[Source] = []
         self._logs = Logs(self.limit_bytes // _LOG_SHARE)
+        self._unpacked = Unpacked(self.limit_bytes // _UNPACKED_SHARE)
         self._assemblies = Assemblies(self.limit_bytes // _EVENT_SHARE)
         self._connections = Connections(self.limit_bytes // _CONNECTION_SHARE)
-        shares = (_LOG_SHARE, _EVENT_SHARE, _CONNECTION_SHARE)
-        rest = self.limit_bytes - sum(self.limit_bytes // share for share in shares)
         self._directory = Directory(self._connections, self._sources, self._rows)
-        self._evictor = Evictor(self._sources, self._rows, rest)
+        self._evictor = Evictor(self._sources, self._rows)
 
     def add_process(self, pid: int, anchor: ClockAnchor, target: str) -> Process:
         """Announce a process; its ``source`` is what the other methods want."""
         process = Process(len(self._sources), pid, anchor, cut(target, TEXT_LIMIT))
-        self._sources.append(Source(process, self._rows, self._connections, self.lags))
+        self._sources.append(
+            Source(process, self._rows, self._connections, self.lags, self._unpacked)
+        )
         self._rows.anchors.append(anchor)
         return process
 
@@ -149,6 +155,7 @@ class Store(Listing):
     def log(self, line: LogLine) -> None:
         """Add a line that the app's process wrote."""
         self._logs.add(line)
+        self._bound()
 
     def lag(self, lag: Lag) -> None:
         """Add a sample of a loop's lateness, other than from a ring."""
@@ -192,7 +199,9 @@ class Store(Listing):
     def bytes_used(self) -> int:
         """Memory of all that is kept, in bytes, as near as it can be told; never more than the
         limit."""
-        shares = (self._evictor, self._logs, self._assemblies, self._connections)
+        shares = (
+            self._evictor, self._logs, self._assemblies, self._connections, self._unpacked
+        )  # fmt: skip
         return sum(share.bytes_used for share in shares)
 
     def row(self, number: int, now: int) -> Row:
@@ -302,7 +311,12 @@ class Store(Listing):
 
     def _changed(self) -> None:
         self.version += 1
-        trimmed = self._evictor.bound()
+        self._bound()
+
+    def _bound(self) -> None:
+        kept = self.limit_bytes // _EVENT_SHARE + self.limit_bytes // _UNPACKED_SHARE
+        room = self.limit_bytes - kept - self._logs.bytes_used - self._connections.bytes_used
+        trimmed = self._evictor.bound(room)
         if trimmed is not None:
             for entry in trimmed:
                 self._assemblies.drop(entry.number)

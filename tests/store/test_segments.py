@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 
 from asgitrace.events import Kind
-from asgitrace.store.segments import HEADER_TYPE, Segments, unpack
+from asgitrace.store.headers import HEADER_TYPE, unpack
+from asgitrace.store.segment import Unpacked
+from asgitrace.store.segments import Segments
 from tests.store.playbook import Tape
 
 
 def filled(tape: Tape, size: int) -> Segments:
-    segments = Segments()
+    segments = Segments(Unpacked(2**20))
     while (batch := tape.batch(size)).count:
         segments.append(*unpack(batch))
     return segments
@@ -45,17 +47,18 @@ def test_the_dead_are_gone_and_their_room_is_given_back() -> None:
     for exchange in range(1, 2_001):
         tape.request(exchange, body=bytes(exchange % 7))
     segments = filled(tape, 100)
+    raw = segments.raw_bytes
+    segments.kill(np.arange(1, 2_001, 50, dtype=np.uint32), 0, 10**6)
+    assert segments.reclaim(10**9, 4, 9) == 0, "too little of each is dead"
+    segments.kill(np.arange(1, 1_001, dtype=np.uint32), 0, 10**6)
     before = segments.bytes_used
-    segments.kill(np.arange(1, 2_001, 50), 0, 10**6)
-    assert segments.reclaim(10**9, 4) == 0, "too little of each is dead"
-    segments.kill(np.arange(1, 1_001), 0, 10**6)
-    freed = segments.reclaim(1, 4)
+    freed = segments.reclaim(1, 4, 9)
     assert 0 < freed < before // 2
     assert segments.bytes_used == before - freed
-    segments.reclaim(10**9, 10**9)
+    segments.reclaim(10**9, 10**9, 9)
     living = {record.header.exchange for record in segments.all()}
     assert living == {number for number in range(1_001, 2_001) if number % 50 != 1}
-    assert segments.bytes_used < before * 0.55
+    assert segments.raw_bytes < raw * 0.55
 
 
 def test_the_oldest_of_one_exchange_die_first() -> None:
@@ -78,7 +81,7 @@ def test_remnants_are_joined_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     for exchange in range(1, 6_401):
         tape.add(Kind.SCOPE, exchange, 0)
     segments = filled(tape, 640)
-    segments.kill(np.array([n for n in range(1, 6_401) if n % 32]), 0, 10**6)
-    segments.reclaim(10**9, 2)
+    segments.kill(np.array([n for n in range(1, 6_401) if n % 32], np.uint32), 0, 10**6)
+    segments.reclaim(10**9, 2, 999)
     assert [record.header.exchange for record in segments.all()] == list(range(32, 6_401, 32))
     assert segments.bytes_used < 200 * 64 + 512 * 40

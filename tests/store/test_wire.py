@@ -1,5 +1,7 @@
 """Events of the wire beside those of the app: rows, sums, events, limits."""
 
+from random import Random
+
 import pytest
 
 from asgitrace.events import Flag, Kind, Phase
@@ -221,7 +223,9 @@ def test_evicted_exchanges_take_their_wire_along() -> None:
     store.add_process(42, ANCHOR, "app")
     for exchange in range(1, 1_000):
         tape.wired(exchange, exchange)
-        tape.wire(exchange, Wire.BYTES_IN, 0, exchange=exchange, payload=bytes(2_000))
+        tape.wire(
+            exchange, Wire.BYTES_IN, 0, exchange=exchange, payload=Random(exchange).randbytes(2_000)
+        )
         store.take(0, tape.batch())
         assert store.bytes_used <= store.limit_bytes
     kept = {record.header.exchange for _, record in store.all_records()}
