@@ -15,6 +15,7 @@ from asgitrace.tui.filter.list_target import ListTarget
 from asgitrace.tui.filter.name_prompt import NamePrompt
 from asgitrace.tui.filter.reference import ReferenceScreen
 from asgitrace.tui.filter.seen import Suggestions
+from asgitrace.tui.list.table import ExchangeTable
 
 if TYPE_CHECKING:
     from asgitrace.tui.filter.target import Target
@@ -103,6 +104,10 @@ class FilterActions(ActionBase):
     def action_exclude_cell(self) -> None:
         """Leave out exchanges like the selected one in the chosen cell."""
         self._narrow_by_cell(self.table.cursor.current, self.table.cursor.column, exclude=True)
+
+    @on(ExchangeTable.CellPicked)
+    def _cell_picked(self, message: ExchangeTable.CellPicked) -> None:
+        self._narrow_by_cell(message.number, message.column, exclude=message.exclude)
 
     def _narrow_by_cell(
         self, number: int | None, column: str | None, *, exclude: bool = False

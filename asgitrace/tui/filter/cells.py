@@ -32,7 +32,9 @@ def cell_term(row: Row, note: Annotation, column: str) -> str | None:
 
 def excluding(term: str) -> str:
     """The term that all other rows pass."""
-    return f"not ({term})" if " " in term else f"-{term}"
+    if " " in term:
+        return f"not ({term})"
+    return term[1:] if term.startswith("-") else f"-{term}"
 
 
 def both(filter_text: str, term: str) -> str:

@@ -87,6 +87,11 @@ class ListCursor:
             place = columns.index(self.column) + distance
             self.column = columns[max(0, min(place, len(columns) - 1))]
 
+    @property
+    def held(self) -> bool:
+        """Whether rows are taken in so that what was noted stays on its line."""
+        return self._anchor is not None and not self.follow
+
     def note(self, top: int, height: int) -> None:
         """Remember what is on the screen, so that it can stay there when the rows change.
 
@@ -114,6 +119,8 @@ class ListCursor:
         place = self._place(anchor.number)
         if place is None:  # it has left a sorted list: what comes after it takes its line
             place = anchor.position
+        else:
+            self._anchor = _Anchor(anchor.number, anchor.line, place)
         return max(0, min(place - anchor.line, len(numbers) - height))
 
     def top_showing(self, top: int, height: int) -> int:

@@ -1,6 +1,7 @@
 """The table of exchanges: drawn line by line from the store's columns."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -43,6 +44,14 @@ class ExchangeTable(SteadyScroll, can_focus=True):
 
     class Moved(Message):
         """Another exchange or cell is selected, or following was switched."""
+
+    @dataclass
+    class CellPicked(Message):
+        """A cell was clicked to filter by what is in it, or to exclude that."""
+
+        number: int
+        column: str | None
+        exclude: bool
 
     class Opened(Message):
         """The selected exchange is to be shown in detail."""
@@ -88,7 +97,9 @@ class ExchangeTable(SteadyScroll, can_focus=True):
             numbers = self._order.arrange(numbers, now, moment)
         top = self.cursor.replace(numbers, self.page_height, ascending=ascending)
         self.set_lines(len(self.cursor))
-        self.set_top(top, paint=paint)
+        # Not noted anew where it is held: what a filter hides is to be back on its line after it.
+        show = super().set_top if self.cursor.held else self.set_top
+        show(top, paint=paint)
         self._announced = self.cursor.current
         if self._announced != before:
             self._selection_changed()
@@ -326,11 +337,14 @@ class ExchangeTable(SteadyScroll, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         index = self.top + event.y
         dragged, self._dragged = self._dragged, False
-        if event.button != 1 or dragged or not 0 <= index < len(self.cursor):
+        if event.button == 2 or dragged or not 0 <= index < len(self.cursor):
             return
         again = index == self.cursor.index and not self.cursor.follow
         placed = self.plan.under(event.x)
         column = placed.column.name if placed is not None else None
+        if event.button == 3 or event.ctrl:
+            self.post_message(self.CellPicked(int(self.cursor.numbers[index]), column, event.meta))
+            return
         if again and column in (self.cursor.column, None):
             self.action_open()
             return
