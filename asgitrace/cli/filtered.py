@@ -1,6 +1,7 @@
 """A recording of which only the exchanges that pass a filter are written."""
 
 import time
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from asgitrace.cli.headless import ExportSink
@@ -8,7 +9,6 @@ from asgitrace.cli.saving import chosen_records
 from asgitrace.cli.sieve import Numbers, Sieve
 from asgitrace.events import Header, Kind
 from asgitrace.ring import Batch
-from asgitrace.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _EVERY_NS: Final = 250_000_000
 """Between two looks at what has ended."""
+
+_TOLD_KEPT: Final = 65_536
 
 
 class FilteredSink(ExportSink):
@@ -35,8 +37,8 @@ class FilteredSink(ExportSink):
         super().__init__(exporter, show_line)
         self._sieve = Sieve(predicate, memory)
         self._due_ns = 0
-        self._told: set[tuple[int, int]] = set()
-        """The open connections of exchanges that were written, with their processes: what happens
+        self._told: dict[tuple[int, int], None] = {}
+        """The latest connections of exchanges that were written, with their processes: what happens
         on them goes on being written."""
 
     def add_process(self, pid: int, anchor: "ClockAnchor", target: str) -> "Process":
@@ -60,12 +62,8 @@ class FilteredSink(ExportSink):
         """Whether a record is of no exchange and yet to be written."""
         if header.kind == Kind.LOOP:
             return True
-        place = (source, header.call)
-        if header.exchange or header.kind != Kind.WIRE or place not in self._told:
-            return False
-        if header.message == Wire.CLOSED:
-            self._told.discard(place)
-        return True
+        alone = not header.exchange and header.kind == Kind.WIRE
+        return alone and (source, header.call) in self._told
 
     def log(self, line: "LogLine") -> None:
         """See Sink."""
@@ -98,12 +96,14 @@ class FilteredSink(ExportSink):
         self.tally.passed = self._sieve.passed
 
     def _write(self, numbers: Numbers) -> None:
-        met = set()
+        met = {}
         for source, record in chosen_records(self._sieve.store, numbers.tolist()):
             header = record.header
             if header.kind == Kind.WIRE:
-                met.add((source, header.call))
+                met[source, header.call] = None
                 if not header.exchange and (source, header.call) in self._told:
                     continue
             self._exporter.record(source, record)
         self._told |= met
+        for place in list(islice(self._told, max(len(self._told) - _TOLD_KEPT, 0))):
+            del self._told[place]

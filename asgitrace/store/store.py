@@ -163,6 +163,7 @@ class Store(Listing):
 
     def clear(self) -> None:
         """Drop all finished rows and their records, and closed connections; open ones stay."""
+        self._connections.forget_closed()
         self.discard(self.numbers[self.state != State.OPEN])
 
     def discard(self, numbers: npt.NDArray[np.int64]) -> None:
@@ -170,7 +171,6 @@ class Store(Listing):
         if len(numbers):
             self._evictor.remove(self.numbers.searchsorted(numbers))
             self._evictor.reclaim_all()
-        self._connections.forget_closed()
         self._forget_assemblies()
         self.version += 1
 
