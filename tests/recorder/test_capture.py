@@ -214,7 +214,7 @@ class TestOddMessages:
             ("ä" * 6, 12, "ä" * 5),
             (Text("text"), 4, "text"),
         ],
-        ids=repr,
+        ids=lambda value: type(value).__name__,
     )
     @pytest.mark.parametrize(
         ("name", "key"), [("http.response.body", "body"), ("websocket.send", "bytes")]
