@@ -108,6 +108,8 @@ class GroupsScreen(Screen[str | None]):
         if groups is not None:
             self._version = version
             self._take(groups)
+        elif self._passes.waiting:
+            self._bar.say("counting \u2026")
 
     def _take(self, groups: Groups) -> None:
         self._groups = groups

@@ -95,11 +95,12 @@ class StatisticsScreen(Screen[str | None]):
         super().__init__()
         self._feed = feed
         self._clock = clock
-        self._window = 0
+        self._window = 0 if feed.session.live else len(_WINDOWS) - 1
         self._keys = GROUPINGS[0].keys(feed.store)
         self._passes: Passes[Found] = Passes(self._survey)
         self._version: object = None
         self._bar = TopLine(look, "Statistics", [name for name, _ in _WINDOWS])
+        self._bar.chosen = self._window
         self._rate = ChartPanel(panels.rate)
         self._charts = [
             self._rate,
@@ -163,6 +164,8 @@ class StatisticsScreen(Screen[str | None]):
         if found is not None:
             self._version = version
             self._take(*found)
+        elif self._passes.waiting:
+            self._bar.say("counting \u2026")
 
     def _take(self, found: Statistics, groups: Groups) -> None:
         for chart in self._charts:

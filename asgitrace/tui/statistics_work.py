@@ -21,7 +21,10 @@ _BUDGET: Final = 0.006
 """Seconds of work in a tick."""
 
 _FIRST_BUDGET: Final = 0.05
-"""The first pass may take longer before it is interrupted: few rows are there at once."""
+"""The first part of what is asked for anew: few rows are there at once."""
+
+_WAITING_BUDGET: Final = 0.012
+"""While somebody waits for the first result."""
 
 _PAUSE: Final = 0.5
 _SHARE: Final = 15
@@ -49,12 +52,15 @@ class Passes(Generic[T]):
         self._due = 0.0
         self._slow_due = 0.0
         self._budget = _FIRST_BUDGET
+        self.waiting = True
+        """There is no result yet of what was asked for."""
 
     def restart(self) -> None:
         """Something else is wanted, at once."""
         self._run = None
         self._due = self._slow_due = 0.0
         self._budget = _FIRST_BUDGET
+        self.waiting = True
 
     def work(self, *, changed: bool) -> T | None:
         """Go on for some milliseconds; the result, when a pass is at its end. Without a change
@@ -66,7 +72,7 @@ class Passes(Generic[T]):
             self._run = self._begin()
             self._worked = 0.0
         end = start + self._budget
-        self._budget = _BUDGET
+        self._budget = _WAITING_BUDGET if self.waiting else _BUDGET
         result = None
         try:
             while self._clock() < end:
@@ -77,6 +83,8 @@ class Passes(Generic[T]):
         now = self._clock()
         self._worked += now - start
         if result is not None:
+            self.waiting = False
+            self._budget = _BUDGET
             pause = max(_PAUSE, _SHARE * self._worked)
             self._due, self._slow_due = now + pause, now + _STILL * pause
         return result

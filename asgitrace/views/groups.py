@@ -186,15 +186,17 @@ class _Sums:
         np.maximum.at(self._longest, group, durations)
 
     def quantiles(self) -> Generator[None, None, Array]:
-        """The percentiles of all groups."""
+        """The percentiles of those groups that have any rows."""
         rows = self._ended.reshape(-1, BUCKETS)
-        parts = []
-        for start in range(0, len(rows), _GROUPS_AT_A_TIME):
-            parts.append(percentiles(rows[start : start + _GROUPS_AT_A_TIME], SHARES))
+        there = np.flatnonzero(self._integers["count"])
+        found = np.empty((len(there), len(SHARES)), np.int64)
+        for start in range(0, len(there), _GROUPS_AT_A_TIME):
+            some = slice(start, start + _GROUPS_AT_A_TIME)
+            found[some] = percentiles(rows[there[some]], SHARES)
             yield
-        found = np.concatenate(parts)
         # No estimate is beyond what there was; so that of a single duration is exact.
-        inside = np.clip(found, self._shortest[:, None], np.maximum(self._longest, 0)[:, None])
+        longest = np.maximum(self._longest[there], 0)
+        inside = np.clip(found, self._shortest[there, None], longest[:, None])
         return np.where(found < 0, -1, inside)
 
     def groups(self, keys: Keys, kept: Array, quantiles: Array, rest: int) -> Groups:
@@ -213,9 +215,9 @@ class _Sums:
             open=sums["open"][there],
             failed=sums["failed"][there],
             rate=sums["recent"][there] / covered,
-            p50=quantiles[there, 0],
-            p95=quantiles[there, 1],
-            p99=quantiles[there, 2],
+            p50=quantiles[:, 0],
+            p95=quantiles[:, 1],
+            p99=quantiles[:, 2],
             received=sums["received"][there],
             sent=sums["sent"][there],
             begun=self._begun.reshape(-1, self._steps.count)[there],

@@ -61,7 +61,7 @@ def test_figures() -> None:
     assert "errors" in text(panels.rate)
     assert "worst 39ms" in text(panels.lag)
     assert "not measured" in text(panels.lag, statistics(lags=False))
-    assert "p50 17" in text(panels.durations)
+    assert "p50 16.9ms" in text(panels.durations)
     assert "none has ended" in text(panels.durations, NOTHING)
     assert "out 616k" in text(panels.sizes)
 
