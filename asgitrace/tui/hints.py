@@ -49,8 +49,10 @@ class HintBar(Widget):
             super().__init__()
             self.action = action
 
-    def __init__(self, look: Callable[[], Look]) -> None:
+    def __init__(self, look: Callable[[], Look], *, raised: bool = False) -> None:
+        """``raised``: it is in a box, not on the ground."""
         super().__init__()
+        self._raised = raised
         self._look = look
         self.message = ""
         self._wrong = False
@@ -88,6 +90,7 @@ class HintBar(Widget):
     def render_line(self, y: int) -> Strip:
         look = self._look()
         width = self.size.width
+        under = look.raised if self._raised else look.ground
         if self.message:
             style = look.bad if self._wrong else look.text
             segments = [Segment(f" {self.message}", style)]
@@ -96,7 +99,7 @@ class HintBar(Widget):
             for key, label, _ in self._fitting():
                 segments += (Segment(key, look.accent), Segment(f" {label}   ", look.dim))
         segments = Segment.adjust_line_length(segments, width, look.dim)
-        return Strip(Segment.apply_style(segments, look.ground), width)
+        return Strip(Segment.apply_style(segments, under), width)
 
     @property
     def shown(self) -> list[Hint]:
