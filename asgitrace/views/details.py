@@ -1,15 +1,17 @@
-"""The two lines above the detail: which exchange it is, and where its time went."""
+"""The lines above the detail: which exchange it is, where its time went, what is noted on it."""
 
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 
+from asgitrace.store.annotation import Annotation
 from asgitrace.store.model import Exchange, Row, RowKind, State
 from asgitrace.views.clean import clean
 from asgitrace.views.columns_cells import CALM_CLOSE_CODES
 from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
+from asgitrace.views.rows import fit
 from asgitrace.views.units import format_duration, format_size
 from asgitrace.views.waterfall import PARTS, waterfall
 from asgitrace.wire import Wire
@@ -60,6 +62,21 @@ def title_line(row: Row, width: int, look: Look, *, left: bool = False) -> Cells
         ending,
         Segment(facts, look.dim),
     ]
+    return Segment.adjust_line_length(cells, width, look.text)
+
+
+def note_line(note: Annotation, width: int, look: Look) -> Cells:
+    """``★ tag another  the comment``; what there is no room for is cut."""
+    glyph = look.glyphs.marked if note.marked else look.glyphs.noted
+    cells = [Segment(f" {glyph} ", look.warn if note.marked else look.notice)]
+    if note.tags:
+        tags = " ".join(map(clean, note.tags))
+        cells.append(Segment(f"{fit(tags, min(cell_len(tags), width), look)}  ", look.notice))
+    # A line has no lines in it.
+    comment = " ".join(note.comment[: width * 4].split())
+    if comment:
+        room = width - sum(cell.cell_length for cell in cells)
+        cells.append(Segment(fit(comment, max(2, room), look), look.text))
     return Segment.adjust_line_length(cells, width, look.text)
 
 
