@@ -23,7 +23,8 @@ MARGIN: Final = 8
 """Cells at the left for the numbers at the axis and the axis itself."""
 
 _LEVELS: Final = 8
-_MANTISSAS: Final = (1, 2, 4, 5, 8, 10)
+_MANTISSAS: Final = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)
+"""Numbers of which the half is round too."""
 _MOST: Final = 1e200
 _LEAST_AXES: Final = 4
 """Lines from which on there are axes."""
@@ -75,15 +76,11 @@ def area(
         return [[part] for part in _columns(values, scale.top, width, height, look, style)]
     lines: list[Cells] = []
     tall = height - 1
-    if tall % 2 and tall > _LEAST_MIDDLE:
-        # So that there is a line for the half of it.
-        lines.append([Segment(" " * width, look.faint)])
-        tall -= 1
     for at, part in enumerate(_columns(values, scale.top, plot_width(width), tall, look, style)):
         text = ""
         if at == 0:
             text = scale.label(scale.top)
-        elif at == tall // 2 and tall >= _LEAST_MIDDLE:
+        elif 2 * at == tall and tall >= _LEAST_MIDDLE:
             text = scale.label(scale.top / 2)
         lines.append([_numbered(text, look), part])
     return [cut(line, width, look) for line in (*lines, axis_line(width, look, zero=True))]

@@ -17,7 +17,7 @@ from asgitrace.views.charts import (
 from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
 from asgitrace.views.statistics_durations import BUCKETS, EDGES, Array
-from asgitrace.views.units import format_count, format_duration
+from asgitrace.views.units import format_count
 
 _LEAST_AXES: Final = 6
 _LEAST_SPAN: Final = 100.0
@@ -77,8 +77,7 @@ def _decades(low: float, high: float, columns: int) -> list[tuple[int, str]]:
 def _tenth(exponent: int) -> str:
     """A power of ten, in ns, without decimals."""
     if exponent >= 9:
-        seconds = 10 ** (exponent - 9)
-        return f"{seconds}s" if seconds < 1000 else format_duration(10**exponent)
+        return f"{10 ** (exponent - 9)}s"
     unit = ("ns", "µs", "ms")[exponent // 3]
     return f"{10 ** (exponent % 3)}{unit}"
 

@@ -100,7 +100,7 @@ class CountedStore(FakeStore):
         self.source = np.zeros(len(self.rows), np.int32)
         self.string_epoch = (0, 0)
         self._durations = np.array([row.duration_ns for row in self.rows.values()], np.int64)
-        self.lags = [
+        self.lags: list[Lag] = [
             Lag(0, NOW_NS + n * SECOND, (3 + n % 5 + (70 if n % 90 == 5 else 0)) * MS // 4)
             for n in range(SPAN)
         ]

@@ -1,6 +1,6 @@
 """The statistics screen."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from textual.pilot import Pilot
@@ -10,7 +10,7 @@ from asgitrace.tui.statistics import StatisticsScreen
 from asgitrace.tui.statistics_panels import ChartPanel
 from asgitrace.views.groups_lines import GroupLines
 from tests.tui.conftest import Stage
-from tests.tui.counted import SECOND, SPAN, busy_stage
+from tests.tui.counted import SECOND, SPAN, CountedStore, busy_stage
 from tests.tui.fakes import NOW_NS, make_row
 
 pytestmark = pytest.mark.anyio
@@ -115,7 +115,7 @@ async def test_outcomes_lead_to_their_exchanges() -> None:
 
 async def test_nothing_yet() -> None:
     s = busy_stage([])
-    s.store.lags = []
+    cast(CountedStore, s.store).lags = []
     async with s.run((80, 24)) as pilot:
         found = await opened(s, pilot, "3")
         await pilot.press("enter", "c")

@@ -63,7 +63,7 @@ def test_figures() -> None:
     assert "not measured" in text(panels.lag, statistics(lags=False))
     assert "p50 16.9ms" in text(panels.durations)
     assert "none has ended" in text(panels.durations, NOTHING)
-    assert "out 616k" in text(panels.sizes)
+    assert "out 615k" in text(panels.sizes)
 
 
 def test_classes() -> None:
