@@ -185,9 +185,11 @@ class Entry(Folder):
     def tell_answer(self, message: int, called: int, number: int, payload: bytes) -> None:
         """The app began its response, accepted the WebSocket, or closed it; the first one
         counts."""
+        begins = message in _STARTS
+        start = start_of(payload) if begins else None
         if message != _CLOSE and (self.answered_at is None or called < self.answered_at):
             self.answered_at = called
-            self.answer = start_of(payload).mime if message in _STARTS else ""
+            self.answer = start.mime if start is not None else ""
         if message == _ACCEPT:
             return
         if not self.status:
@@ -195,7 +197,7 @@ class Entry(Folder):
             # mean stays 0.
             omitted = message == _CLOSE and not number and b"code" not in payload
             self.status = _NORMAL_CLOSURE if omitted else number
-        if message == _RESPONSE_START and not self.trailers and start_of(payload).trailers:
+        if start is not None and start.trailers and message == _RESPONSE_START:
             self.trailers = True
             # A body that came before is judged anew.
             self.disordered = self.disordered or self.over

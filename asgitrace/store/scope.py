@@ -50,9 +50,9 @@ class _Scope(msgspec.Struct):
     method: Any = None
     path: Any = None
     query_string: Any = None
-    http_version: Any = None
-    scheme: Any = None
     client: Any = None
+    http_version: msgspec.Raw = msgspec.Raw()
+    scheme: msgspec.Raw = msgspec.Raw()
     server: msgspec.Raw = msgspec.Raw()
 
 
@@ -73,24 +73,22 @@ def title_of(payload: bytes) -> Title:
         scope = _decode_scope(payload)
     except _ERRORS:
         return Title(RowKind.OTHER, "?", "(unreadable scope)")
-    path = _text(scope.path)
+    path = scope.path if type(scope.path) is str else _text(scope.path)
     if scope.query_string and (query := _text(scope.query_string)):
         path = f"{path}?{query}"
     if len(path) > TEXT_LIMIT:
         path = cut(path, TEXT_LIMIT)
-    client = _host(scope.client)
-    origin = _origin(scope)
-    match scope.type:
-        case "http":
-            method = cut(_text(scope.method), _METHOD_LIMIT) or "?"
-            return Title(RowKind.HTTP, method, path, client, origin)
-        case "websocket":
-            return Title(RowKind.WEBSOCKET, "WS", path, client, origin)
-        case "lifespan":
-            return Title(RowKind.LIFESPAN, "LIFESPAN", path, client, origin)
-        case _:
-            named = f"(scope of type {cut(_text(scope.type), _METHOD_LIMIT) or '?'})"
-            return Title(RowKind.OTHER, "?", path or named, client, origin)
+    kind = scope.type
+    if kind == "http":
+        named, method = RowKind.HTTP, cut(_text(scope.method), _METHOD_LIMIT) or "?"
+    elif kind == "websocket":
+        named, method = RowKind.WEBSOCKET, "WS"
+    elif kind == "lifespan":
+        named, method = RowKind.LIFESPAN, "LIFESPAN"
+    else:
+        named, method = RowKind.OTHER, "?"
+        path = path or f"(scope of type {cut(_text(kind), _METHOD_LIMIT) or '?'})"
+    return Title(named, method, path, _host(scope.client), _origin(scope))
 
 
 def start_of(payload: bytes) -> Start:
@@ -130,24 +128,33 @@ def _host(client: object) -> str:
 
 
 def _origin(scope: _Scope) -> Origin:
-    server = bytes(scope.server)
-    version, scheme = _text(scope.http_version), _text(scope.scheme)
+    version, scheme, server = map(bytes, (scope.http_version, scope.scheme, scope.server))
     if len(version) + len(scheme) + len(server) > _CACHED:
-        return Origin(cut(version, _METHOD_LIMIT), cut(scheme, _METHOD_LIMIT), _server(server))
+        return _origin_once(version, scheme, server)
     return _origin_again(version, scheme, server)
 
 
-@lru_cache(maxsize=256)
-def _origin_again(version: str, scheme: str, server: bytes) -> Origin:
-    return Origin(cut(version, _METHOD_LIMIT), cut(scheme, _METHOD_LIMIT), _server(server))
+def _origin_once(version: bytes, scheme: bytes, server: bytes) -> Origin:
+    return Origin(
+        cut(_text(_decoded(version)), _METHOD_LIMIT),
+        cut(_text(_decoded(scheme)), _METHOD_LIMIT),
+        _server(_decoded(server)),
+    )
 
 
-def _server(payload: bytes) -> str:
-    """Host and port, or the path of a Unix socket, from a scope's ``server``."""
+_origin_again: Final = lru_cache(maxsize=256)(_origin_once)
+
+
+def _decoded(payload: bytes) -> object:
     try:
-        server = _decode(payload)
+        found: object = _decode(payload)
     except _ERRORS:
-        return ""
+        return None
+    return found
+
+
+def _server(server: object) -> str:
+    """Host and port, or the path of a Unix socket, from a scope's ``server``."""
     match server:
         case [host, int() as port, *_]:
             host = cut(_text(host), _HOST_LIMIT)

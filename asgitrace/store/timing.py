@@ -49,6 +49,9 @@ class Span(NamedTuple):
     effect: Effect
 
 
+# Members of an enumeration are slow to look up by their names.
+_NONE, _INPUT_ENDED, _RESPONSE_ENDED = Effect
+
 _MORE: Final = int(Flag.MORE)
 _REQUEST: Final = MESSAGE_CODES["http.request"]
 _DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
@@ -66,13 +69,13 @@ def effect_of(sends: bool, message: int, flags: int, *, trailers: bool) -> Effec
     """What a call that returned in good order changes; ``trailers``: the response has declared
     some."""
     if flags & _MORE:
-        return Effect.NONE
+        return _NONE
     if sends:
         ends = message in ENDINGS and not (trailers and message in _BODIES)
-        return Effect.RESPONSE_ENDED if ends else Effect.NONE
+        return _RESPONSE_ENDED if ends else _NONE
     if message == _REQUEST:
-        return Effect.INPUT_ENDED
-    return Effect.RESPONSE_ENDED if message == _DISCONNECT else Effect.NONE
+        return _INPUT_ENDED
+    return _RESPONSE_ENDED if message == _DISCONNECT else _NONE
 
 
 class Folder:
@@ -145,11 +148,11 @@ class Folder:
 
     def change(self, effect: Effect) -> None:
         """The call that just returned had this effect."""
-        if effect == Effect.INPUT_ENDED:
+        if effect is _INPUT_ENDED:
             self.receiving = APP
             if self.part == CLIENT:
                 self.part = APP
-        elif effect == Effect.RESPONSE_ENDED:
+        elif effect is _RESPONSE_ENDED:
             self.over = True
             self.part = AFTER
 
