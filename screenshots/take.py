@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 
 from asgitrace.cli.demo import traffic
-from asgitrace.cli.saving import save
+from asgitrace.export.saving import save
 from asgitrace.process import AppSpec, LiveSession
 from asgitrace.process.listener import listening
 from asgitrace.server.config import ServerConfig

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import asgitrace
+from asgitrace.library import LoadedTrace, load
 from asgitrace.recorder import Trace, trace
 
 HEAVY = {"click", "h11", "lark", "numpy", "rich", "textual", "watchfiles", "wsproto"}
@@ -40,6 +41,14 @@ def test_the_recorder_is_loaded_only_when_it_is_asked_for() -> None:
 
 def test_no_event_loop_is_loaded_by_the_recorder() -> None:
     assert not imported_by("import asgitrace.recorder") & {"anyio", "asyncio", "trio"}
+
+
+def test_the_library_is_loaded_only_when_it_is_asked_for() -> None:
+    assert "numpy" not in imported_by("import asgitrace")
+    loaded = imported_by("import asgitrace; asgitrace.load")
+    assert not loaded & {"click", "h11", "textual", "watchfiles", "wsproto"}
+    assert asgitrace.load is load
+    assert asgitrace.LoadedTrace is LoadedTrace
 
 
 def test_the_public_names_are_the_recorder_s() -> None:

@@ -10,6 +10,7 @@ from asgitrace.cli.headless import Tally
 from asgitrace.cli.sieve import Numbers, Sieve
 from asgitrace.events import Kind
 from asgitrace.export import Exporter, Introduction, Note, Slice, SourceBatch
+from asgitrace.export.feeding import Feeder
 from asgitrace.ring import Batch
 from asgitrace.store import Annotation, Lag, LogLine, Process
 from asgitrace.store.headers import HEADER_TYPE
@@ -32,8 +33,7 @@ class Judging:
 
     def __init__(self, predicate: "Predicate", memory: int) -> None:
         self._sieve = Sieve(predicate, memory)
-        self._sources: dict[int, int] = {}
-        """Numbers of the processes in the store, by those in the file."""
+        self._feeder = Feeder(self._sieve.store)
         self._passed: list[npt.NDArray[Any]] = []
         self._annotations: dict[int, Annotation] = {}
         self._notes: list[int] = []
@@ -41,35 +41,21 @@ class Judging:
 
     def take(self, item: Slice) -> None:
         """Take in the next slice."""
-        store = self._sieve.store
-        match item:
-            case SourceBatch(source=source, batch=batch):
-                store.take(self._sources[source], batch)
-                self._batches += 1
-                if self._batches % _CHECKED == 0 and self._sieve.crowded:
-                    self._settle(self._sieve.latest())
-            case Process(source=source):
-                made = store.add_process(item.pid, item.anchor, item.target)
-                self._sources[source] = made.source
-            case Introduction(source=source):
-                store.introduce(self._sources[source], item.exchange, item.number, item.annotation)
-            case LogLine(source=source):
-                store.log(replace(item, source=self._sources.get(source, 0)))
-            case Note(source=source):
-                known = None if source is None else self._sources.get(source)
-                number = store.note(
-                    known, item.text, item.status, item.time_ns, item.number, item.annotation
-                )
-                self._notes.append(number)
+        self._feeder.take(item)
+        if isinstance(item, Note):
+            self._notes.append(int(self._sieve.store.numbers[-1]))
+        elif isinstance(item, SourceBatch):
+            self._batches += 1
+            if self._batches % _CHECKED == 0 and self._sieve.crowded:
+                self._settle(self._sieve.latest())
 
     def finish(self) -> "Choice":
         """Nothing more comes."""
-        for source in self._sources.values():
-            self._sieve.store.end_process(source, None, "", 0)
+        self._feeder.end()
         self._settle(None)
         found = np.concatenate(self._passed) if self._passed else np.zeros((0, 4), np.int64)
         chosen = {}
-        for source, known in self._sources.items():
+        for source, known in self._feeder.sources.items():
             own = found[(found[:, 0] == known) & (found[:, 1] > 0)]
             own = own[np.argsort(own[:, 1], kind="stable")]
             connections = np.unique(own[:, 3])

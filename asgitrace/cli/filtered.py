@@ -5,9 +5,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from asgitrace.cli.headless import ExportSink
-from asgitrace.cli.saving import chosen_records
 from asgitrace.cli.sieve import Numbers, Sieve
 from asgitrace.events import Header, Kind
+from asgitrace.export.saving import chosen_records
 from asgitrace.ring import Batch
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class FilteredSink(ExportSink):
         self.tally.passed = self._sieve.passed
 
     def _write(self, numbers: Numbers) -> None:
-        met = {}
+        met: dict[tuple[int, int], None] = {}
         for source, record in chosen_records(self._sieve.store, numbers.tolist()):
             header = record.header
             if header.kind == Kind.WIRE:

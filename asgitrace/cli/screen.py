@@ -64,7 +64,7 @@ def _open_store(memory: int) -> "Store":
 
 
 def _save(store: "Store", numbers: Sequence[int] | None, path: Path) -> None:
-    from asgitrace.cli.saving import save
+    from asgitrace.export.saving import save
 
     save(store, numbers, path)
 

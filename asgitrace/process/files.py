@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from asgitrace.errors import TraceFileError
-from asgitrace.export import Introduction, Note, Slice, SourceBatch, open_trace
+from asgitrace.export import Slice, open_trace
+from asgitrace.export.feeding import Feeder
 from asgitrace.process.part_readers import OWN, PART, WORTHWHILE, PartReaders
 from asgitrace.process.rings import is_alive
 from asgitrace.ring import RingReader
 from asgitrace.ring.layout import MAGIC
-from asgitrace.store.model import Lag, LogLine, Process
 from asgitrace.store.session import Session, SessionStatus, Sink
 
 _SLICE_NS: Final = 16_000_000
@@ -47,8 +47,7 @@ class FileSession:
         self._reader = open_trace(path, end=OWN * PART if helped else None)
         self._readers = PartReaders(path, self._reader, length) if helped else None
         self._slices = self._all()
-        self._sources: dict[int, int] = {}
-        self._missed = 0
+        self._feeder: Feeder | None = None
         self._pace = Pace()
         self.title = path.name
         self._status = SessionStatus("loading", path.name, total=self._reader.total or 0)
@@ -67,22 +66,23 @@ class FileSession:
         """Load for a slice of time. Damage ends the loading; what came before stays."""
         if self._status.phase != "loading":
             return
+        feeder = self._feeder = self._feeder or Feeder(sink)
         started = before = time.monotonic_ns()
         try:
             for item in self._slices:
                 if item is None:
                     break
-                self._take(item, sink)
+                feeder.take(item)
                 now = time.monotonic_ns()
                 # No further one if that would be too much, judged by the last.
                 if now - started + now - before > _SLICE_NS:
                     break
                 before = now
             else:
-                self._end(sink, _cut(self._cut_line()))
+                self._end(feeder, _cut(self._cut_line()))
                 return
         except TraceFileError as error:
-            self._end(sink, f"{error} What came before it is shown.")
+            self._end(feeder, f"{error} What came before it is shown.")
             return
         self._tell_progress(before)
 
@@ -101,34 +101,16 @@ class FileSession:
         left = self._pace.left(now, consumed, total) if total else None
         self._status = replace(self._status, consumed=min(consumed, total), left=left)
 
-    def _end(self, sink: Sink, detail: str) -> None:
-        for source in self._sources.values():
-            sink.end_process(source, None, "", 0)
+    def _end(self, feeder: Feeder, detail: str) -> None:
+        feeder.end()
         self._close()
-        self._status = replace(self._status, phase="loaded", detail=detail, missed=self._missed)
+        self._status = replace(self._status, phase="loaded", detail=detail, missed=feeder.missed)
 
     def _close(self) -> None:
         self._slices = iter(())
         self._reader.close()
         if self._readers is not None:
             self._readers.close()
-
-    def _take(self, item: Slice, sink: Sink) -> None:
-        match item:
-            case Process(source=source, pid=pid, anchor=anchor, target=target):
-                self._sources[source] = sink.add_process(pid, anchor, target).source
-            case SourceBatch(source=source, batch=batch):
-                self._missed += batch.missed
-                sink.take(self._sources[source], batch)
-            case Lag(source=source):
-                sink.lag(replace(item, source=self._sources[source]))
-            case LogLine(source=source):
-                sink.log(replace(item, source=self._sources.get(source, 0)))
-            case Introduction(source=source):
-                sink.introduce(self._sources[source], item.exchange, item.number, item.annotation)
-            case Note(source=known):
-                own = self._sources.get(known) if known is not None else None
-                sink.note(own, item.text, item.status, item.time_ns, item.number, item.annotation)
 
 
 def _length(path: Path) -> int:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asgitrace.cli.saving import save
 from asgitrace.events import Kind, Record, pack_identity, pack_what
 from asgitrace.export import Missed, Note, SourceRecord, open_trace
+from asgitrace.export.saving import save
 from asgitrace.process.files import open_session
 from asgitrace.recorder import Recorder
 from asgitrace.recorder.wire import WireRecorder
