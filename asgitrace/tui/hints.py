@@ -53,6 +53,7 @@ class HintBar(Widget):
         """``raised``: it is in a box, not on the ground."""
         super().__init__()
         self._raised = raised
+        self._margin = 0 if raised else 1
         self._look = look
         self.message = ""
         self._wrong = False
@@ -95,7 +96,7 @@ class HintBar(Widget):
             style = look.bad if self._wrong else look.text
             segments = [Segment(f" {self.message}", style)]
         else:
-            segments = [Segment(" ", look.dim)]
+            segments = [Segment(" " * self._margin, look.dim)]
             for key, label, _ in self._fitting():
                 segments += (Segment(key, look.accent), Segment(f" {label}   ", look.dim))
         segments = Segment.adjust_line_length(segments, width, look.dim)
@@ -122,7 +123,7 @@ class HintBar(Widget):
         if self.message:
             self.be_quiet()
             return
-        end = 1
+        end = self._margin
         for key, label, action in self._fitting():
             end += _takes((key, label, action))
             if event.x < end:

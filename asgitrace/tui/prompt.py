@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from asgitrace.tui.detail.look import look_of
 from asgitrace.tui.hints import HintBar
+from asgitrace.views.clean import clean
 
 Result = TypeVar("Result")
 
@@ -24,11 +25,12 @@ class Prompt(ModalScreen[Result]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
 
     DEFAULT_CSS = """
-    Prompt { align: center middle; background: $background 60%; }
+    Prompt { align: center middle; }
     #prompt-box { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $panel; }
     #prompt-title { padding-bottom: 1; }
     #prompt-text { margin-bottom: 1; background: $background; }
-    #prompt-box HintBar { margin-left: -1; }
+    #prompt-wrong { display: none; color: $error; padding-bottom: 1; }
+    #prompt-wrong.-said { display: block; }
     """
 
     def __init__(
@@ -52,12 +54,14 @@ class Prompt(ModalScreen[Result]):
             max_length=longest or 0,
             id="prompt-text",
         )
+        self._wrong = Static("", markup=False, id="prompt-wrong")
         self._hints = HintBar(partial(look_of, self), raised=True)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="prompt-box"):
             yield Static(Content(self._title), id="prompt-title")
             yield self._input
+            yield self._wrong
             yield self._hints
 
     def on_mount(self) -> None:
@@ -69,7 +73,8 @@ class Prompt(ModalScreen[Result]):
 
     def wrong(self, text: str) -> None:
         """Say what is wrong, and ask again."""
-        self._hints.say(text, wrong=True)
+        self._wrong.update(Content(clean(text)))
+        self._wrong.add_class("-said")
 
     @on(Input.Submitted)
     def action_submit(self) -> None:

@@ -6,7 +6,6 @@ import pytest
 from textual.widgets import Input
 
 from asgitrace.errors import TraceFileError
-from asgitrace.tui.hints import HintBar
 from asgitrace.tui.save_prompt import SavePrompt
 from tests.tui.conftest import Stage, stage
 from tests.tui.fakes import make_row
@@ -183,7 +182,7 @@ async def test_save_does_not_overwrite(tmp_path: Path) -> None:
         s.app.screen.query_one(Input).value = str(there)
         await pilot.press("enter")
         assert isinstance(s.app.screen, SavePrompt)
-        assert "choose another" in s.app.screen.query_one(HintBar).message
+        assert "choose another" in str(s.app.screen.query_one("#prompt-wrong").render())
         await pilot.press("escape")
         await s.app.workers.wait_for_complete()
         assert s.saved == []
