@@ -81,7 +81,7 @@ class NotePrompt(ModalScreen[Annotation | None]):
         self._name = name
         self._note = note
         self._tags = tags
-        self._hints = HintBar(look)
+        self._hints = HintBar(look, raised=True)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="note-box"):

@@ -1,6 +1,6 @@
 """The statistics screen."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -115,7 +115,8 @@ async def test_outcomes_lead_to_their_exchanges() -> None:
 
 async def test_nothing_yet() -> None:
     s = busy_stage([])
-    cast(CountedStore, s.store).lags = []
+    assert isinstance(s.store, CountedStore)
+    s.store.lags = []
     async with s.run((80, 24)) as pilot:
         found = await opened(s, pilot, "3")
         await pilot.press("enter", "c")

@@ -82,7 +82,7 @@ def test_a_distribution_has_its_size(
 
 @pytest.mark.parametrize(
     ("highest", "top"),
-    [(0, 1), (0.3, 0.4), (1, 1), (1.1, 1.2), (3.5, 4), (41, 50), (80, 80), (81, 100)],
+    [(0, 1), (0.35, 0.4), (1, 1), (1.1, 1.2), (3.5, 4), (41, 50), (80, 80), (81, 100)],
 )
 def test_ceiling(highest: float, top: float) -> None:
     assert ceiling(np.array([0, highest])) == pytest.approx(top)
