@@ -92,11 +92,12 @@ class HelpSection(Widget):
         segments = Segment.adjust_line_length(segments, width, look.dim)
         return Strip(Segment.apply_style(segments, look.ground), width)
 
-    def _command_at(self, y: int) -> str:
+    def command_at(self, y: int) -> str:
+        """The name of the command in a line; empty where there is none."""
         return self._rows[y - 1][0].command if 0 < y <= len(self._rows) else ""
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        self._set_hover(self._command_at(event.y))
+        self._set_hover(self.command_at(event.y))
 
     def on_leave(self) -> None:
         self._set_hover("")
@@ -107,6 +108,6 @@ class HelpSection(Widget):
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        command = self._command_at(event.y)
+        command = self.command_at(event.y)
         if command:
             self.post_message(self.Chosen(command))

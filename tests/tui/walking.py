@@ -1,0 +1,119 @@
+"""Going through the product as somebody would; what is done is noted by its name."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from textual import actions, events
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
+
+from asgitrace.store.model import Exchange
+from asgitrace.tui.commands import ALL
+from asgitrace.tui.help_section import HelpSection
+from asgitrace.tui.hints import HintBar
+from tests.tui.conftest import Stage, stage
+from tests.tui.detail.samples import all_exchanges
+from tests.tui.fakes import make_row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NAMES = {actions.parse(command.action)[1:]: command.name for command in ALL}
+
+
+def walking_stage() -> Stage:
+    """A stage with exchanges in which there is something to see, the newest ones last."""
+    samples = {found.row.number: found for found in all_exchanges()}
+    last = max(samples)
+    plain = [
+        make_row(
+            number,
+            path=f"/items/{number}",
+            connection=number % 3,
+            status=500 if number % 7 else 200,
+        )
+        for number in range(last + 1, last + 40)
+    ]
+    s = stage([*(found.row for found in samples.values()), *plain])
+    usual = s.store.exchange
+
+    def exchange(number: int, now_ns: int) -> Exchange | None:
+        return samples.get(number) or usual(number, now_ns)
+
+    s.store.exchange = exchange  # type: ignore[method-assign]
+    return s
+
+
+class Walk:
+    """One walk through a running application."""
+
+    def __init__(self, s: Stage, pilot: Pilot[None], patch: pytest.MonkeyPatch) -> None:
+        self.s = s
+        self.pilot = pilot
+        self.done: set[str] = set()
+        """Names of the commands that were done."""
+        self._watch(patch)
+
+    def _watch(self, patch: pytest.MonkeyPatch) -> None:
+        usual = cast("Callable[..., Any]", App._dispatch_action)
+
+        async def dispatch(app: App[None], node: Any, name: str, params: Any) -> Any:
+            handled = await usual(app, node, name, params)
+            if handled:
+                self.done.add(_NAMES.get((name, tuple(params)), ""))
+            return handled
+
+        patch.setattr(App, "_dispatch_action", dispatch)
+
+    # Keys
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def shown(self, screen: type[Screen[Any]]) -> Screen[Any]:
+        """Wait until such a screen is on top."""
+        for _ in range(200):
+            if isinstance(self.s.app.screen, screen):
+                await self.pilot.pause()
+                return self.s.app.screen
+            await self.pilot.pause(0.01)
+        raise AssertionError(f"{screen.__name__} never came; there is {self.s.app.screen}")
+
+    async def back(self) -> None:
+        """Wait until the main screen is on top."""
+        await self.shown(type(self.s.app.main))
+
+    # Mouse
+
+    async def click(self, widget: Widget | str, x: int = 1, y: int = 0) -> None:
+        found = self.s.app.screen.query_one(widget) if isinstance(widget, str) else widget
+        assert await self.pilot.click(found, offset=(x, y)), f"{found} is covered"
+        await self.pilot.pause()
+
+    async def click_word(self, widget: Widget | str, word: str, y: int = 0) -> None:
+        """Click on a word in a line that a widget draws."""
+        found = self.s.app.screen.query_one(widget) if isinstance(widget, str) else widget
+        text = found.render_line(y).text
+        assert word in text, f"no {word!r} in {text!r}"
+        await self.click(found, text.index(word), y)
+
+    async def hint(self, word: str) -> None:
+        await self.click_word(self.s.app.screen.query_one(HintBar), word)
+
+    async def choose_in_help(self, name: str) -> None:
+        """Click on the line of a command in the help, which a click on its hint opens."""
+        self.s.app.main.hints.be_quiet()
+        await self.hint("help")
+        for section in self.s.app.screen.query(HelpSection):
+            for y in range(section.size.height):
+                if section.command_at(y) == name:
+                    await self.click(section, 1, y)
+                    return
+        raise AssertionError(f"{name} is not in the help")
+
+    async def wheel(self, widget: Widget, event: type[events.MouseEvent]) -> None:
+        await self.pilot._post_mouse_events([event], widget, (1, 1))
+        await self.pilot.pause()
