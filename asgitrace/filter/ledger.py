@@ -42,8 +42,10 @@ class Ledger:
         }
         self._head = self._tail = 0
         self._turn = 0
+        self.changed = False
+        """Whether what is shown changed since this was set back."""
         self.changed_from = 0
-        """From this row on `shown` changed since it was set back."""
+        """The first row of which it did since this was."""
 
     def __len__(self) -> int:
         return self._tail - self._head
@@ -93,6 +95,7 @@ class Ledger:
             own_shown[places] = after
             first = int(differs[0])
             at = (places.start or 0) + first if isinstance(places, slice) else int(places[first])
+            self.changed = True
             self.changed_from = min(self.changed_from, at)
 
     def _forget(self, numbers: npt.NDArray[np.int64]) -> None:
@@ -116,6 +119,7 @@ class Ledger:
             column = self.column(name)
             column[gone : gone + low] = column[stayed]
         self._head += gone
+        self.changed = True
         self.changed_from = 0
 
     def _watch(self, store: "Store", known: int) -> None:

@@ -23,6 +23,9 @@ from asgitrace.store.model import State
 if TYPE_CHECKING:
     from asgitrace.store.store import Store
 
+_NOTHING: Final = 2**62
+"""No row is as far behind."""
+
 _LEAST: Final = 8192
 _MOST: Final = 131_072
 """Rows judged by their columns at once: fewer where there was no time for more."""
@@ -97,14 +100,14 @@ class RowMatcher:
     def numbers(self) -> Numbers:
         """See `Matcher`."""
         ledger = self._ledger
-        start = ledger.changed_from
-        own = ledger.column("number")
-        if start < len(own) or (start == 0 and len(self._hits)):
-            hits = self._hits
-            kept = hits[: int(hits.searchsorted(own[start]))] if start < len(own) else hits[:0]
+        start, own = ledger.changed_from, ledger.column("number")
+        if start <= len(own):
+            kept = self._hits
+            if start < len(own):
+                kept = kept[: int(kept.searchsorted(own[start]))]
             found = own[start:][ledger.column("shown")[start:]]
-            self._hits = np.concatenate((kept, found)) if len(kept) else found
-            ledger.changed_from = len(own)
+            self._hits = np.concatenate((kept if start else kept[:0], found))
+            ledger.changed_from = _NOTHING
         return self._hits
 
     def advance(self, now: int, go_on: Callable[[], bool]) -> bool:
@@ -112,7 +115,7 @@ class RowMatcher:
         if self._failure:
             return False
         ledger, store = self._ledger, self._store
-        ledger.changed_from = min(ledger.changed_from, len(ledger))
+        ledger.changed = False
         if self._seen is None or self._seen[0] != store.version:
             ledger.follow(store)
         self._demand(now)
@@ -122,7 +125,7 @@ class RowMatcher:
                 self._by_events(now, go_on)
         except FilterError as error:
             self._failure = str(error)
-        return ledger.changed_from < len(ledger)
+        return ledger.changed
 
     # What is to be asked again
 
