@@ -42,7 +42,8 @@ class FilterActions(ActionBase):
         )
 
     def _give_keys_to_list(self) -> None:
-        # At once: what was typed behind the enter is for the list.
+        # At once: what was typed behind the enter is for the list as it is now.
+        self.rows_changed()
         self.set_focus(self.table)
 
     def _mark_events(self, predicate: Predicate | None) -> None:

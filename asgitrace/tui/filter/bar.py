@@ -255,6 +255,7 @@ class FilterBar(Vertical):
 
     def action_dismiss(self) -> None:
         """Close what is open: the popup, or the bar with its filter."""
+        self._read()
         if self.typing and self._popup.is_open:
             self._popup.close()
             self._suggesting = False
@@ -281,18 +282,21 @@ class FilterBar(Vertical):
         self._offer(asked=True)
 
     def action_go_on(self) -> None:
+        self._read()
         best = self._popup.best
         if best is None or not self._input.cursor_at_end:
             raise SkipAction
         self._accept(best)
 
     def action_up(self) -> None:
+        self._read()
         if self._popup.is_open:
             self._popup.move(-1)
         elif (text := self.history.older(self._input.value)) is not None:
             self._put(text)
 
     def action_down(self) -> None:
+        self._read()
         if self._popup.is_open:
             self._popup.move(1)
         elif (text := self.history.newer()) is not None:
@@ -306,6 +310,7 @@ class FilterBar(Vertical):
             self.post_message(self.Save(self._input.value.strip()))
 
     def action_saved(self) -> None:
+        self._read()
         items = all_saved(self._saved(), len(self._input.value))
         if not items:
             self._note.say("No filter is saved yet: ctrl+s saves the one that is typed here")

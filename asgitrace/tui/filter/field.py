@@ -51,6 +51,11 @@ class FilterInput(Input):
             text.stylize(self._look().bad + Style(underline=True), start, end)
         return text
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """A question mark on an empty line is a key of the bar."""
+        asks = key == "question_mark" and not self.value
+        return not asks and super().check_consume_key(key, character)
+
     def type_character(self, character: str) -> None:
         """Put in a character that was typed."""
         self._restart_blink()

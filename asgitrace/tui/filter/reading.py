@@ -124,6 +124,8 @@ def _as_typed(fault: Fault, pieces: list[_Piece]) -> Fault:
         if fault.position < piece.at:
             break
         if fault.position < piece.at + piece.length:
-            return Fault(piece.start, piece.end - piece.start, fault.expected)
+            return Fault(
+                piece.start, piece.end - piece.start, f"in the saved filter: {fault.expected}"
+            )
         shift = piece.end - piece.at - piece.length
     return Fault(fault.position + shift, fault.length, fault.expected)
