@@ -29,19 +29,23 @@ _EMPTY: Final = "No connections: only asgitrace's own server tells of them, with
 _HINTS: Final = (
     ("back", "back", "dismiss"),
     ("choose", "open the exchange", "open"),
+    ("filter", "its exchanges in the list", "filter"),
     ("other-pane", "exchanges and events", "other"),
     ("copy", "copy", "copy"),
 )
 
 
-class ConnectionsScreen(Screen[int | None]):
-    """Returns the number of the exchange to be opened, or None."""
+class ConnectionsScreen(Screen[int | str | None]):
+    """Returns the number of the exchange to be opened, or the filter term of the connection whose
+    exchanges are to be shown in the list, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("back", "dismiss"),
         bind("close", "dismiss"),
         bind("connections", "dismiss"),
         bind("other-pane", "other"),
+        bind("filter"),
+        bind("filter-cell", "filter"),
         bind("copy"),
         bind("quit", "app.quit"),
     ]
@@ -184,6 +188,13 @@ class ConnectionsScreen(Screen[int | None]):
                 return lines.exchange(index)
             return None
         return self._shown.exchanges[-1] if self._shown and self._shown.exchanges else None
+
+    def action_filter(self) -> None:
+        """Show the exchanges of the connection under the cursor in the list."""
+        if self._shown is None or not self._shown.exchanges:
+            self._hints.say("There is no exchange to show")
+        else:
+            self.dismiss(f"conn={self._shown.number}")
 
     def action_other(self) -> None:
         """Between the connections and what belongs to one of them."""

@@ -89,6 +89,26 @@ async def test_opens_another_exchange_of_it() -> None:
         assert s.app.main.table.cursor.current == 1
 
 
+async def test_shows_the_exchanges_of_a_connection() -> None:
+    s = staged()
+    async with s.run((120, 40)) as pilot:
+        await pilot.press("C", "g", "j", "f")
+        await pilot.pause()
+        assert not away(s)
+        assert s.app.main.feed.filter_typed == "conn=2"
+        s.tick()
+        assert s.app.main.table.cursor.numbers.tolist() == [2, 22]
+
+
+async def test_a_connection_without_exchanges_is_not_shown() -> None:
+    s = staged()
+    s.store.connected = [connection(1, 1, exchanges=())]
+    async with s.run((120, 40)) as pilot:
+        await pilot.press("C", "f")
+        await pilot.pause()
+        assert "There is no exchange to show" in text(s)
+
+
 async def test_begins_at_the_connection_of_the_selected_exchange() -> None:
     s = staged()
     async with s.run((120, 40)) as pilot:

@@ -1,7 +1,6 @@
 """The list: followed, paused, cleared, and the way through it."""
 
 from asgitrace.tui.actions.base import ActionBase
-from asgitrace.tui.connections import ConnectionsScreen
 
 
 class ListActions(ActionBase):
@@ -22,21 +21,6 @@ class ListActions(ActionBase):
             self.hints.say(f"No failed exchange {where} this one")
         else:
             self.table.select(found)
-
-    def action_connections(self) -> None:
-        """Show the connections; the exchange that is chosen there is opened here."""
-        self.run_worker(self._connections(), group="connections", exclusive=True)
-
-    async def _connections(self) -> None:
-        cursor, app = self.table.cursor, self.trace_app
-        number, selected = cursor.current, None
-        if number is not None and not cursor.follow and number in self.feed.store:
-            selected = self.feed.store.row(number, self.moment)
-        screen = ConnectionsScreen(self.feed, app.clock, app.current_look, selected)
-        found = await app.push_screen_wait(screen)
-        if found is not None:
-            self.table.select(found)
-            self.open_detail(found)
 
     def action_clear(self) -> None:
         """Forget what is there; one who is paused would see nothing of it, so that ends too."""

@@ -1,6 +1,7 @@
 """Screens that show the exchanges as a whole."""
 
 from asgitrace.tui.actions.base import ActionBase
+from asgitrace.tui.connections import ConnectionsScreen
 
 
 class OverviewActions(ActionBase):
@@ -26,6 +27,23 @@ class OverviewActions(ActionBase):
         app = self.trace_app
         screen = StatisticsScreen(self.feed, app.clock, app.current_look)
         self._show_only(await app.push_screen_wait(screen))
+
+    def action_connections(self) -> None:
+        """Show the connections; the exchange that is chosen there is opened here."""
+        self.run_worker(self._connections(), group="overview", exclusive=True)
+
+    async def _connections(self) -> None:
+        cursor, app = self.table.cursor, self.trace_app
+        number, selected = cursor.current, None
+        if number is not None and not cursor.follow and number in self.feed.store:
+            selected = self.feed.store.row(number, self.moment)
+        screen = ConnectionsScreen(self.feed, app.clock, app.current_look, selected)
+        found = await app.push_screen_wait(screen)
+        if isinstance(found, int):
+            self.table.select(found)
+            self.open_detail(found)
+        else:
+            self._show_only(found)
 
     def _show_only(self, term: str | None) -> None:
         if term is None:
