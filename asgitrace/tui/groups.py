@@ -46,7 +46,7 @@ class GroupsScreen(Screen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("back"),
-        Binding("q", "back", "Back", show=False),
+        bind("close", "back"),
         bind("groups", "back"),
         Binding("tab", "next(1)", "Group by the next", show=False),
         Binding("shift+tab", "next(-1)", "Group by the one before", show=False),
@@ -57,7 +57,7 @@ class GroupsScreen(Screen[str | None]):
         bind("sort", "sort_beside(1)"),
         bind("reverse"),
         bind("copy"),
-        Binding("Q", "app.quit", "Quit", show=False),
+        bind("quit", "app.quit"),
     ]
 
     def __init__(

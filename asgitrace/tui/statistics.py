@@ -75,7 +75,7 @@ class StatisticsScreen(Screen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("back"),
-        Binding("q", "back", "Back", show=False),
+        bind("close", "back"),
         bind("statistics", "back"),
         *(
             Binding(str(key), f"choose({key - 1})", name, show=False)
@@ -86,7 +86,7 @@ class StatisticsScreen(Screen[str | None]):
         Binding("tab", "app.focus_next", "Next table", show=False),
         Binding("shift+tab", "app.focus_previous", "Table before", show=False),
         bind("copy"),
-        Binding("Q", "app.quit", "Quit", show=False),
+        bind("quit", "app.quit"),
     ]
 
     def __init__(

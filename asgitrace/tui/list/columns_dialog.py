@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.hints import HintBar
 from asgitrace.tui.list.arrangement import Arrangement
@@ -49,15 +50,15 @@ class ColumnsDialog(ModalScreen[None]):
     """Show and hide, order, widen and sort the columns."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,O", "dismiss", "Close", show=False),
+        *(bind(name, "dismiss") for name in ("back", "close", "columns")),
         Binding("space", "switch", "Show or hide", show=False),
         Binding("shift+up,K", "shift(-1)", "Move up", show=False),
         Binding("shift+down,J", "shift(1)", "Move down", show=False),
         Binding("plus,right", "widen(1)", "Wider", show=False),
         Binding("minus,left", "widen(-1)", "Narrower", show=False),
-        Binding("o", "sort", "Sort", show=False),
+        bind("sort"),
         Binding("r", "reset", "The usual ones", show=False),
-        Binding("Q", "app.quit", "Quit", show=False),
+        bind("quit", "app.quit"),
     ]
 
     def __init__(
