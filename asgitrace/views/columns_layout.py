@@ -66,9 +66,10 @@ class Placed:
         return self.at + self.width
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """The columns of a list of one width."""
+    """The columns of a list of one width; the same one for the same wishes, so that it is told
+    apart without looking into it."""
 
     width: int
     gap: int

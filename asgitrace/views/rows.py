@@ -99,26 +99,35 @@ def row_line(
     ]
     if row.kind is RowKind.PROCESS:
         return segments + _process_line(row, plan.width - GUTTER, look)
-    gap = Segment(" " * plan.gap, look.faint)
+    last = plan.columns[-1]
     for placed in plan.columns:
-        drawn = _cell(line, placed, look, window)
+        gap = "" if placed is last else " " * plan.gap
         if selected and placed.column.name == chosen:
-            drawn = _underlined(drawn)
-        segments += drawn
-        segments.append(gap)
-    return Segment.adjust_line_length(segments, plan.width, look.faint)
+            segments += _underlined(_cell(line, placed, "", look, window))
+            segments.append(Segment(gap, look.faint))
+        else:
+            segments += _cell(line, placed, gap, look, window)
+    rest = plan.width - last.end
+    if rest < 0:  # a list of a few cells
+        return Segment.adjust_line_length(segments, plan.width, look.faint)
+    segments.append(Segment(" " * rest, look.faint))
+    return segments
 
 
-def _cell(line: Line, placed: Placed, look: Look, window: Window | None) -> list[Segment]:
+def _cell(line: Line, placed: Placed, gap: str, look: Look, window: Window | None) -> list[Segment]:
+    """What is in a column, and the gap behind it."""
     column, width = placed.column, placed.width
     if column.cell is None:
         if window is None:
-            return waterfall(line.row.split, width, look)
-        return axis_bar(line.row, window, width, look)
+            bar = waterfall(line.row.split, width, look)
+        else:
+            bar = axis_bar(line.row, window, width, look)
+        bar.append(Segment(gap, look.faint))
+        return bar
     text, style = column.cell(line, look)
     if not column.words:
-        return [Segment(_in_place(text, placed, look), style)]
-    shown = fit(text, width, look)
+        return [Segment(_in_place(text, placed, look) + gap, style)]
+    shown = fit(text, width, look) + gap
     if column.name == PATH and "?" in shown:
         path, mark, query = shown.partition("?")
         return [Segment(path, style), Segment(mark + query, look.dim)]

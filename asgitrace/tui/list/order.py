@@ -6,10 +6,11 @@ the screen goes on. It is made anew a few times a second at most, and no more of
 the time is spent on it.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -17,10 +18,10 @@ from asgitrace.store.model import State
 from asgitrace.tui.list.cursor import Numbers, no_numbers
 from asgitrace.tui.list.ranks import Ranks
 from asgitrace.views.columns import COLUMNS, NUMBER
-from asgitrace.views.columns_keys import SortKey, Values
+from asgitrace.views.columns_keys import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable
 
     from asgitrace.store.store import Store
 
@@ -77,6 +78,17 @@ def members(rows: Numbers, numbers: Numbers) -> Values:
 
 _Sorted = tuple[Numbers, int, int]
 """The rows in order, the highest number among them, and the ns that it took."""
+
+
+class _Rows(NamedTuple):
+    """Rows of the store, which of them are in view, and what they are sorted by."""
+
+    rows: Numbers
+    numbers: Numbers | None
+    """None: all of them."""
+    values: Values
+    words: Sequence[str] | None
+    ranks: Ranks
 
 
 class Order:
@@ -147,9 +159,9 @@ class Order:
     def _begin(self, numbers: Numbers, now_ns: int, moment: int) -> None:
         self._begun_ns = now_ns
         self._stale = False
-        rows, key = self._copies(numbers, moment)
-        work = partial(_sort, rows, key, self._ranks, descending=self._descending)
-        if len(rows) <= AT_ONCE and (key.words is None or len(key.words) <= _WORDS_AT_ONCE):
+        work = partial(_sort, self._copies(numbers, moment), descending=self._descending)
+        words = self._table
+        if len(numbers) <= AT_ONCE and (words is None or len(words) <= _WORDS_AT_ONCE):
             self._accept(work())
             return
         if self._pool is None:
@@ -164,23 +176,24 @@ class Order:
     def _accept(self, found: "_Sorted") -> None:
         self._numbers, self._last, self._cost_ns = found
 
-    def _copies(self, numbers: Numbers, moment: int) -> tuple[Numbers, SortKey]:
-        """Those of the rows that the store still has, and their keys, both of our own."""
+    def _copies(self, numbers: Numbers, moment: int) -> _Rows:
+        """What is to be sorted, in arrays of our own."""
         store = self._store
         make = COLUMNS[self._column].key
         assert make is not None
         key = make(store, moment)
-        words = key.words
-        if words is not None:
-            if store.string_epoch != self._epoch or words is not self._table:
-                self._epoch, self._table = store.string_epoch, words
-                self._ranks = Ranks()
-            words = tuple(words)
+        if store.string_epoch != self._epoch or key.words is not self._table:
+            self._epoch, self._table = store.string_epoch, key.words
+            self._ranks = Ranks()
         rows = store.numbers
-        if len(rows) == len(numbers) and (not len(rows) or rows[0] == numbers[0]):
-            return rows.copy(), SortKey(key.values.copy(), words)
-        mask = members(rows, numbers)
-        return rows[mask], SortKey(key.values[mask], words)
+        whole = len(rows) == len(numbers) and (not len(rows) or rows[0] == numbers[0])
+        return _Rows(
+            rows.copy(),
+            None if whole else numbers.copy(),
+            key.values.copy(),
+            None if key.words is None else tuple(key.words),
+            self._ranks,
+        )
 
     def _still_there(self, numbers: Numbers) -> Numbers:
         """The order without the rows that have left the view since it was made."""
@@ -190,8 +203,13 @@ class Order:
         return self._numbers
 
 
-def _sort(rows: Numbers, key: SortKey, ranks: Ranks, *, descending: bool) -> _Sorted:
+def _sort(given: _Rows, *, descending: bool) -> _Sorted:
     began = perf_counter_ns()
-    values = key.values if key.words is None else ranks.of(key.words)[key.values]
+    rows, values = given.rows, given.values
+    if given.numbers is not None:
+        mask = members(rows, given.numbers)
+        rows, values = rows[mask], values[mask]
+    if given.words is not None:
+        values = given.ranks.of(given.words)[values]
     found = sorted_numbers(rows, values, descending=descending)
     return found, int(rows[-1]) if len(rows) else 0, perf_counter_ns() - began
