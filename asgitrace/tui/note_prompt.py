@@ -66,7 +66,7 @@ class NotePrompt(ModalScreen[Annotation | None]):
     }
     NotePrompt #note-title { padding-bottom: 1; }
     NotePrompt .note-label { color: $text-dim; }
-    NotePrompt #note-tags { background: $background; }
+    NotePrompt #note-tags { background: $background; &:focus { background-tint: transparent; } }
     NotePrompt #note-used { color: $text-dim; padding-bottom: 1; }
     NotePrompt #note-comment {
         height: 4; border: none; padding: 0; margin-bottom: 1; background: $background;
