@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from asgitrace.filter import failed, match
-from asgitrace.filter.model import Matcher, Numbers, Predicate
+from asgitrace.filter import match
+from asgitrace.filter.failures import failures
+from asgitrace.filter.model import Mask, Matcher, Numbers, Predicate
 from asgitrace.store.model import State
 from asgitrace.tui.filter.target import Told
 from asgitrace.tui.status import Rate, StatusLine
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _BUDGET_NS: Final = 6_000_000
 """How long rows are judged at a time."""
+_BLOCK: Final = 65_536
+"""Rows that are looked through at a time for one that failed."""
 _MANY: Final = 100_000
 _EVERY: Final = 4
 
@@ -143,6 +146,8 @@ class Feed:
         # a copy, as the store's own arrays change beneath their views
         self._frozen = self.store.numbers.copy() if on else None
         self._settled = None
+        if on and self._matcher is not None and self._matcher.done:
+            self._settled = self._matcher.numbers.copy()
         self.changed()
 
     def numbers(self) -> Numbers:
@@ -161,14 +166,28 @@ class Feed:
     def last_number(self) -> int:
         return int(self.store.numbers[-1]) if len(self.store.numbers) else 0
 
-    def next_error(self, numbers: Numbers, after: int, direction: int) -> int | None:
-        """The nearest exchange in view that failed, before or behind one."""
-        found = np.intersect1d(self.store.numbers[failed(self.store)], numbers, assume_unique=True)
-        if direction > 0:
-            index = int(np.searchsorted(found, after, side="right"))
-            return int(found[index]) if index < len(found) else None
-        index = int(np.searchsorted(found, after)) - 1
-        return int(found[index]) if index >= 0 else None
+    def next_error(self, rows: Numbers, index: int, direction: int) -> int | None:
+        """The nearest of these rows behind a position, or before it, that failed."""
+        step = _BLOCK * direction
+        start = index + direction
+        while 0 <= start < len(rows):
+            block = rows[start : start + step] if step > 0 else rows[: start + 1][step:]
+            places = np.flatnonzero(self._failed(block))
+            if len(places):
+                return int(block[places[0 if step > 0 else -1]])
+            start += step
+        return None
+
+    def _failed(self, numbers: Numbers) -> Mask:
+        """Which of these failed; what is no longer kept did not."""
+        store = self.store
+        own = store.numbers
+        if not len(own):
+            return np.zeros(len(numbers), np.bool_)
+        places = np.minimum(own.searchsorted(numbers), len(own) - 1)
+        found = failures(store.kind[places], store.state[places], store.status[places])
+        kept: Mask = own[places] == numbers
+        return found & kept
 
     def status(self, now_ns: int, *, follow: bool) -> StatusLine:
         """What the status bar shows."""

@@ -7,7 +7,11 @@ class ListActions(ActionBase):
     """What the list does."""
 
     def action_follow(self) -> None:
-        self.table.set_follow(not self.table.cursor.follow)
+        words = self.table.arrangement.order_words()
+        if words:
+            self.hints.say(f"The list is sorted {words}, so it does not follow the newest")
+        else:
+            self.table.set_follow(not self.table.cursor.follow)
 
     def action_pause(self) -> None:
         self.feed.pause(not self.feed.paused)
@@ -15,7 +19,7 @@ class ListActions(ActionBase):
 
     def action_error(self, direction: int) -> None:
         cursor = self.table.cursor
-        found = self.feed.next_error(cursor.numbers, cursor.current or 0, direction)
+        found = self.feed.next_error(cursor.numbers, cursor.index or 0, direction)
         if found is None:
             where = "after" if direction > 0 else "before"
             self.hints.say(f"No failed exchange {where} this one")
