@@ -1,5 +1,6 @@
 """Going through the product as somebody would; what is done is noted by its name."""
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -37,6 +38,7 @@ def walking_stage() -> Stage:
         for number in range(last + 1, last + 40)
     ]
     s = stage([*(found.row for found in samples.values()), *plain])
+    s.store.lags = deque()  # type: ignore[attr-defined]
     usual = s.store.exchange
 
     def exchange(number: int, now_ns: int) -> Exchange | None:
