@@ -38,7 +38,8 @@ class RowPainter:
     def __init__(self, store: "Store", look: Callable[[], Look]) -> None:
         self._store = store
         self._look = look
-        self._strips: LRUCache[tuple[Line, Brush], Strip] = LRUCache(_CACHED_LINES)
+        # By number: to hash all that is in a line takes longer than to compare it.
+        self._strips: LRUCache[int, tuple[Line, Brush, Strip]] = LRUCache(_CACHED_LINES)
         self.growing = False
         """An open exchange was drawn since this was last set to false."""
 
@@ -56,9 +57,10 @@ class RowPainter:
             return self._gone(number, brush.plan.width)
         finished = line.row.state is not State.OPEN
         self.growing |= not finished
-        key = (line, brush)
-        if finished and (known := self._strips.get(key)) is not None:
-            return known
+        if finished and (known := self._strips.get(number)) is not None:
+            drawn, with_brush, strip = known
+            if drawn == line and with_brush == brush:
+                return strip
         under = look.ground
         if brush.selected:
             under += look.cursor if brush.focused else look.cursor_away
@@ -73,7 +75,7 @@ class RowPainter:
         )
         strip = Strip(Segment.apply_style(segments, under), brush.plan.width)
         if finished:
-            self._strips[key] = strip
+            self._strips[number] = line, brush, strip
         return strip
 
     def _gone(self, number: int, width: int) -> Strip:

@@ -3,10 +3,11 @@
 from typing import Final
 
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollTo
+from textual.strip import Strip
 from textual.widget import Widget
 
 _WHEEL_LINES: Final = 3
@@ -28,6 +29,23 @@ class SteadyScroll(ScrollView):
     @property
     def page_height(self) -> int:
         return max(1, self.size.height)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As in the base class, but with no cache by place, which is of no use to what scrolls, and
+        no borders: a line that was drawn is the same strip wherever it stands, so that what the
+        filters and the terminal's codes make of it is kept with it."""
+        gates = self.get_line_filters()
+        _, background = self.background_colors
+        strips = []
+        for y in crop.line_range:
+            strip = self.render_line(y)
+            for gate in gates:
+                strip = strip.apply_filter(gate, background)
+            strips.append(strip)
+        left, right = crop.column_span
+        if left > 0 or right < self.width:
+            strips = [strip.crop(left, right) for strip in strips]
+        return strips
 
     def scroll_by(self, lines: int) -> None:
         """The wheel or the scrollbar moved the window over the lines."""
