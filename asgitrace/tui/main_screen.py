@@ -1,5 +1,6 @@
 """The main screen: the list, the detail of what is selected in it, and the bars around them."""
 
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual import on
@@ -112,7 +113,11 @@ class MainScreen(Actions):
         """Everything that tells about the trace as a whole."""
         self._status_ns = now_ns
         feed = self.feed
-        line = feed.status(now_ns, follow=self.table.cursor.follow)
+        line = replace(
+            feed.status(now_ns, follow=self.table.cursor.follow),
+            order=self._arrangement.sorted_by,
+            descending=self._arrangement.descending,
+        )
         self.status_bar.show(line)
         self._show_notice()
         self._show_banner(clean(banner_text(line.session)))

@@ -58,6 +58,9 @@ class StatusLine:
     evicted: int = 0
     """Finished exchanges that made room for newer ones."""
     follow: bool = True
+    order: str = ""
+    """What the list is sorted by; empty in the order of arrival."""
+    descending: bool = False
     paused: bool = False
     arrived: int = 0
     """New exchanges since the pause."""
@@ -166,7 +169,7 @@ def _figures(line: StatusLine, look: Look, *, wide: bool) -> list[tuple[int, _Pi
         figures.append((1, (f"ring {line.session.fill:>4.0%}", look.dim)))
         if line.session.loop:
             figures.append((0, (clean(line.session.loop)[:12], look.dim)))
-    if line.live or line.paused:
+    if line.live or line.paused or line.order:
         figures.append((10, _mode(line, look)))
     return figures
 
@@ -174,6 +177,9 @@ def _figures(line: StatusLine, look: Look, *, wide: bool) -> list[tuple[int, _Pi
 def _mode(line: StatusLine, look: Look) -> _Piece:
     if line.paused:
         return f"{look.glyphs.paused} paused, {format_count(line.arrived)} new", look.warn
+    if line.order:
+        glyph = look.glyphs.down if line.descending else look.glyphs.up
+        return f"{glyph} {line.order}", look.notice
     if line.follow:
         return f"{look.glyphs.down} follow", look.good
     return f"{look.glyphs.none} follow", look.faint

@@ -34,7 +34,7 @@ class SaveActions(ActionBase):
         self.run_worker(self._save(), group="save", exclusive=True)
 
     async def _save(self) -> None:
-        numbers = self.table.cursor.numbers.tolist() if self.feed.filtered else None
+        numbers = self.feed.numbers().tolist() if self.feed.filtered else None
         count = len(self.table.cursor if numbers is None else numbers)
         if not count:
             self.hints.say("There is nothing to save")

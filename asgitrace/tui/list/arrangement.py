@@ -98,15 +98,20 @@ class Arrangement:
         self._state.sort = ("-" if descending else "") + name
         self.version += 1
 
-    def order_words(self) -> str:
-        """How the list is sorted, in a few words; empty in the order of arrival."""
+    @property
+    def sorted_by(self) -> str:
+        """What the list is sorted by, in a word; empty in the order of arrival."""
         if not self.sort:
             return ""
+        column = COLUMNS[self.sort]
+        return "number" if self.sort == NUMBER else column.short or column.title
+
+    def order_words(self) -> str:
+        """How the list is sorted, in a few words; empty in the order of arrival."""
         if self.sort == NUMBER:
             return "newest first"
-        column = COLUMNS[self.sort]
-        title = column.short or column.title
-        return f"by {title}, {'descending' if self.descending else 'ascending'}"
+        way = "descending" if self.descending else "ascending"
+        return f"by {self.sorted_by}, {way}" if self.sort else ""
 
     # Waterfall
 

@@ -130,16 +130,6 @@ class ListCursor:
             return 0
         return max(index - height + 1, min(top, index), 0)
 
-    def nearest(self, wanted: Numbers, direction: int) -> int | None:
-        """The nearest of these rows, which are ascending, behind the selected one in the order of
-        the list, or before it; None where there is none."""
-        index = self.index
-        if index is None or not len(wanted):
-            return None
-        rows = self.numbers[index + 1 :] if direction > 0 else self.numbers[:index]
-        places = np.flatnonzero(np.isin(rows, wanted))
-        return int(rows[places[0 if direction > 0 else -1]]) if len(places) else None
-
     def position(self, number: int) -> int:
         """Position of a row, or of the one in its place where it is not in the list."""
         place = self._place(number)

@@ -105,6 +105,8 @@ async def test_moves_go_by_the_order_and_nothing_follows() -> None:
         assert numbers(s)[-1] == order[-1]
         await pilot.press("F")
         assert not cursor.follow
+        assert s.hint == "The list is sorted by took, ascending, so it does not follow the newest"
+        assert s.status.rstrip().endswith("▲ took")
         await pilot.press("pageup")
         assert cursor.index == 39 - (table(s).page_height - 1)
 

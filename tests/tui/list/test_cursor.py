@@ -141,18 +141,6 @@ def test_moves_go_by_position_in_the_order(order: list[int], at: int, moves: lis
         assert (cursor.index, cursor.current) == (place, order[place])
 
 
-@given(orders, st.integers(0, 80), st.sets(st.integers(1, 80)), st.sampled_from([1, -1]))
-def test_the_nearest_in_the_order_of_the_list(
-    order: list[int], at: int, wanted: set[int], direction: int
-) -> None:
-    cursor = ListCursor(np.array(order, np.int64), follow=False, ascending=False)
-    cursor.select(at)
-    place = min(at, len(order) - 1)
-    rest = order[place + 1 :] if direction > 0 else order[:place][::-1]
-    found = cursor.nearest(np.array(sorted(wanted), np.int64), direction)
-    assert found == next((number for number in rest if number in wanted), None)
-
-
 def test_cells() -> None:
     cursor = ListCursor(upto(3))
     names = ["number", "path", "status"]
