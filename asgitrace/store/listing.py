@@ -176,8 +176,15 @@ class Listing:
     def _passed(self, now: int, chosen: Chosen) -> tuple[npt.NDArray[np.int64], Array]:
         """The open ones among the chosen rows, and the time since their last event."""
         opened = np.flatnonzero(self._rows.columns.column("state")[chosen] == State.OPEN)
-        where = np.arange(len(self))[chosen][opened] if chosen is not _ALL else opened
-        return opened, self.idles(now, where)
+        return opened, self.idles(now, self._positions(chosen, opened))
+
+    def _positions(self, chosen: Chosen, some: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Where some of the chosen rows lie."""
+        if chosen is _ALL or not len(some):
+            return some
+        if isinstance(chosen, slice) or chosen.dtype == np.bool_:
+            return np.arange(len(self))[chosen][some]
+        return chosen[some].astype(np.int64)
 
     def _monotonic(self, chosen: Chosen) -> npt.NDArray[np.int64]:
         """When the rows began by the clocks of their processes; a note on none goes by the first
