@@ -112,18 +112,14 @@ class _Column:
     def move(self, length: int, count: int) -> None:
         """Make room for ``count`` rows more."""
         living = self.array[self.head : self.head + length]
-        if length + count + length // _MARGIN > len(self.array):
+        if length + count + length // _MARGIN > len(self.array) or self.wasteful(length):
             self.array = np.zeros(_roomy(length + count), self.array.dtype)
         self.array[:length] = living
         self.head = 0
 
-    def shrink(self, length: int) -> None:
-        """Give back what is far too large."""
-        if len(self.array) > max(_LEAST, 3 * length):
-            living = self.array[self.head : self.head + length]
-            self.array = np.zeros(_roomy(length), self.array.dtype)
-            self.array[:length] = living
-            self.head = 0
+    def wasteful(self, length: int) -> bool:
+        """Whether it is much larger than it has to be."""
+        return len(self.array) > 2 * _LEAST + length + length // _SPARE * 2
 
 
 class Columns:
@@ -131,6 +127,7 @@ class Columns:
 
     def __init__(self) -> None:
         self._length = 0
+        self._row_bytes = ROW_BYTES
         self._columns = {
             name: _Column(name, 0) for name in ROW_TYPE.names or () if name not in _RARE
         }
@@ -140,7 +137,8 @@ class Columns:
 
     @property
     def bytes_used(self) -> int:
-        return sum(column.array.nbytes for column in self._columns.values())
+        """By the number of rows, though the arrays follow it only in a while."""
+        return self._row_bytes * _roomy(self._length)
 
     def column(self, name: str) -> Array:
         """One column; not to be written to where it may be one of only zeros."""
@@ -173,7 +171,7 @@ class Columns:
         self._length += count
         self.column("number")[length:] = np.arange(first, first + count)
         for column in self._columns.values():
-            if column.room(self._length) < self._length // _MARGIN:
+            if column.room(self._length) < self._length // _MARGIN or column.wasteful(self._length):
                 column.move(self._length, count)
                 return
 
@@ -187,6 +185,7 @@ class Columns:
         for name in _RARE - self._columns.keys():
             if rows[name].any():
                 self._columns[name] = _Column(name, self._length)
+                self._row_bytes += ROW_TYPE[name].itemsize
         for name, column in self._columns.items():
             column.array[places + column.head] = rows[name]
 
@@ -206,9 +205,11 @@ class Columns:
             array, end = column.array, column.head + cut
             array[end - len(kept) : end] = array[kept + column.head]
             column.head = end - len(kept)
-            column.shrink(self._length)
+            if len(column.array) > max(_LEAST, 3 * self._length):
+                column.move(self._length, 0)
             if name in _RARE and not self._length:
                 del self._columns[name]
+                self._row_bytes -= ROW_TYPE[name].itemsize
 
 
 def ending(first: int, span: int) -> int:

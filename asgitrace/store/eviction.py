@@ -52,10 +52,13 @@ class Evictor:
             return None
         trimmed: dict[int, Entry] = {}
         target = limit - max(limit // _SLACK, _LEAST)
-        packs = _PACKS
+        packs, more = _PACKS, 1
         while (need := self.bytes_used - target) > 0:
-            if self._reclaim(need, _WASTE, packs) or self._evict(need, finished=True):
-                packs = 0
+            if self._reclaim(need, _WASTE, packs):
+                continue
+            # Packed records give nothing back before all of a segment's are dead.
+            if self._evict(need * more, finished=True):
+                packs, more = 0, 2 * more
                 continue
             if self._reclaim(need, _ANY, _ANY):
                 continue
