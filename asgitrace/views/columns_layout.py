@@ -48,6 +48,8 @@ _BY_WIDTH: Final = (
 
 _AXIS_SHARE: Final = 0.42
 """Of the width, for the waterfall on the time axis."""
+LEAST_AXIS: Final = 40
+"""Below this a width was chosen for bars, not for an axis."""
 _AXIS_PATH: Final = 16
 """Least width of the path beside the axis."""
 
@@ -108,7 +110,7 @@ def layout(width: int, wanted: tuple[Wanted, ...] = (), *, axis: bool = False) -
     ``axis`` the waterfall gets the room that a time axis needs."""
     chosen = list(wanted or usual(width))
     if axis:
-        chosen = _with_axis(chosen, width, own=bool(wanted))
+        chosen = _with_axis(chosen, width)
     gap = 2 if width >= _ROOMY else 1
     least = max(COLUMNS[PATH].width, _AXIS_PATH if axis else 0)
     while len(chosen) > 1 and _taken(chosen, gap, least) > width:
@@ -116,16 +118,18 @@ def layout(width: int, wanted: tuple[Wanted, ...] = (), *, axis: bool = False) -
     return Layout(width, gap, _placed(chosen, gap, width))
 
 
-def _with_axis(chosen: Sequence[Wanted], width: int, *, own: bool) -> list[Wanted]:
-    """With the waterfall, which is wide unless somebody chose its width."""
+def _with_axis(chosen: Sequence[Wanted], width: int) -> list[Wanted]:
+    """With the waterfall, which is wide unless somebody chose a width that an axis can do with."""
     share = round(width * _AXIS_SHARE)
-    shown = [
-        replace(entry, width=(own and entry.width) or share) if entry.name == WATERFALL else entry
+    wide = (
+        replace(entry, width=share)
+        if entry.name == WATERFALL and entry.width < LEAST_AXIS
+        else entry
         for entry in chosen
-    ]
-    if any(entry.name == WATERFALL for entry in shown):
-        return shown
-    return [*shown, Wanted(WATERFALL, share)]
+    )
+    if any(entry.name == WATERFALL for entry in chosen):
+        return list(wide)
+    return [*chosen, Wanted(WATERFALL, share)]
 
 
 def _due(entry: Wanted, axis: bool) -> int:

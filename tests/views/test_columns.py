@@ -112,9 +112,11 @@ def test_the_axis_gets_room() -> None:
         assert axis is not None
         assert bar is not None
         assert axis.width >= 2 * bar.width
-    own = layout(119, (Wanted("path"), Wanted("waterfall", 30)), axis=True).of("waterfall")
-    assert own is not None
-    assert own.width == 30
+    for chosen, width in ((41, 41), (20, 50)):
+        wanted = (Wanted("path"), Wanted("waterfall", chosen))
+        own = layout(119, wanted, axis=True).of("waterfall")
+        assert own is not None
+        assert own.width == width
     assert layout(119, (Wanted("path"),), axis=True).of("waterfall") is not None
 
 

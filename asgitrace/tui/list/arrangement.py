@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from asgitrace.settings import ColumnState, Settings, State
-from asgitrace.views.columns import COLUMNS, NUMBER, PATH
+from asgitrace.views.columns import COLUMNS, NUMBER, PATH, WATERFALL
 from asgitrace.views.columns_layout import (
+    LEAST_AXIS,
     WIDEST,
     Layout,
     Wanted,
@@ -59,7 +60,8 @@ class Arrangement:
         """Give a column a width on a list of ``width`` cells; the path keeps what is left."""
         if name == PATH:
             return
-        cells = max(1, min(cells, WIDEST))
+        least = LEAST_AXIS if self.axis and name == WATERFALL else 1
+        cells = max(least, min(cells, WIDEST))
         self.choose(
             [
                 Wanted(entry.name, cells) if entry.name == name else entry
