@@ -32,12 +32,12 @@ _TREND: Final = 24
 
 _EMPTY: Final = "There are no exchanges in view yet."
 _HINTS: Final = (
-    ("esc", "back", "back"),
-    ("enter", "show its exchanges", "show"),
+    ("back", "back", "back"),
+    ("choose", "show its exchanges", "show"),
     ("tab", "group by", "next(1)"),
     ("\u2190 \u2192", "sort by", "sort_beside(1)"),
-    ("v", "reverse", "reverse"),
-    ("c", "copy", "copy"),
+    ("reverse", "reverse", "reverse"),
+    ("copy", "copy", "copy"),
 )
 
 

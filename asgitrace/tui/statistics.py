@@ -44,10 +44,10 @@ _TREND: Final = 12
 _SLOW: Final = Order("p95")
 _FAILING: Final = Order("failed")
 _HINTS: Final = (
-    ("esc", "back", "back"),
+    ("back", "back", "back"),
     ("1 2 3", "time", "window(1)"),
     ("tab", "next table", "app.focus_next"),
-    ("enter", "show its exchanges", "show"),
+    ("choose", "show its exchanges", "show"),
     ("copy", "copy", "copy"),
 )
 

@@ -28,7 +28,7 @@ RECENT_NS: Final = 60 * 1_000_000_000
 
 SHARES: Final = (0.5, 0.95, 0.99)
 
-_GROUPS_AT_A_TIME: Final = 256
+_GROUPS_AT_A_TIME: Final = 128
 _SECOND: Final = 1e9
 
 Failed = Callable[["Listing", Places], npt.NDArray[np.bool_]]
@@ -110,9 +110,9 @@ class Tally:
                 group = group_of[group]
             sums.take(self._listing, places, group, self._failed(self._listing, places))
             yield
+        quantiles = yield from sums.quantiles()
         if keys.epoch != epoch:
             return None
-        quantiles = yield from sums.quantiles()
         return sums.groups(keys, kept, quantiles, rest)
 
     def _chosen(self, size: int) -> Generator[None, None, tuple[Array, Array | None, int]]:
