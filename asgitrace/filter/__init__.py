@@ -7,7 +7,6 @@ helps with typing. `FIELDS` is the table of all that can be asked for.
 from typing import TYPE_CHECKING
 
 from asgitrace.filter.model import Completion, Matcher, Predicate
-from asgitrace.filter.substring import Filter, Word, matching, parse
 from asgitrace.lazy import lazy
 
 if TYPE_CHECKING:
@@ -21,17 +20,13 @@ if TYPE_CHECKING:
 __all__ = [
     "FIELDS",
     "Completion",
-    "Filter",
     "Matcher",
     "Predicate",
-    "Word",
     "compile_filter",
     "complete",
     "failed",
     "is_failed",
     "match",
-    "matching",
-    "parse",
     "quote",
 ]
 

@@ -92,7 +92,10 @@ def complete(text: str, cursor: int, store: "Store | None") -> list[Completion]:
         return []
     if place.accepts & _VALUES:
         return _values(place, text, cursor, store)
-    return _behind(place, cursor) + _closing(place, cursor) + _names(place, text, cursor)
+    names = _names(place, text, cursor)
+    if any(_header_names(place.typed)):
+        return names + _behind(place, cursor)
+    return _behind(place, cursor) + _closing(place, cursor) + names
 
 
 def _place(before: str) -> _Place | None:

@@ -88,12 +88,15 @@ class RowMatcher:
     @property
     def done(self) -> bool:
         """See `Matcher`."""
-        return not self._failure and not self._ledger.column("due").any()
+        begun = self._seen is not None and not self._failure
+        return begun and not self._ledger.column("due").any()
 
     @property
     def progress(self) -> float:
         """See `Matcher`."""
         due = self._ledger.column("due")
+        if self._seen is None:
+            return 0.0
         return 1.0 if not len(due) else 1 - np.count_nonzero(due) / len(due)
 
     @property

@@ -1,0 +1,205 @@
+"""The compiled language against a naive reading of the same tree, on traces at random."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from asgitrace.filter import compile_filter, match
+from asgitrace.filter.parser import parse
+from asgitrace.filter.syntax import Node, write
+from asgitrace.store import Annotation, Exchange, LogLine, Store
+from tests.filter.naive import holds, shown
+from tests.filter.naive_fields import World
+from tests.filter.traces import FILTERS, LOUD, TERMS, tapes
+from tests.store.playbook import ANCHOR, REQUEST, START, Tape
+
+SLOW = settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@dataclass
+class Bench:
+    """A store, and what the naive reading says of its rows."""
+
+    store: Store = field(default_factory=lambda: Store(1 << 20))
+    now: int = 0
+
+    def __post_init__(self) -> None:
+        self.store.add_process(42, ANCHOR, "shop:app")
+
+    def world(self, number: int) -> World:
+        row = self.store.row(number, self.now)
+        return World(
+            row, self.store.peek(number, self.now), self.now, row.started_ns - ANCHOR.wall(0), 0,
+            self.store.annotations.of(number), self.store.logs,
+        )  # fmt: skip
+
+    def expected(self, node: Node) -> list[int]:
+        numbers = self.store.numbers.tolist()
+        return [number for number in numbers if holds(node, self.world(number))]
+
+
+def yes() -> bool:
+    return True
+
+
+@SLOW
+@given(tapes(), st.lists(FILTERS, min_size=1, max_size=4), st.sampled_from((0, 8_000)))
+def test_compiled_and_naive_agree(tape: Tape, nodes: list[Node], now: int) -> None:
+    bench = Bench(now=now)
+    bench.store.take(0, tape.batch())
+    for node in nodes:
+        text = write(node)
+        assert parse(text) == node
+        predicate = compile_filter(text)
+        matcher = match(predicate, bench.store)
+        matcher.advance(now, yes)
+        assert matcher.done
+        assert matcher.progress == 1
+        assert matcher.numbers.tolist() == bench.expected(node), text
+
+
+@SLOW
+@given(tapes(), FILTERS)
+def test_accepts_and_events_agree(tape: Tape, node: Node) -> None:
+    bench = Bench(now=5_000)
+    bench.store.take(0, tape.batch())
+    predicate = compile_filter(write(node))
+    for number in bench.store.numbers.tolist():
+        world = bench.world(number)
+        exchange = world.exchange
+        assert exchange is not None
+        assert predicate.accepts(exchange, bench.now) == holds(node, world)
+        events, wires = predicate.events(exchange)
+        assert list(events) == [shown(node, event) is not False for event in exchange.events]
+        assert list(wires) == [shown(node, event) is not False for event in exchange.wire]
+
+
+STEPS = st.sampled_from(("take", "take", "mark", "tag", "clear", "lost", "log", "note", "time"))
+
+
+@SLOW
+@given(tapes(most=12), st.lists(STEPS, max_size=8), FILTERS, st.data())
+def test_a_matcher_keeps_up(tape: Tape, steps: list[str], node: Node, data: st.DataObject) -> None:
+    bench = Bench()
+    store = bench.store
+    matcher = match(compile_filter(write(node)), store)
+    for step in [*steps, "take"]:
+        numbers = store.numbers.tolist()
+        match step:
+            case "take":
+                store.take(0, tape.batch(data.draw(st.integers(1, 30))))
+            case "mark" if numbers:
+                store.annotations.toggle_mark(data.draw(st.sampled_from(numbers)))
+            case "tag" if numbers:
+                note = Annotation(False, ("later",), "Hello there")
+                store.annotations.put(data.draw(st.sampled_from(numbers)), note)
+            case "clear":
+                store.clear()
+            case "lost":
+                store.end_process(0, 1, "gone", 9_000)
+            case "log":
+                time = ANCHOR.wall(data.draw(st.integers(1_000, 9_000)))
+                text = data.draw(st.sampled_from(("a warning", "all well")))
+                if not store.logs or time >= store.logs[-1].time_ns:
+                    store.log(LogLine(0, time, "stderr", text))
+            case "note":
+                store.note(0, "restarted for /api", 0, ANCHOR.wall(3_000))
+            case "time":
+                bench.now += data.draw(st.integers(0, 3_000))
+        if data.draw(st.booleans()):
+            matcher.advance(bench.now, lambda: False)
+        before = matcher.numbers.tolist()
+        changed = matcher.advance(bench.now, yes)
+        assert matcher.done
+        after = matcher.numbers.tolist()
+        assert changed or before == after
+        assert after == bench.expected(node), (step, write(node))
+
+
+def test_rows_that_are_evicted() -> None:
+    # Open ones stay among those that go, and the paths' table is made anew.
+    bench, tape = Bench(), Tape()
+    store = bench.store
+    texts = ("path~/7$/", "is:open or path:33", "body:hello", "-status=200", "count(ev)>3")
+    matchers = [match(compile_filter(text), store) for text in texts]
+    epochs = set()
+    for first in range(1, 1_200, 100):
+        for exchange in range(first, first + 100):
+            tape.scope(exchange, exchange * 1_000, path=f"/{exchange}")
+            if exchange % 40:
+                body = b"hello" if exchange % 5 else LOUD
+                message = {"type": "http.response.body", "body": body}
+                tape.send(exchange, 1, exchange * 1_000 + 10, exchange * 1_000 + 20, START)
+                tape.send(exchange, 2, exchange * 1_000 + 30, exchange * 1_000 + 40, message)
+                tape.end(exchange, exchange * 1_000 + 50)
+        store.take(0, tape.batch())
+        epochs.add(store.string_epoch)
+        for text, matcher in zip(texts, matchers, strict=True):
+            matcher.advance(0, yes)
+            assert matcher.numbers.tolist() == bench.expected(parse(text)), text
+    assert store.evicted_total > 500
+    assert len(epochs) > 1
+
+
+def test_exchanges_are_looked_at_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tape = Tape()
+    for exchange in range(1, 101):
+        tape.request(exchange, exchange * 1_000)
+    bench = Bench()
+    bench.store.take(0, tape.batch())
+    looked_at: list[int] = []
+    peek = bench.store.peek
+
+    def counted(number: int, now: int) -> Exchange | None:
+        looked_at.append(number)
+        return peek(number, now)
+
+    monkeypatch.setattr(bench.store, "peek", counted)
+    matcher = match(compile_filter("body:hello"), bench.store)
+    progress = []
+    while not matcher.done:
+        before, turns = len(looked_at), iter((True, False))
+        matcher.advance(0, lambda turns=turns: next(turns))  # type: ignore[misc]
+        assert len(looked_at) - before <= 16
+        progress.append(matcher.progress)
+    assert looked_at[0] > 84, "the latest come first"
+    assert progress == sorted(progress)
+    assert matcher.numbers.tolist() == list(range(1, 101))
+    assert sorted(looked_at) == list(range(1, 101)), "none twice"
+    bench.store.take(0, Tape(1_000).request(101, 200_000).batch())
+    matcher.advance(0, yes)
+    assert looked_at[100:] == [101], "only what is new"
+
+
+def test_open_exchanges_are_looked_at_when_something_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    tape = Tape().scope(1, 1_000).receive(1, 1, 1_010, 1_020, REQUEST)
+    bench = Bench()
+    bench.store.take(0, tape.batch())
+    matcher = match(compile_filter("body:hello or dur>50ns body:no ev=http.request"), bench.store)
+    asked: list[int] = []
+    peek = bench.store.peek
+
+    def counted(number: int, now: int) -> Exchange | None:
+        asked.append(number)
+        return peek(number, now)
+
+    monkeypatch.setattr(bench.store, "peek", counted)
+    for now in (1_030, 1_200, 1_300, 1_400):
+        matcher.advance(now, yes)
+        assert matcher.done
+    assert len(asked) == 2, "once before 50 ns were over and once behind"
+    message = {"type": "http.response.body", "body": b"hello"}
+    bench.store.take(0, tape.send(1, 2, 1_500, 1_510, message).batch())
+    matcher.advance(1_600, yes)
+    assert matcher.numbers.tolist() == [1]
+
+
+def test_all_terms_are_of_the_language() -> None:
+    for text in TERMS:
+        compile_filter(text)
