@@ -193,7 +193,15 @@ class GroupsScreen(Screen[str | None]):
         if value is None:
             self._hints.say("These are many groups; a filter shows fewer of them")
         else:
-            self.dismiss(term(self._by.name, value))
+            self.dismiss(self._term(lines, index, value))
+
+    def _term(self, lines: GroupLines, index: int, value: str) -> str:
+        found = term(self._by.name, value)
+        if self._by.name != "conn" or not value or len(self._feed.store.processes) == 1:
+            return found
+        # Each process numbers its connections from 1.
+        first, last = lines.range(index)
+        return f"{found} id>={first} id<={last}"
 
     def action_back(self) -> None:
         self.dismiss(None)

@@ -47,6 +47,9 @@ class Groups:
     """How many groups were too many: all they have is summed in the last place. 0: none."""
     count: npt.NDArray[np.int64]
     """Exchanges."""
+    first: npt.NDArray[np.int64]
+    """Number of the first one."""
+    last: npt.NDArray[np.int64]
     open: npt.NDArray[np.int64]
     failed: npt.NDArray[np.int64]
     rate: npt.NDArray[np.float64]
@@ -152,6 +155,8 @@ class _Sums:
         }
         self._begun = np.zeros(count * steps.count, np.int64)
         self._ended = np.zeros(count * BUCKETS, np.int32)
+        self._first_number = np.full(count, np.iinfo(np.int64).max)
+        self._last_number = np.zeros(count, np.int64)
         self._shortest = np.full(count, np.iinfo(np.int64).max)
         self._longest = np.full(count, -1, np.int64)
 
@@ -166,6 +171,9 @@ class _Sums:
         for name, chosen in (("open", ~ended), ("failed", failed), ("recent", recent)):
             self._add(name, group[chosen], 1)
         self._add("count", group, 1)
+        numbers = listing.numbers[places]
+        np.minimum.at(self._first_number, group, numbers)
+        np.maximum.at(self._last_number, group, numbers)
         for name in ("received", "sent"):
             self._add(name, group, getattr(listing, name)[places])
         self._take_begun(group, self._steps.of(started))
@@ -212,6 +220,8 @@ class _Sums:
             words=[keys.words(key) for key in named],
             rest=max(rest, 1) if beyond else 0,
             count=sums["count"][there],
+            first=self._first_number[there],
+            last=self._last_number[there],
             open=sums["open"][there],
             failed=sums["failed"][there],
             rate=sums["recent"][there] / covered,

@@ -52,6 +52,11 @@ class GroupLines(Lines):
         place = int(self._places[index])
         return None if self.groups.is_rest(place) else self.groups.values[place]
 
+    def range(self, index: int) -> tuple[int, int]:
+        """The numbers of the first and last exchange of a line."""
+        place = int(self._places[index])
+        return int(self.groups.first[place]), int(self.groups.last[place])
+
     def name(self, index: int) -> str:
         """The group's name as it is shown."""
         place = int(self._places[index])

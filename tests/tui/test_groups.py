@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 
@@ -9,8 +10,8 @@ from asgitrace.tui.groups import GroupsScreen, term
 from asgitrace.tui.groups_list import GroupHead, GroupList
 from asgitrace.views.groups_lines import GroupLines
 from tests.tui.conftest import Stage
-from tests.tui.counted import busy_stage
-from tests.tui.fakes import make_row
+from tests.tui.counted import CountedStore, busy_stage
+from tests.tui.fakes import PROCESS, make_row
 
 pytestmark = pytest.mark.anyio
 
@@ -110,6 +111,20 @@ async def test_shows_them_by_click() -> None:
         await pilot.click(GroupList, offset=(3, 1))
         await pilot.pause()
         assert s.app.main.feed.filter_typed == "route=/b"
+
+
+async def test_a_connection_of_one_of_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    s = few("/a", "/a", "/b", "/b")
+    monkeypatch.setattr(CountedStore, "processes", [PROCESS, PROCESS])
+    assert isinstance(s.store, CountedStore)
+    s.store.source = np.array([0, 0, 1, 1], np.int32)
+    async with s.run((80, 24)) as pilot:
+        await opened(s, pilot, "4")
+        assert sorted(names(s)) == ["1", "1, process 2", "2", "2, process 2"]
+        screen(s)._list.select(names(s).index("1, process 2"))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert s.app.main.feed.filter_typed == "conn=1 id>=4 id<=4"
 
 
 async def test_the_cursor_stays_on_its_group() -> None:

@@ -96,6 +96,8 @@ def test_are_what_a_plain_reckoning_says(rows: list[Row], by: Grouping) -> None:
         value = None if found.is_rest(index) else found.values[index]
         ours = expected[value]
         assert found.count[index] == len(ours)
+        assert found.first[index] == ours[0].number
+        assert found.last[index] == ours[-1].number
         assert found.open[index] == sum(r.state is State.OPEN for r in ours)
         assert found.failed[index] == sum(r.status >= 500 for r in ours)
         assert found.sent[index] == sum(r.sent for r in ours)
