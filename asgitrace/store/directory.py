@@ -17,6 +17,7 @@ EXCHANGES: Final = 1000
 """Rows of a connection that are told, at most."""
 
 _SOURCE_SHIFT: Final = 32
+_NO_ROWS: Final = np.zeros(0, np.int64)
 _NONE: Final = -1
 """No row's connection: those without a wire have the number 0."""
 
@@ -40,6 +41,11 @@ class Directory:
         return self.describe(
             known, columns.column("number")[places], columns.column("state")[places]
         )
+
+    def facts(self, source: int, number: int) -> Connection | None:
+        """One connection without its rows, which all rows had to be looked through for."""
+        known = self._known.get(source, number)
+        return None if known is None else self.describe(known, _NO_ROWS, _NO_ROWS)
 
     def all(self) -> "ConnectionList":
         """All that are known, in the order of their first event."""
