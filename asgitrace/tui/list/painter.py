@@ -1,15 +1,17 @@
 """Draws the rows of the list to strips, and keeps the latest of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.strip import Strip
 
 from asgitrace.store.model import State
 from asgitrace.views.axis import Window
+from asgitrace.views.clean import clean
 from asgitrace.views.columns_cells import Line
 from asgitrace.views.columns_layout import Layout
 from asgitrace.views.look import Look
@@ -30,6 +32,19 @@ class Brush:
     focused: bool
     chosen: str | None
     window: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """What all lines of one painting have in common, made once: it takes longer than a line."""
+
+    top: int
+    count: int
+    """Of rows in view, on the screen or not."""
+    selected: int | None
+    """The position of the row with the cursor."""
+    plain: Brush
+    cursor: Brush
 
 
 class RowPainter:
@@ -77,6 +92,17 @@ class RowPainter:
         if finished:
             self._strips[number] = line, brush, strip
         return strip
+
+    def notice(self, lines: Sequence[str], at: int, width: int) -> Strip:
+        """One of the lines that stand in the middle of an empty list; a blank one beside them."""
+        look = self._look()
+        text = clean(lines[at]) if 0 <= at < len(lines) else ""
+        text = set_cell_size(" " * max(0, (width - cell_len(text)) // 2) + text, width)
+        return Strip([Segment(text, look.ground + (look.dim if at else look.text))], width)
+
+    def blank(self, width: int) -> Strip:
+        """Where there is no row."""
+        return Strip([Segment(" " * width, self._look().ground)], width)
 
     def _gone(self, number: int, width: int) -> Strip:
         look = self._look()

@@ -1,20 +1,26 @@
 """A scroll view of many lines that does not lay the screen out when their number changes."""
 
+from math import ceil
 from typing import Final
 
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollTo
+from textual.scrollbar import ScrollBar, ScrollTo
 from textual.strip import Strip
 from textual.widget import Widget
 
 _WHEEL_LINES: Final = 3
+_PARTS: Final = 8
+"""Of a cell: where the ends of a scrollbar's thumb can be."""
 
 
 class SteadyScroll(ScrollView):
     """Scrolls by whole lines, at once."""
+
+    _thumb: tuple[int, int] | None = None
+    """Where the scrollbar's thumb was drawn."""
 
     @property
     def top(self) -> int:
@@ -52,22 +58,30 @@ class SteadyScroll(ScrollView):
         raise NotImplementedError
 
     def set_lines(self, count: int) -> None:
-        """There are so many lines."""
+        """There are so many lines; which of them is at the top is to be said after it."""
         # virtual_size lays the whole screen out when it is assigned; only the scrollbar has to know
-        size = Size(self.width, count)
-        if size == self.virtual_size:
-            return
-        self.set_reactive(Widget.virtual_size, size)
-        self.vertical_scrollbar.window_virtual_size = size.height
-        self.vertical_scrollbar.window_size = self.size.height
+        self.set_reactive(Widget.virtual_size, Size(self.width, count))
 
     def set_top(self, top: int, *, paint: bool = True) -> None:
         """Show this line at the top, now or with the next repaint."""
         self.set_scroll(None, top)
         self.scroll_target_y = top
-        self.vertical_scrollbar.position = top
+        self._tell_scrollbar()
         if paint:
-            self.refresh(self.size.region)
+            # Without the scrollbar's cells, which are drawn when it moves.
+            self.refresh(Region(0, 0, self.width, self.size.height))
+
+    def _tell_scrollbar(self) -> None:
+        """Where the lines are; it is drawn anew only if that is to be seen, as drawing it takes as
+        long as a third of the lines."""
+        bar, height, count = self.vertical_scrollbar, self.size.height, self.virtual_size.height
+        bar.set_reactive(ScrollBar.window_virtual_size, count)
+        bar.set_reactive(ScrollBar.window_size, height)
+        bar.set_reactive(ScrollBar.position, float(self.top))
+        thumb = _thumb(height, count, self.top)
+        if thumb != self._thumb:
+            self._thumb = thumb
+            bar.refresh()
 
     # Each of these replaces what the base class does, which would call it too.
 
@@ -92,3 +106,11 @@ class SteadyScroll(ScrollView):
         message.prevent_default()
         if lines:
             self.scroll_by(lines)
+
+
+def _thumb(height: int, count: int, top: int) -> tuple[int, int] | None:
+    """Start and length of the thumb in parts of a cell; None where there is none."""
+    if not 0 < height < count:
+        return None
+    length = max(1.0, height * height / count)
+    return int((height - length) * top / (count - height) * _PARTS), ceil(length * _PARTS)

@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -18,10 +17,9 @@ from asgitrace.tui.list.axis_view import AxisView
 from asgitrace.tui.list.cursor import ListCursor, Numbers
 from asgitrace.tui.list.header import Face, ListHeader
 from asgitrace.tui.list.order import Order
-from asgitrace.tui.list.painter import Brush, RowPainter
+from asgitrace.tui.list.painter import Brush, Canvas, RowPainter
 from asgitrace.tui.list.steady import SteadyScroll
 from asgitrace.views.axis import Window
-from asgitrace.views.clean import clean
 from asgitrace.views.columns import WATERFALL
 from asgitrace.views.columns_layout import Layout, Placed
 from asgitrace.views.look import Look
@@ -66,9 +64,9 @@ class ExchangeTable(SteadyScroll, can_focus=True):
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
-        self._look = look
         self._clock = clock
         self._moment = 0
+        self._canvas: Canvas | None = None
         self._painter = RowPainter(store, look)
         self._order = Order(store)
         self._store = store
@@ -185,30 +183,33 @@ class ExchangeTable(SteadyScroll, can_focus=True):
 
     # Drawing
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._canvas = self._stretched()
+        strips = super().render_lines(crop)
+        self._canvas = None
+        return strips
+
     def render_line(self, y: int) -> Strip:
-        look = self._look()
-        width = self.width
-        index = self.top + y
-        if not len(self.cursor):
-            return self._notice_strip(y, width)
-        if index >= len(self.cursor):
-            return Strip([Segment(" " * width, look.ground)], width)
-        selected = index == self.cursor.index
-        brush = Brush(
-            self.plan,
-            selected,
-            selected and self.has_focus,
-            self.cursor.column if selected else None,
-            self.window,
-        )
+        canvas = self._canvas or self._stretched()
+        width = canvas.plain.plan.width
+        index = canvas.top + y
+        if not canvas.count:
+            first = max(0, (self.size.height - len(self._notice)) // 2)
+            return self._painter.notice(self._notice, y - first, width)
+        if index >= canvas.count:
+            return self._painter.blank(width)
+        brush = canvas.cursor if index == canvas.selected else canvas.plain
         return self._painter.strip(int(self.cursor.numbers[index]), self._moment, brush)
 
-    def _notice_strip(self, y: int, width: int) -> Strip:
-        look = self._look()
-        line = y - max(0, (self.size.height - len(self._notice)) // 2)
-        text = clean(self._notice[line]) if 0 <= line < len(self._notice) else ""
-        text = set_cell_size(" " * max(0, (width - cell_len(text)) // 2) + text, width)
-        return Strip([Segment(text, look.ground + (look.dim if line else look.text))], width)
+    def _stretched(self) -> Canvas:
+        plan, window, cursor = self.plan, self.window, self.cursor
+        return Canvas(
+            self.top,
+            len(cursor),
+            cursor.index,
+            Brush(plan, False, False, None, window),
+            Brush(plan, True, self.has_focus, cursor.column, window),
+        )
 
     # Moving
 
