@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from asgitrace.cli.headless import Tally
-from asgitrace.cli.sieve import Numbers, Sieve
+from asgitrace.cli.sieve import QUIET_NS, Numbers, Sieve
 from asgitrace.events import Kind
 from asgitrace.export import Exporter, Introduction, Note, Slice, SourceBatch
 from asgitrace.export.feeding import Feeder
+from asgitrace.export.slices import BATCH_RECORDS
 from asgitrace.ring import Batch
 from asgitrace.store import Annotation, Lag, LogLine, Process
 from asgitrace.store.headers import HEADER_TYPE
@@ -19,8 +20,11 @@ from asgitrace.wire import Wire
 if TYPE_CHECKING:
     from asgitrace.filter import Predicate
 
-_CHECKED: Final = 16
-"""Batches between two looks at how full the store is."""
+_BATCHES: Final = 16
+"""So many batches are to have room."""
+
+_RECORD: Final = 1024
+"""Bytes of a record, about."""
 
 
 class Judging:
@@ -37,17 +41,20 @@ class Judging:
         self._passed: list[npt.NDArray[Any]] = []
         self._annotations: dict[int, Annotation] = {}
         self._notes: list[int] = []
-        self._batches = 0
+        self.batch = min(max(memory // _BATCHES // _RECORD, 1), BATCH_RECORDS)
+        """Records that are to be taken at once, so that there is room for them until they are
+        judged."""
 
     def take(self, item: Slice) -> None:
         """Take in the next slice."""
         self._feeder.take(item)
         if isinstance(item, Note):
             self._notes.append(int(self._sieve.store.numbers[-1]))
-        elif isinstance(item, SourceBatch):
-            self._batches += 1
-            if self._batches % _CHECKED == 0 and self._sieve.crowded:
-                self._settle(self._sieve.latest())
+        elif isinstance(item, SourceBatch) and self._sieve.crowded:
+            self._settle(self._sieve.latest())
+            if self._sieve.crowded:
+                # There is no room to wait for what may still come of those that have ended.
+                self._settle(self._sieve.latest() + QUIET_NS)
 
     def finish(self) -> "Choice":
         """Nothing more comes."""

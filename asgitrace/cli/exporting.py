@@ -29,6 +29,7 @@ from asgitrace.export import (
     open_trace,
 )
 from asgitrace.export.files import display
+from asgitrace.export.slices import BATCH_RECORDS
 from asgitrace.store import Lag, LogLine, Process
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ _PROGRESS_SECONDS: Final = 0.25
 class Progress:
     """One line on a terminal that is overwritten; nothing elsewhere."""
 
-    def __init__(self, out: TextIO = sys.stderr) -> None:
-        self._out = out
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out = out or sys.stderr
         self._terminal = out.isatty()
         self._due = 0.0
         self._shown = False
@@ -121,7 +122,7 @@ def select(
     """Hand on the exchanges of a file that pass a filter, and what belongs to none."""
     with open_trace(path) as reader:
         judging = Judging(predicate, memory)
-        for item in Sound(reader):
+        for item in Sound(reader, judging.batch):
             judging.take(item)
             progress.update("judged", reader)
         choice = judging.finish()
@@ -158,14 +159,15 @@ def _hand_on(exporter: Exporter, item: Slice) -> None:
 class Sound:
     """What can be read of a file."""
 
-    def __init__(self, reader: TraceReader) -> None:
+    def __init__(self, reader: TraceReader, batch: int = BATCH_RECORDS) -> None:
         self._reader = reader
+        self._batch = batch
         self.damage = ""
         """Why the rest could not."""
 
     def __iter__(self) -> Iterator[Slice]:
         try:
-            yield from self._reader.batches()
+            yield from self._reader.batches(self._batch)
         except TraceFileError as error:
             self.damage = str(error)
         if self._reader.cut is not None:

@@ -159,8 +159,13 @@ async def record(
     sink: ExportSink,
     limits: Limits,
     progress: "Progress",
+    begin: Callable[[], None],
 ) -> None:
-    """Run the session until a limit, a signal or the app's own end. Raises AsgitraceError."""
+    """Run the session until a limit, a signal or the app's own end. Raises AsgitraceError.
+
+    ``begin`` is called once there is something to record, or it is certain that the app was not
+    refused.
+    """
     ending = Ending(session, progress)
     with ending.by_signals():
         session.start()
@@ -169,6 +174,8 @@ async def record(
             while not ending.asked.is_set():
                 session.poll(sink)
                 sink.settle()
+                if session.status().phase != "starting" or sink.tally.events:
+                    begin()
                 progress.update(
                     sink.tally, session.status(), idle=session.pid is None and not session.over
                 )
@@ -241,8 +248,8 @@ class Ending:
 class Progress:
     """One line on a terminal that is overwritten; elsewhere the changes of phase only."""
 
-    def __init__(self, out: TextIO = sys.stderr) -> None:
-        self._out = out
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out = out or sys.stderr
         self._terminal = out.isatty()
         self._due = 0.0
         self._last = ""

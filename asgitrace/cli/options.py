@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
 from asgitrace.cli.filters import FilterType
 from asgitrace.errors import OptionError
@@ -57,6 +58,11 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"{value!r} is not a time; write for example 30s, 1.5m or 500ms.", param, ctx)
         return seconds
 
+
+_PLACES: Final = {"--uds": ("uds",), "--fd": ("fd",), "--host or --port": ("host", "port")}
+"""Where to listen: one of these."""
+
+_SAID: Final = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
 _ZERO_IS_NONE: Final = (
     "ws_ping_interval", "ws_ping_timeout", "timeout_request_head", "timeout_request_body",
@@ -161,12 +167,26 @@ def app_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def gathered(target: str, **values: Any) -> Any:
+        _check_place(click.get_current_context())
         options = _gather(target, values)
         return command(target=target, options=options, **values)
 
     for option in reversed((*_SERVER_OPTIONS, *_APP_OPTIONS)):
         gathered = option(gathered)
     return gathered
+
+
+def _check_place(context: click.Context) -> None:
+    """Only one place to listen on may be given. Raises OptionError."""
+    given = [
+        option
+        for option, names in _PLACES.items()
+        if any(context.get_parameter_source(name) in _SAID for name in names)
+    ]
+    if len(given) > 1:
+        raise OptionError(
+            f"{given[0]} and {given[1]} exclude each other: give one place to listen."
+        )
 
 
 def _gather(target: str, values: dict[str, Any]) -> RunOptions:

@@ -1,10 +1,11 @@
 """``asgitrace record``: run an app without a screen, and write its trace."""
 
 import asyncio
+import io
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -15,6 +16,8 @@ from asgitrace.process.reload import check_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from typing_extensions import Buffer
 
     from asgitrace.cli.headless import ExportSink
     from asgitrace.export import Exporter
@@ -42,6 +45,29 @@ def command(
     return record_to(target, options, output, Limits(count, seconds), force=force)
 
 
+class Held(io.BytesIO):
+    """Standard output, to which nothing is written before it is certain that something is to be."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        super().__init__()
+        self._out = out
+        self._released = False
+
+    def release(self) -> None:
+        """Write what there is, and from now on everything as it comes."""
+        if not self._released:
+            self._released = True
+            self._out.write(self.getvalue())
+            self._out.flush()
+
+    def write(self, data: "Buffer") -> int:
+        return self._out.write(data) if self._released else super().write(data)
+
+    def flush(self) -> None:
+        if self._released:
+            self._out.flush()
+
+
 def _sink(
     exporter: "Exporter", show_line: "Callable[[LogLine], None]", options: RunOptions
 ) -> "ExportSink":
@@ -66,17 +92,16 @@ def record_to(target: str, options: RunOptions, output: str, limits: Any, *, for
     progress = Progress()
     created = datetime.now(UTC)
     with listening(options.spec.server) as (listener, address):
+        held = Held(sys.stdout.buffer)
         exporter = (
-            JsonLinesWriter(
-                sys.stdout.buffer, created=created, name="standard output", flush_each=True
-            )
+            JsonLinesWriter(held, created=created, name="standard output", flush_each=True)
             if output == "-"
             else create_trace(Path(output), created=created, overwrite=force)
         )
         session = LiveSession(options.spec, listener, address, reload_dirs)
         sink = _sink(exporter, progress.show_line, options)
         try:
-            asyncio.run(record(session, sink, limits, progress))
+            asyncio.run(record(session, sink, limits, progress, held.release))
             sink.finish()
         except BrokenPipeError:
             # Whoever read our output has seen enough, as `| head` does.

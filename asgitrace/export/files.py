@@ -36,8 +36,10 @@ class TraceFileWriter(JsonLinesWriter):
         *,
         created: datetime,
         flush_each: bool,
+        removable: bool = True,
     ) -> None:
         self._file = out
+        self._removable = removable
         self.path = path
         """The file as it will be called."""
         self._unfinished = unfinished
@@ -82,8 +84,9 @@ class TraceFileWriter(JsonLinesWriter):
         """Remove what was written; an old file stays as it was."""
         if not self._file.closed:
             self._drop()
-            with contextlib.suppress(OSError):
-                os.unlink(self._unfinished or self.path)
+            if self._removable:
+                with contextlib.suppress(OSError):
+                    os.unlink(self._unfinished or self.path)
 
     def _drop(self) -> None:
         with contextlib.suppress(OSError):
@@ -99,22 +102,40 @@ def create_trace(
     """Make a trace file with mode 0600.
 
     Raises TraceFileError, also where there is a file already: unless told to ``overwrite`` it,
-    which happens when the new one is complete.
+    which happens when the new one is complete. A device is written to as it is.
     """
+    unfinished: Path | None = None
+    removable = not _is_device(path)
     try:
-        if overwrite and path.exists():
+        if not removable:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        elif overwrite and path.exists():
             path = path.resolve()
             if not path.is_file():
                 raise TraceFileError(f"{display(path)} is not a file; choose another name.")
             descriptor, name = tempfile.mkstemp(".new", ".asgitrace-", path.parent)
-            unfinished: Path | None = Path(name)
+            unfinished = Path(name)
         else:
-            descriptor, unfinished = os.open(path, _NEW, 0o600), None
+            descriptor = os.open(path, _NEW, 0o600)
     except (OSError, ValueError) as error:
         raise TraceFileError(f"{display(path)} cannot be made: {_why(error, path)}.") from error
     return TraceFileWriter(
-        os.fdopen(descriptor, "wb"), path, unfinished, created=created, flush_each=flush_each
+        os.fdopen(descriptor, "wb"),
+        path,
+        unfinished,
+        created=created,
+        flush_each=flush_each,
+        removable=removable,
     )
+
+
+def _is_device(path: Path) -> bool:
+    """Whether a path is a device, like /dev/null."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISCHR(mode)
 
 
 def open_trace(path: Path, *, line_limit: int = LINE_LIMIT, end: int | None = None) -> TraceReader:

@@ -41,7 +41,7 @@ def test_help(arguments: tuple[str, ...]) -> None:
     result = asgitrace(*arguments)
     assert result.returncode == 0
     assert "MODULE:APP" in result.stdout
-    for command in ("run", "record", "open", "demo"):
+    for command in ("run", "record", "open", "export", "demo"):
         assert command in result.stdout
 
 
@@ -73,12 +73,16 @@ def test_help_of_the_default_command() -> None:
         ),
         (("open", "/no/such.jsonl"), "/no/such.jsonl cannot be opened"),
         (("open", __file__), "is not a trace of asgitrace"),
+        (("open", __file__, "--filter", "dur>>3"), "--filter: “>3” cannot stand here"),
+        (("export", __file__, "--filter", "nonsense=3"), "There is no field “nonsense”"),
+        (("export", __file__), "is not a trace of asgitrace"),
+        (("plain_app:app", "--uds", "s", "--port", "80"), "--uds and --host or --port exclude"),
         (("demo",), "the demo needs a terminal"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
     command = arguments[0]
-    extra = () if command in ("open", "demo") else ("--app-dir", APPS)
+    extra = () if command in ("open", "demo", "export") else ("--app-dir", APPS)
     result = asgitrace(*arguments, *extra)
     assert result.returncode == 2, result.stderr
     told = [line for line in result.stderr.splitlines() if sentence in line]
@@ -111,6 +115,18 @@ def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "there is a file of that name already" in result.stderr
     assert precious.read_text() == "mine"
+
+
+def test_where_a_filter_went_wrong_is_shown() -> None:
+    result = asgitrace("record", "plain_app:app", "--filter", "status=5xx and dur>>3")
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[1:] == ["  status=5xx and dur>>3", "                     ^^"]
+
+
+def test_an_app_that_is_not_there_leaves_no_trace() -> None:
+    result = asgitrace("record", "json:nothing", "--port", "0")
+    assert result.returncode == 2
+    assert result.stdout == ""
 
 
 def test_what_was_typed_is_inert_in_the_sentence() -> None:

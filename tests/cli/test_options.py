@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from asgitrace.cli.options import RunOptions, Seconds, Size, app_options
-from asgitrace.errors import AsgitraceError
+from asgitrace.errors import AsgitraceError, OptionError
 
 
 def gathered(*arguments: str) -> RunOptions:
@@ -108,6 +108,27 @@ def test_a_folder_to_watch_means_reload() -> None:
 
 def test_without_one_the_apps_own_folder_is_watched() -> None:
     assert gathered("--reload", "--app-dir", "src").reload_dirs == ("src",)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--uds", "/tmp/s", "--port", "1"),
+        ("--fd", "3", "--host", "::1"),
+        ("--uds", "s", "--fd", "3"),
+    ],
+)
+def test_there_is_one_place_to_listen(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(OptionError, match="exclude each other: give one place to listen"):
+        gathered(*arguments)
+
+
+def test_memory_and_filter() -> None:
+    found = gathered("--memory", "64k", "--filter", "status=500")
+    assert found.memory == 65536
+    assert found.filter is not None
+    assert found.filter.text == "status=500"
+    assert (gathered().memory, gathered().filter) == (2**28, None)
 
 
 @pytest.mark.parametrize("arguments", [("--buffer", "1"), ("--buffer", "100G"), ("--uds", "")])
