@@ -33,7 +33,7 @@ _TREND: Final = 24
 _EMPTY: Final = "There are no exchanges in view yet."
 _HINTS: Final = (
     ("back", "back", "back"),
-    ("choose", "show its exchanges", "show"),
+    ("choose", "exchanges", "show"),
     ("tab", "group by", "next(1)"),
     ("\u2190 \u2192", "sort by", "sort_beside(1)"),
     ("reverse", "reverse", "reverse"),
@@ -119,7 +119,7 @@ class GroupsScreen(Screen[str | None]):
         found = None if name is None else lines.find(name)
         self._list.replace(lines, self._list.cursor if found is None else found)
         count = format_count(len(groups) - bool(groups.rest) + groups.rest)
-        note = f"{format_count(groups.total)} exchanges in {count} groups"
+        note = f"{format_count(groups.total)} exchanges, {count} groups"
         if self._feed.filter_typed:
             note += f" of {self._feed.filter_typed}"
         self._bar.say(note)

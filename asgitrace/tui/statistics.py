@@ -47,7 +47,7 @@ _HINTS: Final = (
     ("back", "back", "back"),
     ("1 2 3", "time", "window(1)"),
     ("tab", "next table", "app.focus_next"),
-    ("choose", "show its exchanges", "show"),
+    ("choose", "exchanges", "show"),
     ("copy", "copy", "copy"),
 )
 

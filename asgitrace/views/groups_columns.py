@@ -43,7 +43,7 @@ _LAYOUTS: Final = (
             GroupColumn("p50", "p50", 6),
             GroupColumn("p95", "p95", 6),
             GroupColumn("p99", "p99", 6),
-            GroupColumn("failed", "errors", 7),
+            GroupColumn("failed", "errors", 8),
             GroupColumn("share", "%", 4),
             GroupColumn("received", "in", 5),
             GroupColumn("sent", "out", 5),
@@ -61,7 +61,7 @@ _LAYOUTS: Final = (
             GroupColumn("p50", "p50", 7),
             GroupColumn("p95", "p95", 7),
             GroupColumn("p99", "p99", 7),
-            GroupColumn("failed", "errors", 7),
+            GroupColumn("failed", "errors", 8),
             GroupColumn("share", "%", 4),
             GroupColumn("received", "in", 5),
             GroupColumn("sent", "out", 5),
@@ -73,13 +73,13 @@ _LAYOUTS: Final = (
         1,
         (
             NAME,
-            GroupColumn("count", "count", 6),
+            GroupColumn("count", "count", 7),
             GroupColumn("open", "open", 5),
             GroupColumn("rate", "per s", 6),
             GroupColumn("p50", "p50", 6),
             GroupColumn("p95", "p95", 6),
             GroupColumn("p99", "p99", 6),
-            GroupColumn("failed", "errs", 5),
+            GroupColumn("failed", "errs", 6),
             GroupColumn("trend", "", 8),
         ),
     ),
@@ -88,16 +88,17 @@ _LAYOUTS: Final = (
         1,
         (
             NAME,
-            GroupColumn("count", "count", 6),
+            GroupColumn("count", "count", 7),
             GroupColumn("p95", "p95", 6),
-            GroupColumn("failed", "errs", 5),
+            GroupColumn("failed", "errs", 6),
         ),
     ),
 )
+_NARROW: Final = 44
 _ROOMY: Final = 64
 _SLOW: Final = (
     NAME,
-    GroupColumn("count", "count", 6),
+    GroupColumn("count", "count", 7),
     GroupColumn("p50", "p50", 6),
     GroupColumn("p95", "p95", 6),
     GroupColumn("p99", "p99", 6),
@@ -105,8 +106,8 @@ _SLOW: Final = (
 )
 _FAILING: Final = (
     NAME,
-    GroupColumn("count", "count", 6),
-    GroupColumn("failed", "errors", 7),
+    GroupColumn("count", "count", 7),
+    GroupColumn("failed", "errors", 8),
     GroupColumn("share", "%", 4),
     GroupColumn("trend", "", 12),
 )
@@ -143,6 +144,8 @@ def layout(width: int) -> GroupLayout:
 @cache
 def slow_layout(width: int) -> GroupLayout:
     """The columns of a table of slow groups."""
+    if width < _NARROW:
+        return _placed((NAME, *(column for column in _SLOW if column.name == "p95")), 1, width)
     return _placed(_SLOW if width >= _ROOMY else _SLOW[:-1], 1, width)
 
 
@@ -219,7 +222,8 @@ def head(
         elif column.name == "trend":
             title = trend
         if column.name == order.column:
-            title = f"{title}{look.glyphs.down if order.descending else look.glyphs.up}"
+            mark = look.glyphs.down if order.descending else look.glyphs.up
+            title = f"{title} {mark}" if len(title) + 2 <= cell_width else title + mark
             style = look.accent
         left = column is NAME or column.name == "bar"
         placed = title.ljust(cell_width) if left else title.rjust(cell_width)
