@@ -28,9 +28,11 @@ class Bench:
 
     store: Store = field(default_factory=lambda: Store(1 << 20))
     now: int = 0
+    fresh: bool = True
 
     def __post_init__(self) -> None:
-        self.store.add_process(42, ANCHOR, "shop:app")
+        if self.fresh:
+            self.store.add_process(42, ANCHOR, "shop:app")
 
     def world(self, number: int) -> World:
         row = self.store.row(number, self.now)

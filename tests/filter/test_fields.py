@@ -1,0 +1,238 @@
+"""What each field finds, in a store with one exchange for each thing there is to be found."""
+
+import numpy as np
+import pytest
+
+from asgitrace.events import Flag, Kind, Outcome, Phase
+from asgitrace.filter import compile_filter, match
+from asgitrace.filter.syntax import write
+from asgitrace.ring import encode
+from asgitrace.store import Annotation, LogLine, Store
+from asgitrace.wire import BINARY, CLOSE, PING, TEXT, Frame, Wire
+from tests.filter.naive import holds
+from tests.filter.test_matching import Bench
+from tests.filter.traces import TERMS, parse
+from tests.store.playbook import ANCHOR, START, Tape, store_of
+
+NOW = 2_000_000_000
+SCOPE = {
+    "method": "POST",
+    "path": "/api/items/17",
+    "query_string": b"page=2&q=a",
+    "http_version": "1.1",
+    "scheme": "https",
+    "client": ["10.0.0.1", 4711],
+    "server": ["shop.example", 8443],
+    "headers": [[b"Host", b"shop.example"], [b"cookie", b"a=1"], [b"cookie", b"b=\xff"]],
+}
+
+
+def http(tape: Tape) -> None:
+    """Number 1: an answer in pieces over TLS, whose last piece the socket took late."""
+    opened = {"peer": "10.0.0.1:4711", "local": "shop", "tls": {"version": "TLSv1.3"}}
+    tape.wire(1, Wire.OPENED, 900, content=opened)
+    head = {"head": b"POST /api/items/17 HTTP/1.1\r\nhost: shop.example\r\n\r\n"}
+    tape.wire(1, Wire.REQUEST, 950, exchange=1, number=1, size=60, content=head)
+    tape.scope(1, 1_000, **SCOPE)
+    body = {"type": "http.request", "body": b"sku=1", "more_body": False}
+    tape.receive(1, 1, 1_010, 1_040, body)
+    headers = [[b"Content-Type", b"application/json; charset=utf-8"], [b"etag", b"x"]]
+    tape.send(1, 2, 1_050, 1_060, {**START, "headers": headers})
+    sent = {"head": b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n"}
+    tape.wire(1, Wire.RESPONSE, 1_055, exchange=1, number=200, size=50, content=sent)
+    for call, text in ((3, b'{"total": 0'), (4, b"}")):
+        message = {"type": "http.response.body", "body": text, "more_body": call == 3}
+        tape.send(1, call, call * 1_000, call * 1_000 + 500, message)
+        tape.wire(
+            1, Wire.RESPONSE_BODY, call * 1_000 + 10, call * 1_000 + 10 + (call - 3) * 2_000,
+            exchange=1, size=len(text),
+        )  # fmt: skip
+    tape.end(1, 6_000)
+
+
+def websocket(tape: Tape) -> None:
+    """Number 2: text and bytes both ways, closed by the client with a reason."""
+    tape.scope(2, 10_000, "websocket", path="/chat")
+    tape.receive(2, 1, 10_010, 10_020, {"type": "websocket.connect"})
+    accept = {"type": "websocket.accept", "headers": [[b"x-room", b"7"]]}
+    tape.send(2, 2, 10_030, 10_040, accept)
+    pressed = Frame(TEXT, fin=False, rsv1=True, masked=True).pack()
+    tape.wire(2, Wire.FRAME_IN, 10_050, exchange=2, number=pressed, size=30)
+    for kind, call, content in (
+        (Kind.RECEIVE, 3, {"type": "websocket.receive", "text": '{"op":  "sub"}'}),
+        (Kind.SEND, 4, {"type": "websocket.send", "bytes": b"\0\1"}),
+    ):
+        tape.add(
+            kind, 2, 10_000 + call * 20, 10_010 + call * 20, call=call, message=10 + call,
+            flags=int(Flag.TEXT) if call == 3 else 0, size=14 if call == 3 else 2,
+            payload=encode(content),
+        )  # fmt: skip
+    tape.wire(2, Wire.FRAME_OUT, 10_085, exchange=2, number=Frame(BINARY).pack(), size=2)
+    for what in (Wire.FRAME_IN, Wire.FRAME_OUT):
+        tape.wire(
+            2, what, 10_100, exchange=2, number=Frame(CLOSE).pack(), size=8,
+            content={"data": b"\x03\xe9going"},
+        )  # fmt: skip
+    message = {"type": "websocket.disconnect", "code": 1001, "reason": "going away"}
+    tape.receive(2, 5, 10_110, 10_120, message).end(2, 10_200)
+
+
+def troubles(tape: Tape) -> None:
+    """Numbers 3 to 7: refused, timed out, raised, an odd message, pending."""
+    head = {"head": b"GET /no HTTP/1.1\r\nX-Big: 1\r\n\r\n"}
+    tape.wire(3, Wire.REQUEST, 20_000, exchange=3, number=1, content=head)
+    tape.wire(3, Wire.REFUSED, 20_010, exchange=3, number=431, content={"text": "too large"})
+    answer = {"head": b"HTTP/1.1 431 No\r\nconnection: close\r\n\r\n"}
+    tape.wire(3, Wire.RESPONSE, 20_020, exchange=3, number=431, content=answer)
+    tape.scope(4, 30_000, "websocket", path="/slow")
+    tape.send(4, 1, 30_010, 30_020, {"type": "websocket.accept", "headers": []})
+    tape.wire(4, Wire.FRAME_OUT, 30_030, exchange=4, number=Frame(PING).pack(), size=4)
+    what = {"what": "pong", "seconds": 20}
+    tape.wire(4, Wire.TIMEOUT, 30_040, exchange=4, content=what)
+    lost = {"by": "client", "how": "reset", "text": "Connection reset"}
+    tape.wire(4, Wire.CLOSED, 30_050, exchange=4, content=lost)
+    tape.receive(4, 2, 30_060, 30_070, {"type": "websocket.disconnect", "code": 1006})
+    tape.end(4, 30_080)
+    tape.scope(5, 40_000, path="/boom")
+    tape.failed(Kind.SEND, 5, 1, 40_010, 40_020).crash(5, 40_100)
+    tape.scope(6, 50_000, path="/odd").add(
+        Kind.SEND, 6, 50_010, 50_020, call=1, phase=Phase.WHOLE,
+        payload=encode({"type": "http.mystery"}),
+    ).crash(6, 50_100, Outcome.CANCELLED)  # fmt: skip
+    tape.scope(7, 60_000, path="/open").receive_called(7, 1, 60_010)
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    tape = Tape()
+    http(tape)
+    websocket(tape)
+    troubles(tape)
+    found = store_of(tape)
+    found.note(0, "restarted", 3, ANCHOR.wall(70_000))
+    found.annotations.put(1, Annotation(True, ("later", "odd one"), "ask Ann"))
+    found.log(LogLine(0, ANCHOR.wall(1_500), "stderr", "WARNING: late"))
+    found.log(LogLine(0, ANCHOR.wall(40_050), "stderr", "Traceback"))
+    return found
+
+
+FOUND = [
+    ("server=shop.example:8443", [1]),
+    ("scheme=https http.version=1.1 client:10.0", [1]),
+    ('route="/api/items/{n}"', [1]),
+    ("query:page query!~/z/", [1]),
+    ("mime=application/json", [1]),
+    ("req.size=5 resp.size=12 size>16", [1]),
+    ("req.header.host=shop.example", [1]),
+    ("req.header.Cookie:b=", [1]),
+    ("req.header.x-big", [3]),
+    ("resp.header.connection", [3]),
+    ("resp.header.content-type:html", []),
+    ("resp.header.x-room=7", [2]),
+    ("header.etag or header.x-big", [1, 3]),
+    ("req.body:SKU", [1]),
+    (r'resp.body~/"total":\s*0/', [1]),
+    ("body:sub", [2]),
+    ("count(ev=http.response.body)=2", [1]),
+    ("count(ev=http.response.body)<2", [2, 3, 4, 5, 6, 7, 8]),
+    ("count(ev=http.response.body)=0", [2, 3, 4, 5, 6, 7, 8]),
+    ("count(ev=http.response.body)!=0", [1]),
+    ("count(ev=http.response.body)>=1", [1]),
+    ("any(ev=http.response.body ev.at>2500ns)", [1]),
+    ("any(ev:body ev.wait>=500ns)", [1]),
+    ("all(ev.size<20) ev", [1, 2, 4, 5, 6, 7]),
+    ("none(ev.dir=out)", [3, 7, 8]),
+    ("seq(ev=http.request -> ev:start -> ev:body within 3us)", [1]),
+    ("seq(ev=http.request -> ev:start -> ev:body within 1us)", []),
+    ("ev=http.mystery", [6]),
+    ("ev=exception", [5]),
+    ("ev=cancelled", [6]),
+    ("ev=receive pending=receive", [7]),
+    ("ev=return", [1, 2, 4]),
+    ("fail=OSError exc:gone", [5]),
+    ("exc", [5]),
+    ("ws.opcode=binary ws.dir=in", [2]),
+    ("any(ws.opcode=binary ws.dir=in)", []),
+    ("any(ws.dir=out ws.len=2)", [2]),
+    ("close.code in {1001,1006}", [2, 4]),
+    ("close.by=client close.reason:going", [2]),
+    ("close.by=server", [4]),
+    ("wire.compressed wire.fragment", [2]),
+    ("count(wire.opcode=close)=2", [2]),
+    ("wire.opcode=ping", [4]),
+    ("wire=timeout wire.timeout=pong", [4]),
+    ("wire.error:RESET", [4]),
+    ("wire.error:large wire.status=431", [3]),
+    ("wire.wait>1us", [1]),
+    ("any(wire.dir=in wire.size=60)", [1]),
+    ("wire:frame_", [2, 4]),
+    ("peer=10.0.0.1:4711 tls:1.3", [1]),
+    ('differs:"The server changed content-type"', [1]),
+    ("any(differs ev)", [1]),
+    ("conn>0", [1, 2, 3, 4]),
+    ("mark tag=later tag:ODD comment:ann", [1]),
+    ("tag!=later", []),
+    ("is:noted", [1]),
+    ("is:process status=3", [8]),
+    ("is:refused", [3]),
+    ("is:slow", [7]),
+    ("is:open", [7]),
+    ("log:warning", [1]),
+    ("log!~/late/", [5]),
+    ("type=process restarted", [8]),
+    ("id in {1,8}", [1, 8]),
+    ("not (ev or wire)", [8]),
+    ("age>1s idle>1s is:open", [7]),
+]
+
+
+@pytest.mark.parametrize(("text", "numbers"), FOUND, ids=[text for text, _ in FOUND])
+def test_found(text: str, numbers: list[int], store: Store) -> None:
+    matcher = match(compile_filter(text), store)
+    matcher.advance(NOW, lambda: True)
+    assert matcher.failure == ""
+    assert matcher.numbers.tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("ev:body", ["http.response.body", "http.response.body"]),
+        ("-ev:body -wire ev!=scope", ["http.request", "http.response.start", None]),
+        ("ev=http.request status=500", ["http.request"]),
+        ("body:total or ev=scope", [None, "http.response.body"]),
+    ],
+)
+def test_events_of_a_timeline(text: str, names: list[str | None], store: Store) -> None:
+    exchange = store.peek(1, NOW)
+    assert exchange is not None
+    predicate = compile_filter(text)
+    assert predicate.by_event
+    kept, _ = predicate.events(exchange)
+    assert [event.type for event, keep in zip(exchange.events, kept, strict=True) if keep] == names
+
+
+def test_terms_on_the_exchange_filter_no_events(store: Store) -> None:
+    exchange = store.peek(1, NOW)
+    assert exchange is not None
+    predicate = compile_filter("status=500 or any(ev=scope) -seq(ev -> ev)")
+    assert not predicate.by_event
+    kept, wires = predicate.events(exchange)
+    assert np.all(kept)
+    assert np.all(wires)
+
+
+@pytest.mark.parametrize("text", TERMS)
+def test_each_term_as_a_naive_reading_has_it(text: str, store: Store) -> None:
+    node = parse(text)
+    bench = Bench(store=store, now=NOW, fresh=False)
+    predicate = compile_filter(write(node))
+    unknown = {"tag", "mark", "comment", "log", "is"}
+    by_itself = not unknown & {field.name for field in predicate.fields}
+    matcher = match(predicate, store)
+    matcher.advance(NOW, lambda: True)
+    assert matcher.numbers.tolist() == bench.expected(node)
+    for number in store.numbers.tolist():
+        exchange = store.peek(number, NOW)
+        if exchange is not None and by_itself:
+            assert predicate.accepts(exchange, NOW) == holds(node, bench.world(number))
