@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 
+from asgitrace.tui.boxes import is_beside
 from asgitrace.tui.commands import ALL, Subject, bind
 from asgitrace.tui.help_section import HelpLine, HelpSection
 from asgitrace.tui.keymap import Keymap, keymap_of
@@ -145,6 +146,10 @@ class HelpScreen(ModalScreen[str | None]):
         box.border_title = "Help"
         box.border_subtitle = "a click does it   esc closes"
         box.focus()
+
+    def on_click(self, event: events.Click) -> None:
+        if is_beside(event, self, self.query_one("#help-box")):
+            self.dismiss(None)
 
     @on(HelpSection.Chosen)
     def _chosen(self, message: HelpSection.Chosen) -> None:

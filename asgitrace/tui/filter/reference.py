@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 
 from asgitrace.filter import FIELDS
 from asgitrace.filter.fields import EventField
+from asgitrace.tui.boxes import is_beside
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
@@ -23,16 +24,16 @@ if TYPE_CHECKING:
     from rich.style import Style
 
 _EXAMPLES: Final = (
-    ("status=5xx or exc", "failed: an error status, or the app raised"),
+    ("status=5xx or exc", "failed"),
     ("path:/api method in {POST,PUT} dur>500ms", "slow writes below /api"),
     ("dur>1s -type=ws -type=lifespan", "slow requests"),
-    ('type=ws ws.dir=in ws.text~/"op":\\s*"sub/', "a client's message that matches"),
-    ("close.code in {1006,1011,1012} close.by!=client", "closed badly, not by the client"),
-    ("wait.backpressure>100ms", "the client, or the network, was slow to take it"),
-    ("seq(ev=http.disconnect -> ev=http.response.body)", "sent on after the client had left"),
+    ('type=ws ws.dir=in ws.text~/"op":\\s*"sub/', "a client subscribed"),
+    ("close.code in {1006,1011,1012} close.by!=client", "closed badly, and not by it"),
+    ("wait.backpressure>100ms", "slow to be taken"),
+    ("seq(ev=http.disconnect -> ev=http.response.body)", "sent to one who had left"),
     ("count(ev=http.response.body)>100 mime:event-stream", "long event streams"),
-    ("is:open idle>30s", "open, and nothing happened for half a minute"),
-    ("req.header.authorization -path:/health", "with this header, but no health checks"),
+    ("is:open idle>30s", "open, and silent"),
+    ("req.header.authorization -path:/health", "with a header, no checks"),
 )
 _OPERATORS: Final = (
     (":", "contains; upper and lower case are alike"),
@@ -64,6 +65,7 @@ _KEYS: Final = (
     ("f", "in the timeline: filter its events"),
 )
 _GAP: Final = 2
+_LEAST_WORDS: Final = 28
 _LEAST: Final = 10
 """Cells below which there is no room for more."""
 
@@ -132,7 +134,7 @@ class ReferenceLines(Lines):
         line = self._lines[index]
         if line.heading:
             return [Segment(" " + fit(line.left, width - 1, look), look.strong)]
-        left = min(line.indent, width * 5 // 8)
+        left = min(line.indent, max(width - _LEAST_WORDS, width // 2))
         rest = max(0, width - left - 1 - _GAP)
         ink = look.accent if line.filter_text else look.text
         cells = [Segment(" " + fit(line.left, left, look), ink), Segment(" " * _GAP, look.dim)]
@@ -182,6 +184,10 @@ class ReferenceScreen(ModalScreen[str | None]):
         shown.focus()
         # Once it has its height: the heading above is to be seen too.
         self.call_after_refresh(shown.select, 1)
+
+    def on_click(self, event: events.Click) -> None:
+        if is_beside(event, self, self.query_one("#reference-box")):
+            self.dismiss(None)
 
     @on(LineList.Chosen)
     def _chosen(self, message: LineList.Chosen) -> None:
