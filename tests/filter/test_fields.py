@@ -1,21 +1,24 @@
 """What each field finds, in a store with one exchange for each thing there is to be found."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from asgitrace.events import Flag, Kind, Outcome, Phase
 from asgitrace.filter import compile_filter, match
+from asgitrace.filter.parser import parse
 from asgitrace.filter.syntax import write
 from asgitrace.ring import encode
 from asgitrace.store import Annotation, LogLine, Store
 from asgitrace.wire import BINARY, CLOSE, PING, TEXT, Frame, Wire
 from tests.filter.naive import holds
 from tests.filter.test_matching import Bench
-from tests.filter.traces import TERMS, parse
+from tests.filter.traces import TERMS
 from tests.store.playbook import ANCHOR, START, Tape, store_of
 
 NOW = 2_000_000_000
-SCOPE = {
+SCOPE: dict[str, Any] = {
     "method": "POST",
     "path": "/api/items/17",
     "query_string": b"page=2&q=a",

@@ -6,7 +6,6 @@ from typing import Final
 from asgitrace.filter.fields.model import EventField, ExchangeField, Field, Narrowed, wired
 from asgitrace.filter.subject import WIRE_NAMES, Item, Subject, text_of
 from asgitrace.filter.values import Type
-from asgitrace.store.model import WireEvent
 from asgitrace.wire import BINARY, CLOSE, OUTBOUND, PING, PONG, TEXT, Frame, Wire
 
 _OPCODES: Final = {
@@ -90,11 +89,6 @@ def _connection(key: str) -> Callable[[Subject], Iterable[str]]:
         return (text,) if text else ()
 
     return read
-
-
-def is_wire(event: WireEvent, name: str) -> bool:
-    """Whether an event of the wire has this name."""
-    return WIRE_NAMES[event.wire] == name
 
 
 _WIRED: Final = Narrowed(wired)
