@@ -1,8 +1,9 @@
 """The events of an exchange, decoded from its records as they come, those of the wire apart."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from asgitrace.events import Kind, Outcome, Phase, Record, message_name
@@ -25,6 +26,8 @@ class Assembly:
     def __init__(self) -> None:
         self.cursor = -1
         """Sequence of the last record that was read."""
+        self.whole = True
+        """Whether there were no more records when they were read last."""
         self.wire = WireAssembly()
         self.hidden = 0
         """Events given up because there were too many to hold at once."""
@@ -41,9 +44,9 @@ class Assembly:
     def bytes_used(self) -> int:
         return self._bytes_used + self.wire.bytes_used
 
-    def take(self, records: Iterable[Record]) -> None:
-        """Read further records of the exchange."""
-        for record in records:
+    def take(self, records: Iterator[Record], most: int | None = None) -> None:
+        """Read further records of the exchange, ``most`` of them at most."""
+        for record in islice(records, most):
             self.cursor = record.header.sequence
             kind = _KINDS.get(record.header.kind)
             if kind is Kind.WIRE:
@@ -51,6 +54,7 @@ class Assembly:
             elif kind is not None:
                 self._take(kind, record)
                 self._tuple = None
+        self.whole = next(records, None) is None
         if self._disordered:
             self._sort()
 
@@ -158,6 +162,12 @@ class Assemblies:
         self.bytes_used += assembly.bytes_used
         while self.bytes_used > self._limit:
             self.drop(next(iter(self._kept)))
+
+    def unread(self, number: int) -> int:
+        """How far the records of a row were read, if there are more of them, counted from 1; 0
+        otherwise."""
+        assembly = self._kept.get(number)
+        return 0 if assembly is None or assembly.whole else assembly.cursor + 1
 
     def numbers(self) -> list[int]:
         """The rows whose assemblies are kept."""

@@ -242,6 +242,9 @@ class Exchange:
     """None where the wire was not recorded, or the connection is forgotten."""
     wire_missed: int = 0
     """Wire events known to have been given up before these."""
+    whole: bool = True
+    """Whether all of its records were read; where not, there are more of them at the next call of
+    ``Store.exchange``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,9 @@ _UNPACKED_SHARE: Final = 64
 """An eighth of the limit is kept for the events of the exchanges looked at, so that looking evicts
 nothing, and a sixty-fourth for packed records that were read."""
 
+_PORTION: Final = 4096
+"""Records of an exchange that are decoded at a time."""
+
 _GAPS: Final = 1024
 _LAGS: Final = 36_000
 
@@ -209,27 +212,30 @@ class Store(Listing):
         return self._rows.row(number, now)
 
     def peek(self, number: int, now: int) -> Exchange | None:
-        """As ``exchange``, but nothing of it is kept: for one who goes through many."""
+        """As ``exchange``, but nothing of it is kept, and its connection does not name its rows:
+        for one who goes through many."""
         return self._assembled(number, now, keep=False)
 
     def events_version(self, number: int) -> int:
-        """Changes whenever the events of an exchange do, also those of the wire; -1 where there is
-        no such row."""
+        """Changes whenever the events of an exchange do, also those of the wire, and while there
+        are more of them to be read; -1 where there is no such row."""
         place = self._rows.columns.place(number)
         if place is None:
             return -1
         # The weight changes with all that is taken in, the missed ones with what is evicted.
         names = ("span", "weight", "missed", "wire_missed")
         span, weight, missed, gone = self._rows.columns.values(place, names)
-        return span << 96 | weight << 64 | missed << 32 | gone
+        known = span << 96 | weight << 64 | missed << 32 | gone
+        return known << 64 | self._assemblies.unread(number)
 
     def exchange(self, number: int, now: int) -> Exchange | None:
         """One exchange with its events; None for a note, and where there is no such row (any more).
 
-        Only what is new since the last call is decoded. Its ``missed`` counts the events evicted
-        from it, the overwritten scope, and every record that was overwritten in its process while
-        it was open: whose those were cannot be known, so it may be too many, but they are counted
-        no longer once the numbers of its calls prove that none was its own.
+        Only what is new since the last call is decoded, and of that only a portion: while it is not
+        ``whole``, the next call has more. Its ``missed`` counts the events evicted from it, the
+        overwritten scope, and every record that was overwritten in its process while it was open:
+        whose those were cannot be known, so it may be too many, but they are counted no longer once
+        the numbers of its calls prove that none was its own.
         """
         return self._assembled(number, now, keep=True)
 
@@ -239,7 +245,8 @@ class Store(Listing):
             return None
         origin, exchange, first, last, missed, wire_missed = where
         assembly = self._assemblies.of(number) if keep else Assembly()
-        assembly.take(origin.segments.exchange(exchange, first, last, assembly.cursor))
+        records = origin.segments.exchange(exchange, first, last, assembly.cursor)
+        assembly.take(records, _PORTION if keep else None)
         if keep:
             self._assemblies.keep(number, assembly)
         row = self.row(number, now)
@@ -249,9 +256,15 @@ class Store(Listing):
             assembly.events(),
             missed + assembly.hidden,
             assembly.wire.events(),
-            self.connection_of(origin.process.source, row.connection) if row.connection else None,
+            self._connection(origin.process.source, row.connection, rows=keep),
             wire_missed + assembly.wire.hidden,
+            assembly.whole,
         )
+
+    def _connection(self, source: int, number: int, *, rows: bool) -> Connection | None:
+        if not number:
+            return None
+        return (self._directory.one if rows else self._directory.facts)(source, number)
 
     def connections(self, now: int) -> ConnectionList:
         """The connections that are known, in the order of their first event, with their rows as

@@ -216,10 +216,12 @@ def store_of(tape: Tape, cuts: Iterable[int] = (), limit: int = 64 << 20) -> Sto
 
 
 def exchange_of(store: Store, number: int = 1, now: int = 0) -> Exchange:
-    """An exchange that must be there."""
-    found = store.exchange(number, now)
-    assert found is not None
-    return found
+    """An exchange that must be there, read to its end."""
+    while True:
+        found = store.exchange(number, now)
+        assert found is not None
+        if found.whole:
+            return found
 
 
 def rows_of(store: Store, now: int = 0) -> list[Row]:

@@ -1,5 +1,6 @@
 """Records in, rows and events out."""
 
+
 import numpy as np
 import pytest
 
@@ -594,3 +595,35 @@ def test_a_note_on_no_process_has_an_age() -> None:
     store.note(None, "late", 0, ANCHOR.wall(70))
     assert store.ages(100).tolist()[1] == 30
     assert store.idles(100).tolist()[1] == 30
+
+
+def test_a_long_exchange_is_read_in_portions() -> None:
+    tape = Tape().scope(1, 0)
+    for call in range(1, 10_001):
+        tape.send(1, call, call * 10, call * 10 + 5, BODY)
+    store = store_of(tape)
+    versions, counts = [store.events_version(1)], list[int]()
+    while True:
+        found = store.exchange(1, 0)
+        assert found is not None
+        counts.append(len(found.events))
+        versions.append(store.events_version(1))
+        if found.whole:
+            break
+    assert counts == [4_096, 8_192, 10_001]
+    assert len(set(versions[:-1])) == len(versions) - 1
+    assert versions[-1] == versions[0]
+    assert found == store.peek(1, 0)
+    store.take(0, tape.end(1, 200_000).batch())
+    assert store.events_version(1) != versions[-1]
+    assert len(exchange_of(store).events) == 10_002
+
+
+def test_a_portion_may_end_with_the_last_record() -> None:
+    tape = Tape().scope(1, 0)
+    for call in range(1, 4_096):
+        tape.receive_called(1, call, call)
+    found = store_of(tape).exchange(1, 0)
+    assert found is not None
+    assert found.whole
+    assert len(found.events) == 4_096

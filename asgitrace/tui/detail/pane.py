@@ -140,6 +140,9 @@ class DetailPane(Container):
         first = self._exchange is None
         self._exchange = exchange
         self._show_title()
+        if not (first or exchange.whole):
+            # A long one is read in portions: the first is seen at once, then all of them.
+            return
         if first:
             self._built.clear()
             self._show_tab()
@@ -150,7 +153,8 @@ class DetailPane(Container):
 
     @property
     def _open(self) -> bool:
-        return self._exchange is None or self._exchange.row.state is State.OPEN
+        shown = self._exchange
+        return shown is None or shown.row.state is State.OPEN or not shown.whole
 
     def _fetch(self) -> Exchange | None:
         if self._number is None:
