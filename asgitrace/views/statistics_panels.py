@@ -158,8 +158,9 @@ def _areas(
     """Columns with numbers beside them, without the axis."""
     unit = 1.0
     if label is _SIZE:
-        # Bytes are told in multiples of 1024.
-        unit = 1024.0 ** floor(log(max(float(values.max(initial=0)), least, 1), 1024))
+        # Bytes are told in multiples of 1024; the half of the scale should be one too.
+        highest = max(float(values.max(initial=0)), least, 2)
+        unit = 1024.0 ** floor(log(highest / 2, 1024))
     scale = Scale(ceiling(values / unit, least / unit) * unit, label)
     return area(values, scale, width, max(1, height) + 1, look, style)[:-1]
 
