@@ -39,6 +39,11 @@ KEYS: Final[tuple[Hint, ...]] = (
 """What the keys do in the bar."""
 
 
+_HOW_TO_BEGIN: Final = (
+    "word   field:value   field>1s   a or b   -a   (a b)      ? or f1: every field"
+)
+
+
 class FilterBar(Vertical):
     """The line, what came of it, and the ways to go on."""
 
@@ -205,7 +210,7 @@ class FilterBar(Vertical):
         elif fault is not None:
             self._note.say(f"column {fault.position + 1}: expected {fault.expected}", wrong=True)
         else:
-            self._note.say("")
+            self._note.say("" if self._input.value else _HOW_TO_BEGIN)
 
     # Ways to go on
 

@@ -8,6 +8,7 @@ from typing import Any
 from asgitrace.clock import ClockAnchor
 from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.ring import encode
+from asgitrace.store.annotations import Annotations
 from asgitrace.store.model import (
     Event,
     Exchange,
@@ -325,6 +326,7 @@ class FakeStore:
     """As much of the store as the detail pane uses."""
 
     def __init__(self, exchanges: Iterable[Exchange] = (), logs: Iterable[LogLine] = ()) -> None:
+        self.annotations = Annotations()
         self.exchanges = {found.row.number: found for found in exchanges}
         self.logs = list(logs)
         self.version = 1
