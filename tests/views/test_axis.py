@@ -137,3 +137,7 @@ def test_ticks_stand_at_round_times() -> None:
         (37, "12:00:06"),
         (49, "12:00:08"),
     ]
+
+
+def test_a_made_up_time_has_ticks_too() -> None:
+    assert {mark.label for mark in ticks(Window(2**62 * S, 100 * S), 60)} == {"--:--"}

@@ -123,3 +123,7 @@ def test_text_for_the_clipboard() -> None:
 @given(st.text(st.characters()), st.integers(1, 40))
 def test_fit(text: str, width: int) -> None:
     assert cell_len(fit(text, width, look())) == width
+
+
+def test_a_list_of_a_few_cells() -> None:
+    assert len(line(ROW, 2)) == 2

@@ -109,19 +109,11 @@ class ExchangeTable(SteadyScroll, can_focus=True):
     def repaint(self, moment: int, *, everything: bool = False) -> None:
         """Draw the rows in view again: all of them, or if some of them are open and grow."""
         self._moment = moment
-        if self.arrangement.axis and moment:
-            everything |= self.axis.update(self._ascending(), self._clock(), moment)
+        if self.arrangement.axis and moment and self.cursor.ascending:
+            everything |= self.axis.update(self.cursor.numbers, self._clock(), moment)
         if self._painter.growing or everything:
             self._painter.growing = False
             self.refresh(self.size.region)
-
-    def _ascending(self) -> Numbers:
-        numbers = self.cursor.numbers
-        if self.cursor.ascending:
-            return numbers
-        found = numbers.copy()
-        found.sort()
-        return found
 
     def set_notice(self, lines: Sequence[str]) -> None:
         """What is said where there are no rows."""
