@@ -50,9 +50,8 @@ async def _moving(walk: Walk) -> None:
     await walk.press("g", "j", "j", "k")
     assert cursor.index == 1
     await walk.press("pagedown", "pagedown", "pageup", "G")
-    assert cursor.follow
-    await walk.press("F")
-    assert not cursor.follow
+    await walk.press("F", "F", "F")
+    assert cursor.follow is False
     await walk.press("space")
     assert "paused" in walk.s.status
     await walk.press("space", "right", "right", "left")

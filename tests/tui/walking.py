@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from asgitrace.store.model import Exchange
+from asgitrace.settings import Settings
 from asgitrace.tui.commands import ALL
 from asgitrace.tui.help_section import HelpSection
 from asgitrace.tui.hints import HintBar
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _NAMES = {actions.parse(command.action)[1:]: command.name for command in ALL}
 
 
-def walking_stage() -> Stage:
+def walking_stage(settings: Settings | None = None) -> Stage:
     """A stage with exchanges in which there is something to see, the newest ones last."""
     samples = {found.row.number: found for found in all_exchanges()}
     last = max(samples)
@@ -37,7 +38,7 @@ def walking_stage() -> Stage:
         )
         for number in range(last + 1, last + 40)
     ]
-    s = stage([*(found.row for found in samples.values()), *plain])
+    s = stage([*(found.row for found in samples.values()), *plain], settings=settings)
     s.store.lags = deque()  # type: ignore[attr-defined]
     usual = s.store.exchange
 
@@ -90,14 +91,14 @@ class Walk:
 
     # Mouse
 
-    async def click(self, widget: Widget | str, x: int = 1, y: int = 0) -> None:
-        found = self.s.app.screen.query_one(widget) if isinstance(widget, str) else widget
+    async def click(self, widget: Widget | type[Widget] | str, x: int = 1, y: int = 0) -> None:
+        found = widget if isinstance(widget, Widget) else self.s.app.screen.query_one(widget)
         assert await self.pilot.click(found, offset=(x, y)), f"{found} is covered"
         await self.pilot.pause()
 
-    async def click_word(self, widget: Widget | str, word: str, y: int = 0) -> None:
+    async def click_word(self, widget: Widget | type[Widget] | str, word: str, y: int = 0) -> None:
         """Click on a word in a line that a widget draws."""
-        found = self.s.app.screen.query_one(widget) if isinstance(widget, str) else widget
+        found = widget if isinstance(widget, Widget) else self.s.app.screen.query_one(widget)
         text = found.render_line(y).text
         assert word in text, f"no {word!r} in {text!r}"
         await self.click(found, text.index(word), y)
@@ -105,14 +106,19 @@ class Walk:
     async def hint(self, word: str) -> None:
         await self.click_word(self.s.app.screen.query_one(HintBar), word)
 
-    async def choose_in_help(self, name: str) -> None:
-        """Click on the line of a command in the help, which a click on its hint opens."""
+    async def choose_in_help(self, name: str, screen: type[Screen[Any]] | None = None) -> None:
+        """Click on the line of a command in the help, which a click on its hint opens; it leads
+        to such a screen, or else to the main one."""
         self.s.app.main.hints.be_quiet()
         await self.hint("help")
+        box = self.s.app.screen.query_one("#help-box")
         for section in self.s.app.screen.query(HelpSection):
-            for y in range(section.size.height):
+            for y in range(section.virtual_region.height):
                 if section.command_at(y) == name:
+                    box.scroll_to(y=section.virtual_region.y + y - 5, animate=False)
+                    await self.pilot.pause()
                     await self.click(section, 1, y)
+                    await self.shown(screen or type(self.s.app.main))
                     return
         raise AssertionError(f"{name} is not in the help")
 
