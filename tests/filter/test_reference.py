@@ -1,11 +1,13 @@
 """The table of fields and what is made of it."""
 
+from pathlib import Path
+
 import pytest
 
 from asgitrace.filter import FIELDS, compile_filter
 from asgitrace.filter.fields import find, nearest
 from asgitrace.filter.fields.model import Field
-from asgitrace.filter.reference import documentation, markdown
+from asgitrace.filter.reference import BEGIN, END, documentation, markdown
 from asgitrace.filter.values import Type
 
 ISSUE = frozenset(
@@ -51,3 +53,9 @@ def test_documentation() -> None:
     rows = [line for line in text.splitlines() if line.startswith("|")]
     bars = {line.replace("\\|", "").count("|") for line in rows}
     assert bars == {3, 5}
+
+
+def test_the_readme_has_it_as_it_is() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    if BEGIN in readme:
+        assert readme.partition(BEGIN)[2].partition(END)[0].strip() == markdown().strip()
