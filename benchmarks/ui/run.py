@@ -6,6 +6,7 @@ from typing import Final
 
 from benchmarks.effort import Effort
 from benchmarks.report import Row, Section, absent
+from benchmarks.ui.beside import beside_rows
 from benchmarks.ui.busy import busy_rows, wire_rows
 from benchmarks.ui.contents import contents_rows
 from benchmarks.ui.latency import server_latency
@@ -20,6 +21,7 @@ _PARTS: Final[dict[str, Callable[[Effort], Iterator[Row]]]] = {
     "a large trace": trace_rows,
     "leaving": leaving,
     "the server meanwhile": server_latency,
+    "beside mitmproxy": beside_rows,
 }
 
 
