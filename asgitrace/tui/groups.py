@@ -73,7 +73,7 @@ class GroupsScreen(Screen[str | None]):
         self._passes: Passes[Groups] = Passes(self._tally)
         self._version: object = None
         self._bar = TopLine(look, "Groups by", [by.title for by in GROUPINGS])
-        self._list = GroupList(empty=_EMPTY, id="groups")
+        self._list = GroupList(id="groups")
         self._head = GroupHead(self._titles, self._list)
         self._hints = HintBar(look)
 
@@ -113,6 +113,7 @@ class GroupsScreen(Screen[str | None]):
 
     def _take(self, groups: Groups) -> None:
         self._groups = groups
+        self._list.empty = _EMPTY
         kept = self._lines_now()
         name = None if kept is None or self._list.current is None else kept.name(self._list.cursor)
         lines = GroupLines(groups, self._order, self._by.none)

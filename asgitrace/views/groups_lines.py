@@ -147,7 +147,7 @@ def _took(name: str, style: str) -> Callable[[Groups, int, Look], _Cell]:
 
 def _failed(groups: Groups, place: int, look: Look) -> _Cell:
     count = int(groups.failed[place])
-    return (f"{look.glyphs.alert}{format_count(count):>4}" if count else ""), look.bad
+    return (f"{look.glyphs.alert} {format_count(count):>4}" if count else ""), look.bad
 
 
 def _share(groups: Groups, place: int, look: Look) -> _Cell:
