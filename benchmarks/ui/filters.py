@@ -12,7 +12,7 @@ from benchmarks.ui.watch import Frame
 
 FILTERS: Final = {
     "column": "status>=500",
-    "regex of a path": "path~/items/[0-9]+7/",
+    "regex of a path": r"path~/items\/[0-9]*7\?/",
     "event": "ws.text:say",
 }
 _COUNT: Final = re.compile(rb"([\d,. ]+) of [\d,. ]+")

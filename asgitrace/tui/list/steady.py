@@ -78,7 +78,7 @@ class SteadyScroll(ScrollView):
         bar.set_reactive(ScrollBar.window_virtual_size, count)
         bar.set_reactive(ScrollBar.window_size, height)
         bar.set_reactive(ScrollBar.position, float(self.top))
-        thumb = _thumb(height, count, self.top)
+        thumb = thumb_at(height, count, self.top)
         if thumb != self._thumb:
             self._thumb = thumb
             bar.refresh()
@@ -108,7 +108,7 @@ class SteadyScroll(ScrollView):
             self.scroll_by(lines)
 
 
-def _thumb(height: int, count: int, top: int) -> tuple[int, int] | None:
+def thumb_at(height: int, count: int, top: int) -> tuple[int, int] | None:
     """Start and length of the thumb in parts of a cell; None where there is none."""
     if not 0 < height < count:
         return None
