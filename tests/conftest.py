@@ -1,8 +1,13 @@
-"""For all tests: nobody's own configuration is read or written."""
+"""For all tests: nobody's own configuration is read or written, and nothing depends on how fast the
+machine is."""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True, scope="session")
