@@ -47,8 +47,12 @@ def _typed(it: Stage, name: str, text: str) -> Iterator[Row]:
         yield absent(f"{name}: on the screen", "no count of hits was painted")
     else:
         yield one(f"{name}: key to first hits painted", "ms", (frame.at - pressed) * 1e3)
+        all_hits = f"{name}: key to all hits painted"
         last = _settled(it, frame)
-        yield one(f"{name}: key to all hits painted", "ms", (last.at - pressed) * 1e3)
+        if last is None:
+            yield absent(all_hits, f"there were more and more for {_PATIENCE:.0f} s")
+        else:
+            yield one(all_hits, "ms", (last.at - pressed) * 1e3)
     it.watch.press(b"\x1b")
     time.sleep(0.3)
 
@@ -58,11 +62,15 @@ def _counts(frame: Frame) -> bool:
     return found is not None and found[1].strip() not in (b"", b"0")
 
 
-def _settled(it: Stage, first: Frame) -> Frame:
-    """The last frame that showed another count than the ones before it."""
+def _settled(it: Stage, first: Frame) -> Frame | None:
+    """The last frame that showed another count than the ones before it; None where there seems to
+    be no end."""
     last, latest = first, time.perf_counter()
+    until = latest + _PATIENCE
     while time.perf_counter() - latest < _QUIET:
         time.sleep(0.05)
+        if time.perf_counter() > until:
+            return None
         for frame in it.watch.between(last.at, time.perf_counter()):
             found, known = _COUNT.search(frame.text), _COUNT.search(last.text)
             if found and known and found[1] != known[1]:
