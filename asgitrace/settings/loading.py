@@ -57,7 +57,8 @@ def read(text: str, path: Path, *checks: Check) -> Settings:
         for check in checks:
             check(settings)
     except Mistake as mistake:
-        raise SettingsError(f"{path}{_at(text, mistake.path)}: {mistake}.") from None
+        end = "" if str(mistake).endswith("?") else "."
+        raise SettingsError(f"{path}{_at(text, mistake.path)}: {mistake}{end}") from None
     return settings
 
 

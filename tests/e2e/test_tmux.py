@@ -1,6 +1,7 @@
 """The user interface in tmux, as somebody would use it from a shell."""
 
 import contextlib
+import json
 import re
 import shutil
 import subprocess
@@ -137,6 +138,47 @@ def test_from_the_prompt_and_back(tmux: Tmux, tmp_path: Path) -> None:
     assert not is_open(int(url.rpartition(":")[2]))
     assert not is_alive(pid)
     assert rings(tmp_path) == []
+
+
+def leave(tmux: Tmux) -> None:
+    """Quit, and wait for the shell."""
+    tmux.press("Q")
+    eventually(lambda: tmux.ask("pane_current_command") == "sh", "the end of asgitrace")
+
+
+def test_keys_theme_and_layout_from_one_run_to_the_next(tmux: Tmux, tmp_path: Path) -> None:
+    """A key from the configuration; what was chosen on the screen is there again."""
+    (tmp_path / "config.toml").write_text('[keys]\nlayout = "u"\n[filters]\nold = "dur>1s"\n')
+    begin(tmux)
+    tmux.press("k", "Enter")
+    tmux.wait_for("[1 Timeline]", "lifespan")
+    tmux.press("u")
+    text = tmux.wait_for("Layout: list beside detail")
+    line = next(line for line in text.splitlines() if "[1 Timeline]" in line)
+    assert line.index("[1 Timeline]") > 40
+    tmux.press("C-t", "C-t")
+    tmux.wait_for("Theme: contrast")
+    leave(tmux)
+    state = json.loads((tmp_path / "state.json").read_text())
+    assert (state["layout"], state["theme"]) == ("beside", "contrast")
+    assert (tmp_path / "state.json").stat().st_mode & 0o777 == 0o600
+    tmux.enter("clear")
+    begin(tmux)
+    tmux.press("k", "Enter")
+    text = tmux.wait_for("[1 Timeline]")
+    line = next(line for line in text.splitlines() if "[1 Timeline]" in line)
+    assert line.index("[1 Timeline]") > 40
+    assert "\x1b[48;5;16m" in tmux("capture-pane", "-p", "-e")
+    leave(tmux)
+
+
+def test_a_mistake_in_the_configuration_is_one_sentence(tmux: Tmux, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[keys]\nlayuot = "u"\n')
+    tmux.enter("clear; " + command("demo", "--port", "0"))
+    tmux.wait_for("config.toml, line 2: there is no command", "did you mean 'layout'?")
+    tmux.enter("echo status=$?")
+    tmux.wait_for("status=2")
+    assert tmux.ask("alternate_on") == "0"
 
 
 def test_a_mistake_leaves_the_screen_as_it_was(tmux: Tmux) -> None:

@@ -18,7 +18,7 @@ from asgitrace.tui.statistics import StatisticsScreen
 from asgitrace.tui.time_prompt import TimePrompt
 from tests.tui.walking import Walk, walking_stage
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 _NEVER_ALONE = {name for name in BY_NAME if name.startswith(("theme-", "layout-"))}
 """They have no key, but one that goes through all of them."""

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
 
-from asgitrace.store.model import Exchange
 from asgitrace.settings import Settings
+from asgitrace.store.model import Exchange
 from asgitrace.tui.commands import ALL
 from asgitrace.tui.help_section import HelpSection
 from asgitrace.tui.hints import HintBar
