@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST: Final = 60
 """Completions at a time."""
 
-LOOKED_AT: Final = 20_000
+LOOKED_AT: Final = 8_000
 """Values of a store that are looked at."""
 
 _LONGEST_SHOWN: Final = 200

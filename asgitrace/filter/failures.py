@@ -20,21 +20,21 @@ FAILED_STATES: Final = frozenset((State.RAISED, State.LOST, State.REFUSED))
 _SERVER_ERROR: Final = 500
 _CALM: Final = sorted(CALM_CLOSE_CODES)
 _FAILED: Final = sorted(FAILED_STATES)
-_NOT_TOLD: Final = 0
 
 
 def failed(listing: "Listing") -> Mask:
     """The rows that count as errors: the app raised, the process was lost, the request was
-    refused, the status is 5xx, or a WebSocket ended with a code that tells of trouble."""
+    refused, the status is 5xx, or a WebSocket ended with a code that tells of trouble. A WebSocket
+    that the app did not accept goes by the status of its answer."""
     return failures(listing.kind, listing.state, listing.status)
 
 
 def failures(kind: npt.NDArray[Any], state: npt.NDArray[Any], status: npt.NDArray[Any]) -> Mask:
     """The same of some rows, given by these columns."""
     found = np.isin(state, _FAILED)
-    found |= (kind == RowKind.HTTP) & (status >= _SERVER_ERROR)
-    ended = (kind == RowKind.WEBSOCKET) & (status > _NOT_TOLD)
-    found |= ended & ~np.isin(status, _CALM)
+    session = kind == RowKind.WEBSOCKET
+    bad = (status >= _SERVER_ERROR) & ((kind == RowKind.HTTP) | session)
+    found |= bad & ~(session & np.isin(status, _CALM))
     return found
 
 
@@ -42,6 +42,7 @@ def is_failed(row: Row) -> bool:
     """The same of one row."""
     if row.state in FAILED_STATES:
         return True
-    if row.kind is RowKind.HTTP:
-        return row.status >= _SERVER_ERROR
-    return row.kind is RowKind.WEBSOCKET and row.status not in (_NOT_TOLD, *CALM_CLOSE_CODES)
+    if row.status < _SERVER_ERROR:
+        return False
+    calm = row.status in CALM_CLOSE_CODES
+    return row.kind is RowKind.HTTP or (row.kind is RowKind.WEBSOCKET and not calm)

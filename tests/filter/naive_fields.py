@@ -132,7 +132,9 @@ def words(world: World) -> list[str]:
     found.append("ws" if row.kind is RowKind.WEBSOCKET else row.kind.name.lower())
     bad = row.state in (State.RAISED, State.LOST, State.REFUSED)
     bad |= row.kind is RowKind.HTTP and row.status >= 500
-    bad |= row.kind is RowKind.WEBSOCKET and row.status not in (0, 1000, 1001, 1005)
+    bad |= row.kind is RowKind.WEBSOCKET and row.status >= 500 and row.status not in (
+        1000, 1001, 1005,
+    )  # fmt: skip
     if bad:
         found.append("error")
     if row.kind is RowKind.HTTP and row.duration_ns >= 1_000_000_000:

@@ -31,6 +31,10 @@ def store() -> Store:
     )
     tape.wire(1, Wire.REFUSED, 1_410, exchange=14, number=400, content={"text": "no"})
     tape.scope(15, 1_500, path="lost")
+    for exchange, status in ((16, 403), (17, 503)):
+        tape.scope(exchange, 1_520, "websocket", path=f"denied {status}")
+        message = {"type": "websocket.http.response.start", "status": status, "headers": []}
+        tape.send(exchange, 1, 1_530, 1_530, message).end(exchange, 1_540)
     found = store_of(tape)
     found.end_process(0, 1, "gone", 1_600)
     return found
@@ -40,7 +44,7 @@ def test_failed(store: Store) -> None:
     rows = [store.row(number, 0) for number in store.numbers.tolist()]
     mask = failed(store)
     assert [row.path for row, bad in zip(rows, mask.tolist(), strict=True) if bad] == [
-        "500", "503", "1006", "1011", "4404", "raised", "refused", "lost",
+        "500", "503", "1006", "1011", "4404", "raised", "refused", "lost", "denied 503",
     ]  # fmt: skip
     assert [is_failed(row) for row in rows] == mask.tolist()
     matcher = match(compile_filter("is:error"), store)
