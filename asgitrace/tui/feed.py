@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from asgitrace.filter import match
 from asgitrace.filter.failures import failures
 from asgitrace.filter.model import Mask, Matcher, Numbers, Predicate
 from asgitrace.store.model import State
@@ -47,6 +46,8 @@ class Feed:
         self._frozen: Numbers | None = None
         self._settled: Numbers | None = None
         """The filtered rows as they were at the pause, once they were judged."""
+        self._judged = False
+        """Rows were judged since the last poll."""
         self._last_before_pause = 0
         self._seen: int | None = None
         self._polls = 0
@@ -57,7 +58,7 @@ class Feed:
         self.now_ns = self.moment(now_ns)
         if not self.held:
             self.session.poll(self.store)
-        judged = self._judge()
+        judged, self._judged = self._judged or self._judge(), False
         if self._seen is not None and self.paused:
             return judged
         changed = self._seen != self.store.version
@@ -101,10 +102,17 @@ class Feed:
         if predicate is None and self._predicate is None:
             return
         self._predicate = predicate
-        self._matcher = None if predicate is None else match(predicate, self.store)
+        self._matcher = None if predicate is None else self._match(predicate)
         self._settled = None
         self._judge()
+        self._judged = self._matcher is not None
         self.changed()
+
+    def _match(self, predicate: Predicate) -> Matcher:
+        # Late, as the language is not needed before somebody filters.
+        from asgitrace.filter import match
+
+        return match(predicate, self.store)
 
     def told(self) -> Told | None:
         """What came of the filter; None where there is none."""

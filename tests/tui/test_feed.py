@@ -80,7 +80,7 @@ def store() -> FakeStore:
 @pytest.fixture
 def sliced(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> Slices:
     matcher = Slices(store)
-    monkeypatch.setattr("asgitrace.tui.feed.match", lambda predicate, store: matcher)
+    monkeypatch.setattr("asgitrace.filter.match", lambda predicate, store: matcher)
     return matcher
 
 

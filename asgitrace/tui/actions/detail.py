@@ -1,7 +1,7 @@
 """The detail: opened, closed, and the way between it and the list."""
 
 from asgitrace.tui.actions.base import ActionBase
-from asgitrace.tui.filter.bar import KEYS as FILTER_KEYS
+from asgitrace.tui.filter.keys import KEYS as FILTER_KEYS
 
 
 class DetailActions(ActionBase):

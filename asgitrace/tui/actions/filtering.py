@@ -13,7 +13,6 @@ from asgitrace.tui.filter.cells import both, cell_term, excluding
 from asgitrace.tui.filter.history import History
 from asgitrace.tui.filter.list_target import ListTarget
 from asgitrace.tui.filter.name_prompt import NamePrompt
-from asgitrace.tui.filter.reference import ReferenceScreen
 from asgitrace.tui.filter.seen import Suggestions
 from asgitrace.tui.list.table import ExchangeTable
 
@@ -154,6 +153,9 @@ class FilterActions(ActionBase):
         self.run_worker(self._reference(), group="reference", exclusive=True)
 
     async def _reference(self) -> None:
+        # Late: it shows all fields, which nobody needs before.
+        from asgitrace.tui.filter.reference import ReferenceScreen
+
         example = await self.app.push_screen_wait(ReferenceScreen())
         if example is not None:
             if not self.filter_bar.typing:

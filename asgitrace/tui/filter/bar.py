@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
@@ -19,26 +19,16 @@ from textual.widgets import Static
 from asgitrace.filter.model import Completion
 from asgitrace.tui.filter.field import FilterInput
 from asgitrace.tui.filter.history import History
+from asgitrace.tui.filter.keys import BINDINGS
 from asgitrace.tui.filter.labels import Count, Note
 from asgitrace.tui.filter.popup import Popup
-from asgitrace.tui.filter.reading import Reading, read
+from asgitrace.tui.filter.reading import Reading, read, warm_up
 from asgitrace.tui.filter.suggestions import Suggest, all_saved, suggestions
 from asgitrace.tui.filter.target import Target
-from asgitrace.tui.hints import Hint
 from asgitrace.views.look import Look
 
-KEYS: Final[tuple[Hint, ...]] = (
-    ("enter", "keep", "filter_key('enter')"),
-    ("esc", "clear", "filter_key('dismiss')"),
-    ("tab", "complete", "filter_key('complete')"),
-    ("\u2191\u2193", "history", ""),
-    ("ctrl+s", "save", "filter_key('save')"),
-    ("ctrl+o", "saved", "filter_key('saved')"),
-    ("f1", "all fields", "filter_key('reference')"),
-)
-"""What the keys do in the bar."""
-
-
+_WARM_UP_SECONDS: Final = 1.0
+"""The first paint comes first."""
 _HOW_TO_BEGIN: Final = (
     "word   field:value   field>1s   a or b   -a   (a b)      ? or f1: every field"
 )
@@ -47,20 +37,7 @@ _HOW_TO_BEGIN: Final = (
 class FilterBar(Vertical):
     """The line, what came of it, and the ways to go on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Before the line has them: what it would do with them comes later than what is typed next.
-        Binding("enter", "enter", "Keep the filter", show=False, priority=True),
-        Binding("escape", "dismiss", "Clear", show=False, priority=True),
-        Binding("tab", "complete", "Complete", show=False, priority=True),
-        Binding("ctrl+space,ctrl+@", "suggest", "Suggest", show=False, priority=True),
-        Binding("right", "go_on", "Complete at the end", show=False, priority=True),
-        Binding("up", "up", "Older", show=False, priority=True),
-        Binding("down", "down", "Newer", show=False, priority=True),
-        Binding("ctrl+s", "save", "Save under a name", show=False, priority=True),
-        Binding("ctrl+o", "saved", "Saved filters", show=False, priority=True),
-        Binding("f1,ctrl+h", "reference", "All fields", show=False, priority=True),
-        Binding("question_mark", "reference(True)", "All fields", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(BINDINGS)
 
     class Save(Message):
         """The filter is to be saved under a name."""
@@ -105,6 +82,12 @@ class FilterBar(Vertical):
             yield self._input
             yield self._count
         yield self._note
+
+    def on_mount(self) -> None:
+        self.set_timer(_WARM_UP_SECONDS, self._warm_up)
+
+    def _warm_up(self) -> None:
+        self.run_worker(warm_up, thread=True, exit_on_error=False, group="warm-up")
 
     # What is shown
 

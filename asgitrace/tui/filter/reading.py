@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from asgitrace.errors import FilterError
-from asgitrace.filter import compile_filter
 from asgitrace.filter.model import Predicate
 
 LONGEST: Final = 2_000
@@ -50,6 +49,11 @@ class _Piece:
     length: int
 
 
+def warm_up() -> None:
+    """Have the grammar and the fields ready, which takes a while the first time."""
+    read("exc", {})
+
+
 def usable(name: str) -> bool:
     """Whether a filter of this name can be written as ``@name``."""
     return re.fullmatch(_NAME, name) is not None
@@ -63,6 +67,9 @@ def read(text: str, saved: Mapping[str, str]) -> Reading:
         whole, pieces = _expanded(text, saved, _DEEPEST)
     except FilterError as error:
         return Reading(text, fault=_fault(error))
+    # Late, as the language is not needed before somebody filters.
+    from asgitrace.filter import compile_filter
+
     try:
         return Reading(text, compile_filter(whole))
     except FilterError as error:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from asgitrace.filter import complete
 from asgitrace.filter.model import Completion
 
 if TYPE_CHECKING:
@@ -17,4 +16,7 @@ class Suggestions:
         self._store = store
 
     def __call__(self, text: str, cursor: int) -> Sequence[Completion]:
+        # Late, as the language is not needed before somebody filters.
+        from asgitrace.filter import complete
+
         return complete(text, cursor, self._store)
