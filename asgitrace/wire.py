@@ -78,6 +78,10 @@ PONG: Final = 10
 """Opcodes of WebSocket frames (RFC 6455 section 5.2)."""
 
 
+CALM_CLOSE_CODES: Final = frozenset((1000, 1001, 1005))
+"""How a WebSocket session ends when nothing is wrong (RFC 6455 section 7.4.1)."""
+
+
 def close_code(payload: object) -> int | None:
     """The code in the payload of a Close frame (RFC 6455 section 5.5.1); None where there is none,
     or where what a trace has in its place is not bytes."""

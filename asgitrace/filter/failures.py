@@ -7,12 +7,10 @@ import numpy.typing as npt
 
 from asgitrace.filter.model import Mask
 from asgitrace.store.model import Row, RowKind, State
+from asgitrace.wire import CALM_CLOSE_CODES
 
 if TYPE_CHECKING:
     from asgitrace.store.listing import Listing
-
-CALM_CLOSE_CODES: Final = frozenset((1000, 1001, 1005))
-"""How a WebSocket session ends when nothing is wrong."""
 
 FAILED_STATES: Final = frozenset((State.RAISED, State.LOST, State.REFUSED))
 """The app raised, its process ended, or the server had to refuse the request."""

@@ -14,9 +14,7 @@ from asgitrace.store.annotation import NOTHING, Annotation
 from asgitrace.store.model import Row, RowKind, State
 from asgitrace.views.look import Look
 from asgitrace.views.units import format_clock, format_count, format_duration, format_size
-
-CALM_CLOSE_CODES: Final = frozenset((1000, 1001, 1005))
-"""How a WebSocket session ends when nothing is wrong."""
+from asgitrace.wire import CALM_CLOSE_CODES
 
 SLOW_NS: Final = (100_000_000, 1_000_000_000, 10_000_000_000)
 """From where on a request is somewhat slow, slow and very slow."""

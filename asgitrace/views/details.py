@@ -8,13 +8,12 @@ from rich.segment import Segment
 from asgitrace.store.annotation import Annotation
 from asgitrace.store.model import Exchange, Row, RowKind, State
 from asgitrace.views.clean import clean
-from asgitrace.views.columns_cells import CALM_CLOSE_CODES
 from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
 from asgitrace.views.rows import fit
 from asgitrace.views.units import format_duration, format_size
 from asgitrace.views.waterfall import PARTS, waterfall
-from asgitrace.wire import Wire
+from asgitrace.wire import CALM_CLOSE_CODES, Wire
 
 _WIDE: Final = 100
 

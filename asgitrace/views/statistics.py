@@ -15,12 +15,13 @@ from asgitrace.store.model import Lag, RowKind, State
 from asgitrace.views.groups import SHARES, Failed
 from asgitrace.views.statistics_durations import BUCKETS, buckets, percentiles
 from asgitrace.views.statistics_rows import Array, Places, Shown, Steps, Walk
+from asgitrace.wire import CALM_CLOSE_CODES
 
 if TYPE_CHECKING:
     from asgitrace.store.listing import Listing
 
 _SECOND: Final = 1_000_000_000
-_CALM: Final = (1000, 1001, 1005)
+_CALM: Final = tuple(sorted(CALM_CLOSE_CODES))
 
 CLASSES: Final = ("1xx", "2xx", "3xx", "4xx", "5xx", "closed", "broken", "none", "open")
 """Classes of what an exchange came to: of its HTTP status, a WebSocket session that closed well or

@@ -9,6 +9,7 @@ from asgitrace.views.clean import clean, clean_bytes
 from asgitrace.views.fields import value_text
 from asgitrace.views.marks import LINE_END
 from asgitrace.views.units import format_size
+from asgitrace.wire import CALM_CLOSE_CODES
 
 Words = list[tuple[str, str]]
 """Pieces of a line, cleaned, each with the name of its style."""
@@ -218,7 +219,7 @@ def _frame(event: Event, content: dict[str, Any]) -> Words:
 def _close(event: Event, content: dict[str, Any]) -> Words:
     code = content.get("code", 1000 if event.type == "websocket.close" else 1005)
     known = CLOSE_CODES.get(code, "") if isinstance(code, int) else ""
-    calm = code in (1000, 1001, 1005)
+    calm = isinstance(code, int) and code in CALM_CLOSE_CODES
     words = [(value_text(code), "good" if calm else "warn"), (f"  {known}" if known else "", "dim")]
     reason = content.get("reason")
     if reason and reason != known:
