@@ -133,9 +133,12 @@ class Segments:
             if freed >= need:
                 kept += self._all[position:]
                 break
+            if not segment.dead:
+                kept.append(segment)
+                continue
             whole = segment.dead == segment.count
             spared = segment.wasted * share < segment.bytes_used or (segment.packed and not packs)
-            if not segment.dead or (spared and not whole):
+            if spared and not whole:
                 kept.append(segment)
                 continue
             packs -= segment.packed and not whole
