@@ -41,6 +41,9 @@ _EVERY: Final = 8
 _LATE: Final = 65_536
 """A line of the log may still concern so many of the latest rows, besides the open ones."""
 
+_OPEN: Final = 65_536
+"""Open rows of which it is kept how they were judged by their events."""
+
 _Verdict = tuple[tuple[int, ...], bool]
 
 
@@ -227,6 +230,8 @@ class RowMatcher:
         note = store.annotations.of(number)
         found = self._judge.holds(Subject(row, exchange, now, note, view, place))
         if opened:
+            if len(self._open) >= _OPEN:
+                self._open.clear()
             self._open[number] = key, found
         else:
             self._open.pop(number, None)

@@ -17,7 +17,7 @@ from tests.store.playbook import ANCHOR, REQUEST, START, Tape
 
 SLOW = settings(
     deadline=None,
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
