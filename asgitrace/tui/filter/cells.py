@@ -40,7 +40,7 @@ def excluding(term: str) -> str:
 def both(filter_text: str, term: str) -> str:
     """A filter that passes what passes both."""
     text = filter_text.strip()
-    if not text:
+    if not text or text == term:
         return term
     return f"({text}) {term}" if " or " in text.casefold() else f"{text} {term}"
 
