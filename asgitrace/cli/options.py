@@ -59,7 +59,7 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]
         return seconds
 
 
-_PLACES: Final = {"--uds": ("uds",), "--fd": ("fd",), "--host or --port": ("host", "port")}
+_PLACES: Final = {"--fd": ("fd",), "--uds": ("uds",), "--host or --port": ("host", "port")}
 """Where to listen: one of these."""
 
 _SAID: Final = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
@@ -184,9 +184,7 @@ def _check_place(context: click.Context) -> None:
         if any(context.get_parameter_source(name) in _SAID for name in names)
     ]
     if len(given) > 1:
-        raise OptionError(
-            f"{given[0]} and {given[1]} exclude each other: give one place to listen."
-        )
+        raise OptionError(f"{given[0]} and {given[1]} exclude each other; pass one of them.")
 
 
 def _gather(target: str, values: dict[str, Any]) -> RunOptions:

@@ -119,7 +119,7 @@ def test_without_one_the_apps_own_folder_is_watched() -> None:
     ],
 )
 def test_there_is_one_place_to_listen(arguments: tuple[str, ...]) -> None:
-    with pytest.raises(OptionError, match="exclude each other: give one place to listen"):
+    with pytest.raises(OptionError, match="exclude each other; pass one of them"):
         gathered(*arguments)
 
 

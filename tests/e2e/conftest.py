@@ -170,6 +170,11 @@ class Recording:
 Record = Callable[..., Recording]
 
 
+def _somewhere(options: tuple[str, ...]) -> tuple[str, ...]:
+    """A free port, unless the options say where to listen."""
+    return () if "--uds" in options else ("--port", "0")
+
+
 @contextlib.contextmanager
 def recorder(folder: Path) -> Iterator[Record]:
     """Gives a function that starts ``asgitrace record TARGET`` with options, on a free port unless
@@ -180,7 +185,7 @@ def recorder(folder: Path) -> Iterator[Record]:
         output = folder / f"{len(running)}.jsonl"
         command = [
             *(sys.executable, "-m", "asgitrace", "record", target, "-o", str(output)),
-            *("--port", "0", "--app-dir", str(app_dir), *options),
+            *("--app-dir", str(app_dir), *_somewhere(options), *options),
         ]
         process = subprocess.Popen(
             command,

@@ -1,0 +1,37 @@
+"""``record --filter`` on a real app: what passes is in the file, and all of it; the loop's lateness
+too."""
+
+import httpx
+
+from tests.e2e.conftest import PATIENCE, Record, eventually
+from tests.e2e.traces import Trace
+
+
+def test_only_what_passes_is_recorded(record: Record) -> None:
+    recording = record("plain_app:app", "--filter", "path=/body")
+    with httpx.Client(base_url=recording.address, timeout=PATIENCE) as client:
+        for path in ("/", "/body", "/other", "/body"):
+            client.post(path, content=b"hello")
+    assert recording.stop() == 0
+    trace = Trace(recording.trace())
+    paths = [line["scope"]["path"] for line in trace.of("event") if line["event"] == "scope"]
+    assert paths == ["/body", "/body"]
+    assert [line["wire"] for line in trace.of("wire")].count("opened") == 1
+    assert "2 of 4 exchanges in " in recording.stderr
+
+
+def test_the_end_comes_by_the_number_of_those_that_pass(record: Record) -> None:
+    recording = record("plain_app:app", "--filter", "path=/body", "--count", "1")
+    httpx.get(recording.address + "/other", timeout=PATIENCE)
+    httpx.get(recording.address + "/body", timeout=PATIENCE)
+    assert recording.wait() == 0
+    assert "1 of 2 exchanges in " in recording.stderr
+
+
+def test_the_loop_tells_how_late_it_was(record: Record) -> None:
+    recording = record("plain_app:app")
+    recording.said("recording ")
+    eventually(lambda: '"line":"loop"' in recording.output.read_text(), "a line of the loop")
+    (first, *_) = recording.finished().of("loop")
+    assert first["process"] == 0
+    assert 0 <= first["late_ns"] < PATIENCE * 1e9
