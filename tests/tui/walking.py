@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
 
-from asgitrace.settings import Settings
+from asgitrace.settings import Settings, State
 from asgitrace.store.model import Exchange
 from asgitrace.tui.commands import ALL
 from asgitrace.tui.help_section import HelpSection
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _NAMES = {actions.parse(command.action)[1:]: command.name for command in ALL}
 
 
-def walking_stage(settings: Settings | None = None) -> Stage:
+def walking_stage(settings: Settings | None = None, *, state: State | None = None) -> Stage:
     """A stage with exchanges in which there is something to see, the newest ones last."""
     samples = {found.row.number: found for found in all_exchanges()}
     last = max(samples)
@@ -38,7 +38,7 @@ def walking_stage(settings: Settings | None = None) -> Stage:
         )
         for number in range(last + 1, last + 40)
     ]
-    s = stage([*(found.row for found in samples.values()), *plain], settings=settings)
+    s = stage([*(found.row for found in samples.values()), *plain], settings=settings, state=state)
     s.store.lags = deque()  # type: ignore[attr-defined]
     usual = s.store.exchange
 

@@ -1,0 +1,56 @@
+"""Pictures of layouts, themes, palette and help; renewed with ``--snapshot-update``."""
+
+from typing import Any
+
+import pytest
+from textual.command import CommandList
+from textual.pilot import Pilot
+
+from asgitrace.settings import State
+from tests.tui.conftest import Stage
+from tests.tui.walking import walking_stage
+
+SHORT, TALL, WIDE = (80, 24), (120, 40), (200, 60)
+SIZES = pytest.mark.parametrize("size", [SHORT, TALL, WIDE], ids=["80x24", "120x40", "200x60"])
+
+
+def opened(s: Stage, snap_compare: Any, size: tuple[int, int]) -> bool:
+    """The chat in the detail, as the layout has it."""
+
+    async def open_(pilot: Pilot[None]) -> None:
+        while "start" not in s.session.calls or not s.app.main.is_mounted:
+            await pilot.pause()
+        await pilot.press("g", "j", "j", "enter")
+        await pilot.pause()
+        await pilot.pause()
+
+    return bool(snap_compare(s.app, terminal_size=size, run_before=open_))
+
+
+@SIZES
+@pytest.mark.parametrize("layout", ["auto", "below", "beside"])
+def test_layout(snap_compare: Any, size: tuple[int, int], layout: str) -> None:
+    assert opened(walking_stage(state=State(layout=layout)), snap_compare, size)
+
+
+@pytest.mark.parametrize("theme", ["light", "contrast", "ansi"])
+def test_theme(snap_compare: Any, theme: str) -> None:
+    assert opened(walking_stage(state=State(theme=theme)), snap_compare, TALL)
+
+
+@SIZES
+def test_palette(snap_compare: Any, size: tuple[int, int]) -> None:
+    s = walking_stage()
+
+    async def open_(pilot: Pilot[None]) -> None:
+        await pilot.press("colon")
+        found = pilot.app.screen.query_one(CommandList)
+        while not found.option_count or found.highlighted is None:
+            await pilot.pause(0.05)
+        await pilot.pause(0.3)
+
+    assert snap_compare(s.app, terminal_size=size, run_before=open_)
+
+
+def test_help_wide(snap_compare: Any) -> None:
+    assert snap_compare(walking_stage().app, terminal_size=WIDE, press=["question_mark"])
