@@ -210,6 +210,7 @@ class Feed:
             open=int(np.count_nonzero(store.state == State.OPEN)),
             dropped=max(store.missed_total, session.missed) + session.refused + store.dropped_total,
             evicted=store.evicted_total,
+            forgotten=store.connections_forgotten,
             follow=follow,
             paused=self.paused,
             arrived=max(0, last - self._last_before_pause) if self.paused else 0,
