@@ -29,6 +29,9 @@ RECENT_NS: Final = 60 * 1_000_000_000
 SHARES: Final = (0.5, 0.95, 0.99)
 
 _GROUPS_AT_A_TIME: Final = 128
+_CLEARED: Final = 1 << 18
+"""Counts that are made zero at a time."""
+
 _SECOND: Final = 1e9
 
 Failed = Callable[["Listing", Places], npt.NDArray[np.bool_]]
@@ -105,6 +108,7 @@ class Tally:
         epoch, size = keys.epoch, keys.size
         kept, group_of, rest = yield from self._chosen(size)
         sums = _Sums(len(kept), steps)
+        yield from sums.clear()
         walk = Walk(self._listing, self._shown)
         while keys.epoch == epoch and (places := walk.next()) is not None:
             places = self._of_interest(places)
@@ -154,11 +158,18 @@ class _Sums:
             for name in ("count", "open", "failed", "recent", "received", "sent")
         }
         self._begun = np.zeros(count * steps.count, np.int64)
-        self._ended = np.zeros(count * BUCKETS, np.int32)
+        self._ended = np.empty(count * BUCKETS, np.int32)
         self._first_number = np.full(count, np.iinfo(np.int64).max)
         self._last_number = np.zeros(count, np.int64)
         self._shortest = np.full(count, np.iinfo(np.int64).max)
         self._longest = np.full(count, -1, np.int64)
+
+    def clear(self) -> Generator[None, None, None]:
+        """Before all else: the largest of the arrays is made zero in parts, since memory that is
+        touched for the first time takes a while to get."""
+        for start in range(0, len(self._ended), _CLEARED):
+            self._ended[start : start + _CLEARED] = 0
+            yield
 
     def take(self, listing: "Listing", places: Places, group: Array, failed: Array) -> None:
         """Add the rows at these places to their groups."""
