@@ -6,6 +6,7 @@ from asgitrace.store.session import SessionStatus
 from asgitrace.tui.filter.target import Told
 
 _UNIX = "unix:"
+_CHANGE = "f changes the filter   esc clears it   \\ puts it off and on"
 
 
 def empty_notice(status: SessionStatus, *, live: bool, told: Told | None) -> tuple[str, ...]:
@@ -29,6 +30,8 @@ def empty_notice(status: SessionStatus, *, live: bool, told: Told | None) -> tup
 
 
 def _nothing_passes(told: Told) -> tuple[str, ...]:
+    if told.failure:
+        return ("The filter was stopped.", "", told.failure, _CHANGE)
     if told.progress is not None:
         return ("Nothing yet passes the filter.", "", f"{told.progress:.0%} judged")
     hidden = "1 exchange is" if told.total == 1 else f"{told.total:,} exchanges are"
@@ -36,7 +39,7 @@ def _nothing_passes(told: Told) -> tuple[str, ...]:
         "Nothing passes the filter.",
         "",
         f"{hidden} hidden",
-        "f changes the filter   esc clears it   \\ puts it off and on",
+        _CHANGE,
     )
 
 

@@ -10,6 +10,7 @@ from asgitrace.filter import compile_filter
 from asgitrace.filter.model import Numbers
 from asgitrace.tui.feed import Feed
 from asgitrace.tui.filter.target import Told
+from asgitrace.tui.notice import empty_notice
 from tests.tui.fakes import FakeSession, FakeStore, make_row
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def test_first_hits_are_there_while_the_rest_is_judged(store: FakeStore, sliced:
     assert told.progress is not None
     assert 0 < told.progress < 1
     assert 0 < told.shown < 50
+    early = empty_notice(f.session.status(), live=True, told=Told(0, 100, 0.25))
+    assert early == ("Nothing yet passes the filter.", "", "25% judged")
     assert told.text == f"{told.progress:.0%} judged  {told.shown} of 100"
     rounds = 0
     while not sliced.done:
@@ -134,6 +137,10 @@ def test_a_pattern_that_runs_away_is_told(store: FakeStore, sliced: Slices) -> N
     told = f.told()
     assert told is not None
     assert told.failure == "The pattern took too long."
+    assert told.text == f"stopped  {told.shown} of 100"
+    notice = empty_notice(f.session.status(), live=True, told=told)
+    assert notice[0] == "The filter was stopped."
+    assert notice[2] == told.failure
 
 
 def test_a_pause_holds_the_filtered_rows(store: FakeStore) -> None:

@@ -21,7 +21,9 @@ class Told:
     def text(self) -> str:
         """As it stands in the bar."""
         count = f"{self.shown:,} of {self.total:,}"
-        return count if self.progress is None else f"{self.progress:.0%} judged  {count}"
+        if self.progress is None:
+            return count
+        return f"stopped  {count}" if self.failure else f"{self.progress:.0%} judged  {count}"
 
 
 class Target(Protocol):
