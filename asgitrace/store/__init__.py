@@ -8,6 +8,7 @@ from asgitrace.store.model import (
     Connection,
     Event,
     Exchange,
+    Gap,
     Lag,
     LogLine,
     Origin,
@@ -23,7 +24,7 @@ from asgitrace.store.session import Phase, Session, SessionStatus, Sink
 if TYPE_CHECKING:
     from asgitrace.store.annotations import Annotations
     from asgitrace.store.directory import ConnectionList
-    from asgitrace.store.store import LIMIT, Gap, Store
+    from asgitrace.store.store import LIMIT, Store
     from asgitrace.store.timing import Span, split
 
 __all__ = [
@@ -58,7 +59,6 @@ _HOMES = {
     "Annotations": "annotations",
     "ConnectionList": "directory",
     "LIMIT": "store",
-    "Gap": "store",
     "Store": "store",
     "Span": "timing",
     "split": "timing",

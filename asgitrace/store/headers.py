@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from asgitrace.events import Kind
 from asgitrace.ring import Batch
 
 HEADER_TYPE: Final = np.dtype(
@@ -26,6 +27,8 @@ HEADER_TYPE: Final = np.dtype(
         ("checksum", "<u4"),
     ]
 )
+
+_HIGHEST: Final = 2**61
 
 Headers = npt.NDArray[Any]
 
@@ -49,6 +52,17 @@ def unpack(batch: Batch) -> tuple[Headers, bytes]:
     return headers, b"".join(pieces)
 
 
+def renumber(headers: Headers, start: int) -> bool:
+    """Give records ascending sequences from ``start`` on if they have none, as in a file that was
+    made up; whether that was so."""
+    sequences = headers["sequence"]
+    ascending = bool((sequences[1:] > sequences[:-1]).all())
+    if ascending and start <= sequences[0] and sequences[-1] < _HIGHEST:
+        return False
+    headers["sequence"] = np.arange(start, start + len(headers), dtype=np.uint64)
+    return True
+
+
 def select(
     headers: Headers, payload: bytes, chosen: npt.NDArray[np.bool_]
 ) -> tuple[Headers, bytes]:
@@ -59,3 +73,10 @@ def select(
     offsets = np.concatenate(([0], np.cumsum(headers["length"], dtype=np.int64)))[bounds]
     stretches = offsets[: len(offsets) // 2 * 2].reshape(-1, 2).tolist()
     return headers[chosen], b"".join([payload[start:end] for start, end in stretches])
+
+
+def count_refused(headers: Headers) -> int:
+    """How many of the records that go have no place: but for those of connections alone, and of
+    the loop."""
+    alone = (headers["exchange"] == 0) & np.isin(headers["kind"], (Kind.WIRE, Kind.LOOP))
+    return len(headers) - int(np.count_nonzero(alone))

@@ -267,3 +267,13 @@ class Lag:
     time_ns: int
     """Wall time at which it ran, ns since the epoch."""
     late_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Records of a process that were overwritten before they were read."""
+
+    source: int
+    sequence: int
+    """Of the first record behind the gap."""
+    count: int

@@ -38,6 +38,7 @@ _TIMES: Final = (
     "duration", "client_ns", "backpressure_ns", "after_ns",
     HIGH.format("backpressure_ns"), HIGH.format("after_ns"),
 )  # fmt: skip
+_SLICE: Final = 4096
 _NUMBERS: Final = 2**16
 _OTHER_MIMES: Final = "…"
 _OTHER_ORIGINS: Final = Origin("…", "…", "…")
@@ -156,11 +157,9 @@ class Rows:
         """The entry of a finished exchange, made anew from its row; None where there is no such
         row."""
         columns = self.columns
-        ours = columns.column("exchange") == exchange
-        found = np.flatnonzero(ours & (columns.column("source") == process.source))
-        if not len(found):
+        place = self._latest(process.source, exchange)
+        if place is None:
             return None
-        place = int(found[-1])
         fields = dict(zip(_REVIVED, columns.values(place, _REVIVED), strict=True))
         started = fields["started"] - process.anchor.wall(0)
         entry = Entry(fields["number"], process.source, exchange, started, fields["first"])
@@ -182,6 +181,19 @@ class Rows:
         entry.wire_dropped = fields["wire_missed"]
         entry.counted_events = entry.events
         return entry
+
+    def _latest(self, source: int, exchange: int) -> int | None:
+        """The position of the row of an exchange; the last one where there are several."""
+        exchanges, sources = map(self.columns.column, ("exchange", "source"))
+        # From the newest on, since it is nearly always among these.
+        end, step = len(self.columns), _SLICE
+        while end > 0:
+            piece = slice(max(end - step, 0), end)
+            found = np.flatnonzero((exchanges[piece] == exchange) & (sources[piece] == source))
+            if len(found):
+                return int(found[-1]) + piece.start
+            end, step = piece.start, 2 * step
+        return None
 
     def row(self, number: int, now: int) -> Row:
         """One row; KeyError where there is none of that number (any more)."""

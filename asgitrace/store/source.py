@@ -14,7 +14,7 @@ from asgitrace.events import HEADER, MESSAGE_CODES, Kind, Phase, Record
 from asgitrace.ring import Batch
 from asgitrace.store.connections import Connections
 from asgitrace.store.entry import ANSWER_MARKS, ENDING_MARKS, SEEN_BITS, Entry, state_of
-from asgitrace.store.headers import Headers, select, unpack
+from asgitrace.store.headers import count_refused, renumber, select, unpack
 from asgitrace.store.intake import FRAME_MARKS, IN_MARKS, OUT_MARKS, TELLING_MARKS, WireIntake
 from asgitrace.store.intervals import Intervals
 from asgitrace.store.model import Lag, Process, State
@@ -29,7 +29,6 @@ _RECENT: Final = 64
 _ENTRY_BYTES: Final = 1280
 _CALL_BYTES: Final = 136
 _HEADER_BYTES: Final = HEADER.size
-_HIGHEST: Final = 2**61
 _SOURCE_BYTES: Final = 2048
 _SEQUENCE: Final = attrgetter("header.sequence")
 _SETTLED: Final = 4 / 3
@@ -50,13 +49,9 @@ class Source:
     evicted."""
 
     def __init__(
-        self,
-        process: Process,
-        rows: Rows,
-        connections: Connections,
-        lags: deque[Lag],
-        unpacked: Unpacked,
-    ) -> None:
+        self, process: Process, rows: Rows, connections: Connections,
+        lags: deque[Lag], unpacked: Unpacked,
+    ) -> None:  # fmt: skip
         self.process = process
         self.segments = Segments(unpacked)
         self.entries: dict[int, Entry] = {}
@@ -97,12 +92,13 @@ class Source:
     def take(self, batch: Batch) -> list[Entry]:
         """Take in records; returns the entries that changed."""
         headers, payload = unpack(batch)
-        if self._renumber(headers):
+        if renumber(headers, self.next_sequence):
             batch = replace(batch, headers=headers.tobytes())
+        self.next_sequence = int(headers["sequence"][-1]) + 1
         refused = self._fold(batch)
         if refused:
             stays = ~np.isin(headers["exchange"], list(refused))
-            self.refused += _count_refused(headers[~stays])
+            self.refused += count_refused(headers[~stays])
             headers, payload = select(headers, payload, stays)
         if len(headers):
             self.segments.append(headers, payload)
@@ -175,17 +171,6 @@ class Source:
         alone = self._connections.records(self.process.source)
         return merge(self.segments.all(), alone, key=_SEQUENCE)
 
-    def _renumber(self, headers: Headers) -> bool:
-        """Give records ascending sequences if they have none, as in a file that was made up."""
-        sequences = headers["sequence"]
-        start, count = self.next_sequence, len(headers)
-        ascending = bool((sequences[1:] > sequences[:-1]).all())
-        disordered = not (ascending and start <= sequences[0] and sequences[-1] < _HIGHEST)
-        if disordered:
-            headers["sequence"] = np.arange(start, start + count, dtype=np.uint64)
-        self.next_sequence = int(sequences[-1]) + 1
-        return disordered
-
     def _fold(self, batch: Batch) -> set[int]:
         """Fold the records into their entries; returns the exchanges that were evicted, 0 where
         there are records of none. One long loop: a call for each record would double its time."""
@@ -214,7 +199,8 @@ class Source:
                             )  # fmt: skip
                             self._wire.keep(known, fields, piece)
                     elif kind == _LOOP and not exchange:
-                        self._lag(called, returned)
+                        ran = self.process.anchor.wall(returned)
+                        self._lags.append(Lag(self.process.source, ran, max(returned - called, 0)))
                     continue
             if not entry.touched:
                 entry.touched = True
@@ -296,10 +282,6 @@ class Source:
                 entry.finish(state_of(outcome), called)
         return refused
 
-    def _lag(self, due: int, ran: int) -> None:
-        anchor, source = self.process.anchor, self.process.source
-        self._lags.append(Lag(source, anchor.wall(ran), max(ran - due, 0)))
-
     def _entry(self, exchange: int, kind: int, called: int, sequence: int) -> Entry | None:
         """The entry of an exchange that has none at present; None if the exchange was evicted."""
         if exchange in self.gone:
@@ -368,10 +350,3 @@ class Source:
             found = self.entries.get(oldest)
             if found is not None and found.ended is not None and not found.calls:
                 del self.entries[oldest]
-
-
-def _count_refused(headers: Headers) -> int:
-    """How many of the records that go have no place: but for those of connections alone, and of
-    the loop."""
-    alone = (headers["exchange"] == 0) & np.isin(headers["kind"], (_WIRE, _LOOP))
-    return len(headers) - int(np.count_nonzero(alone))

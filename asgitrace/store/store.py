@@ -9,7 +9,6 @@ Nothing in here reads a clock: ``now`` is the monotonic time of the recorded pro
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -26,7 +25,7 @@ from asgitrace.store.directory import ConnectionList, Directory
 from asgitrace.store.eviction import Evictor
 from asgitrace.store.listing import Listing
 from asgitrace.store.logs import Logs
-from asgitrace.store.model import Connection, Exchange, Lag, LogLine, Process, Row, State
+from asgitrace.store.model import Connection, Exchange, Gap, Lag, LogLine, Process, Row, State
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import TEXT_LIMIT, cut
 from asgitrace.store.segment import Unpacked
@@ -53,16 +52,6 @@ _PORTION: Final = 4096
 
 _GAPS: Final = 1024
 _LAGS: Final = 36_000
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Records of a process that were overwritten before they were read."""
-
-    source: int
-    sequence: int
-    """Of the first record behind the gap."""
-    count: int
 
 
 class Store(Listing):
