@@ -1,5 +1,7 @@
 """The user's settings, checked against what they are about."""
 
+from difflib import get_close_matches
+
 from asgitrace.errors import FilterError
 from asgitrace.settings import Mistake, Settings, load
 
@@ -11,7 +13,7 @@ def load_settings() -> Settings:
 
 def load_checked() -> Settings:
     """The settings; raises SettingsError also for what would only matter once it is used."""
-    return load(check_keys, check_filters)
+    return load(check_keys, check_columns, check_filters)
 
 
 def check_keys(settings: Settings) -> None:
@@ -21,6 +23,23 @@ def check_keys(settings: Settings) -> None:
         from asgitrace.tui.keymap import Keymap
 
         Keymap(settings.keys)
+
+
+def check_columns(settings: Settings) -> None:
+    """Raises `Mistake` for a column that there is not."""
+    from asgitrace.views.columns import COLUMNS
+    from asgitrace.views.columns_layout import read_columns
+
+    named = [("columns", entry.partition(":")[0]) for entry in settings.columns]
+    if settings.sort:
+        named.append(("sort", settings.sort.removeprefix("-")))
+    for option, name in named:
+        if name not in COLUMNS:
+            near = get_close_matches(name, COLUMNS, 1, 0.5) or [next(iter(COLUMNS))]
+            raise Mistake((option,), f"there is no column {name!r}; did you mean {near[0]!r}?")
+    for entry in settings.columns:
+        if read_columns([entry])[1]:
+            raise Mistake(("columns",), f"{entry!r} is no column with its width, as 'path:60'")
 
 
 def check_filters(settings: Settings) -> None:

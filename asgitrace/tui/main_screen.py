@@ -69,6 +69,7 @@ class MainScreen(Actions):
         self.hints = self.query_one(HintBar)
         self.header = self.query_one(ListHeader)
         self.banner = self.query_one("#banner", Static)
+        self.table.cursor.follow = self.trace_app.settings.follow
         self.lay_out()
         self.table.focus()
         if self._arrangement.complaint:

@@ -57,6 +57,9 @@ def test_what_is_printed_can_be_the_file(config: Path, capsys: pytest.CaptureFix
         ("\n[keys]\nsvae = 'x'", ", line 3: there is no command 'svae'; did you mean 'save'?"),
         ("[keys]\nsave = 'ctlr+x'", ", line 2: there is no key 'ctlr'; did you mean 'ctrl'?"),
         ("[filters]\n\nbad = 'dur>'", ", line 3: the filter 'bad': "),
+        ("columns = ['pahtt']", ", line 1: there is no column 'pahtt'; did you mean 'path'?"),
+        ("columns = ['path:x']", ", line 1: 'path:x' is no column with its width"),
+        ("ascii = true\nsort = '-durr'", ", line 2: there is no column 'durr'; did you mean"),
         ("[filters]\nnone = ' '", ", line 2: the filter 'none' is empty; take it out."),
     ],
 )

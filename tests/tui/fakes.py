@@ -59,6 +59,7 @@ class FakeStore:
         self.missed_total = 0
         self.evicted_total = 0
         self.dropped_total = 0
+        self.connections_forgotten = 0
         self.logs: list[LogLine] = []
         self.connected: list[Connection] = []
         self.annotations = Annotations()

@@ -1,6 +1,9 @@
 """Every screen in ASCII: not a cell that is not, nor one that is told by its colour alone."""
 
+from typing import Any
+
 import pytest
+from textual.screen import Screen
 
 from asgitrace.settings import Settings
 from asgitrace.tui.connections import ConnectionsScreen
@@ -16,7 +19,7 @@ from tests.tui.walking import Walk, walking_stage
 
 pytestmark = pytest.mark.anyio
 
-_SCREENS = {
+_SCREENS: dict[str, type[Screen[Any]]] = {
     "question_mark": HelpScreen,
     "O": ColumnsDialog,
     "t": NotePrompt,

@@ -141,6 +141,13 @@ async def test_the_line_between_is_dragged() -> None:
         assert main.query_one("Divider").region.x == pytest.approx(60, abs=1)
 
 
+async def test_following_can_be_off_at_first() -> None:
+    s = stage(50, settings=Settings(follow=False))
+    async with s.run(SHORT):
+        s.tick()
+        assert (s.app.main.table.cursor.follow, s.app.main.table.cursor.index) == (False, 0)
+
+
 async def test_settings_and_state_say_how_it_begins() -> None:
     s = stage(5, settings=Settings(theme="contrast"), state=State(theme="ansi", layout="below"))
     async with s.run(WIDE) as pilot:
