@@ -1,7 +1,6 @@
 """The application: holds the session, keeps time, and restores the terminal however it ends."""
 
 import asyncio
-import gc
 import os
 import signal
 import time
@@ -20,6 +19,7 @@ from textual.theme import Theme
 
 from asgitrace.errors import AsgitraceError
 from asgitrace.settings import Settings, State, remove_filter, save_filter
+from asgitrace.tui.collector import Collector
 from asgitrace.tui.curtain import Curtain
 from asgitrace.tui.driver import TraceDriver
 from asgitrace.tui.keymap import Keymap
@@ -94,6 +94,7 @@ class TraceApp(App[None]):
         self._local_time = local_time
         self._open_store = open_store
         self._main: MainScreen | None = None
+        self._collector = Collector()
         self._leaving = False
         self._signal_code = 0
         self._stopping: asyncio.Task[None] | None = None
@@ -181,9 +182,7 @@ class TraceApp(App[None]):
         if self.keymap.lost or self.settings.filters:
             self.set_timer(_IDLE, self._check_settings)
         if not self.is_headless:
-            # what is there now stays; the collector need not look at it again
-            gc.collect()
-            gc.freeze()
+            self._collector.begin()
 
     def _check_settings(self) -> None:
         """Say what is not as the user may have meant it."""
@@ -200,6 +199,8 @@ class TraceApp(App[None]):
             return
         try:
             main.tick(self.clock(), crowded=self._writes_waiting() > 1)
+            if not self.is_headless:
+                self._collector.tick(self.clock(), main.feed.store.version)
         except AsgitraceError as error:
             # Nothing will come of this session; the command line says why.
             self._leaving = True
