@@ -24,7 +24,7 @@ from asgitrace.store import RowKind, State, Store
 from asgitrace.tui.app import TraceApp
 
 HERE = Path(__file__).parent
-SECONDS = 14.0
+SECONDS = 45.0
 CELL = (12.2, 24.4)
 """Pixels of a character cell in Textual's SVG."""
 
@@ -58,7 +58,8 @@ async def _run(size: tuple[int, int], scenes: dict[str, tuple[str, list[str]]]) 
                     _select(app, kind)
                     for key in keys:
                         await pilot.press(key)
-                        await pilot.pause(0.3)
+                        await pilot.pause(0.1)
+                    await pilot.pause(0.4)
                     taken.append(HERE / f"{name}-{size[0]}x{size[1]}.svg")
                     taken[-1].write_text(_self_contained(app.export_screenshot()))
                     await pilot.press("escape")
@@ -132,9 +133,17 @@ SCENES: dict[tuple[int, int], dict[str, tuple[str, list[str]]]] = {
         "body": ("json", ["enter", "4"]),
         "exception": ("raised", ["enter", "1", "G"]),
         "help": ("newest", ["question_mark"]),
+        "statistics": ("newest", ["S", "1"]),
+        "groups": ("newest", ["B"]),
+        "columns": ("newest", ["O"]),
+        "filter": ("newest", ["f", *"(status=4xx or exc) method in {POST,GET} du"]),
+        "reference": ("newest", ["f", "f1"]),
+        "axis": ("newest", ["G", "a"]),
     },
     (80, 24): {
         "list": ("newest", []),
+        "statistics": ("newest", ["S", "1"]),
+        "filter": ("newest", ["f", *"status=4xx dura>1s"]),
         "timeline": ("json", ["enter", "1"]),
         "ladder": ("chat", ["enter", "1", "v"]),
     },
@@ -142,6 +151,8 @@ SCENES: dict[tuple[int, int], dict[str, tuple[str, list[str]]]] = {
         "list": ("newest", []),
         "websocket": ("websocket", ["enter", "2", *"kkk"]),
         "ladder": ("chat", ["enter", "1", *"jjj", "enter"]),
+        "statistics": ("newest", ["S", "1"]),
+        "groups": ("newest", ["B"]),
     },
 }
 """By size: a picture's name, the exchange to select, the keys to press."""
