@@ -1,6 +1,7 @@
 """The application: holds the session, keeps time, and restores the terminal however it ends."""
 
 import asyncio
+import gc
 import os
 import signal
 import time
@@ -19,7 +20,6 @@ from textual.theme import Theme
 
 from asgitrace.errors import AsgitraceError
 from asgitrace.settings import Settings, State, remove_filter, save_filter
-from asgitrace.tui.collector import Collector
 from asgitrace.tui.curtain import Curtain
 from asgitrace.tui.driver import TraceDriver
 from asgitrace.tui.keymap import Keymap
@@ -42,6 +42,10 @@ _REFUSED: Final = 2
 _TICK: Final = 1 / 30
 _IDLE: Final = 1.0
 """Seconds after the start when there is time for what is not urgent."""
+_COLLECTED: Final = (2_000, 8, 60)
+"""When the collector of cycles goes through the youngest objects, the next older ones, and all.
+
+All of them take a tenth of a second where the store is large, so that is rare."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -94,7 +98,6 @@ class TraceApp(App[None]):
         self._local_time = local_time
         self._open_store = open_store
         self._main: MainScreen | None = None
-        self._collector = Collector()
         self._leaving = False
         self._signal_code = 0
         self._stopping: asyncio.Task[None] | None = None
@@ -182,7 +185,10 @@ class TraceApp(App[None]):
         if self.keymap.lost or self.settings.filters:
             self.set_timer(_IDLE, self._check_settings)
         if not self.is_headless:
-            self._collector.begin()
+            # what is there now stays; the collector need not look at it again
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*_COLLECTED)
 
     def _check_settings(self) -> None:
         """Say what is not as the user may have meant it."""
@@ -199,8 +205,6 @@ class TraceApp(App[None]):
             return
         try:
             main.tick(self.clock(), crowded=self._writes_waiting() > 1)
-            if not self.is_headless:
-                self._collector.tick(self.clock(), main.feed.store.version)
         except AsgitraceError as error:
             # Nothing will come of this session; the command line says why.
             self._leaving = True
