@@ -110,7 +110,7 @@ def to_png(svg: Path, chromium: str) -> Path:
     with tempfile.TemporaryDirectory() as profile:
         page = Path(profile, "page.html")
         page.write_text(
-            f'<body style="margin:0;background:#fff">{svg.read_text()}'
+            f'<meta charset="utf-8"><body style="margin:0;background:#fff">{svg.read_text()}'
             f"<style>svg{{width:{width}px;height:{height}px;display:block}}</style>"
         )
         subprocess.run(
