@@ -16,7 +16,7 @@ FILTERS: Final = {
     "event": "ws.text:say",
 }
 _COUNT: Final = re.compile(rb"([\d,. ]+) of [\d,. ]+")
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 8.0
 _QUIET: Final = 1.0
 
 
