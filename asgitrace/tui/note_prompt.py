@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Static, TextArea
@@ -22,12 +23,17 @@ from asgitrace.views.look import Look
 
 _BETWEEN: Final = re.compile(r"[\s,]+")
 _SHOWN: Final = 12
-_HINTS: Final = (
+_ON_TAGS: Final = (
     ("enter", "save", "save"),
-    ("tab", "tags or comment", "focus_next"),
-    ("ctrl+s", "save", "save"),
+    ("tab", "comment", "focus_next"),
     ("esc", "cancel", "cancel"),
 )
+_ON_COMMENT: Final = (
+    ("ctrl+s", "save", "save"),
+    ("tab", "tags", "focus_next"),
+    ("esc", "cancel", "cancel"),
+)
+"""Enter is a new line in the comment."""
 
 
 class TagSuggester(Suggester):
@@ -109,8 +115,11 @@ class NotePrompt(ModalScreen[Annotation | None]):
         return "in use: " + "  ".join([*map(clean, self._tags[:_SHOWN]), *more])
 
     def on_mount(self) -> None:
-        self._hints.show_keys(_HINTS)
         self.query_one("#note-tags").focus()
+
+    @on(DescendantFocus)
+    def _focus_moved(self, event: DescendantFocus) -> None:
+        self._hints.show_keys(_ON_COMMENT if event.widget.id == "note-comment" else _ON_TAGS)
 
     def on_input_submitted(self) -> None:
         self.action_save()

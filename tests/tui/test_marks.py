@@ -4,6 +4,7 @@ import pytest
 from textual.widgets import Input, TextArea
 
 from asgitrace.store.annotations import Annotation
+from asgitrace.tui.hints import HintBar
 from asgitrace.tui.note_prompt import NotePrompt, TagSuggester, tags_of
 from tests.tui.conftest import Stage, stage
 from tests.tui.counted import busy_stage
@@ -78,6 +79,19 @@ async def test_what_was_noted_is_there_again() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert s.store.annotations.of(3) == Annotation(True, ("a", "b"), "one\ntwo")
+
+
+async def test_hints_are_those_of_the_field() -> None:
+    s = stage(3)
+    async with s.run(TALL) as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        hints = prompt(s).query_one(HintBar)
+        assert "enter save   tab comment" in hints.render_line(0).text
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "ctrl+s save   tab tags" in hints.render_line(0).text
+        assert "enter" not in hints.render_line(0).text
 
 
 async def test_by_mouse() -> None:
