@@ -95,10 +95,11 @@ class ListCursor:
     def note(self, top: int, height: int) -> None:
         """Remember what is on the screen, so that it can stay there when the rows change.
 
-        Held as an exchange and its line: the selected one if it can be seen, else the topmost.
+        Held as an exchange and its line: the selected one if it can be seen, else the topmost. At
+        the top, and with nothing selected yet, the top itself is held.
         """
         self._anchor = None
-        if len(self.numbers):
+        if len(self.numbers) and (top or self.selected is not None):
             index = self.index or 0
             place = index if top <= index < top + height else min(top, len(self.numbers) - 1)
             self._anchor = _Anchor(int(self.numbers[place]), place - top, place)

@@ -111,6 +111,8 @@ class Order:
         self._cost_ns = 0
         self._stale = True
         """There are rows that the order does not know as they are."""
+        self._replaced = False
+        """The order is of other rows than those in view."""
 
     def by(self, column: str, *, descending: bool) -> None:
         """Sort by this column from now on, without delay."""
@@ -118,6 +120,13 @@ class Order:
         self._ranks = Ranks()  # a job that is given up may still be at work on the old ones
         self._job = self._begun_ns = None
         self._stale = True
+
+    def forget(self) -> None:
+        """Other rows are in view than before: sort them without delay."""
+        if self._job is not None and not self._job.cancel():
+            self._ranks = Ranks()
+        self._job = self._begun_ns = None
+        self._stale = self._replaced = True
 
     def due(self, now_ns: int, *, still: bool) -> bool:
         """Whether ``arrange`` would give another order though no row was taken in; ``still``: time
@@ -142,9 +151,8 @@ class Order:
             self._stale = True
         else:
             self._begin(numbers, now_ns, moment)
-        if not len(self._numbers):
-            return numbers
-        return self._still_there(numbers)
+        found = self._still_there(numbers)
+        return found if len(found) else numbers
 
     def close(self) -> None:
         """End the thread."""
@@ -175,6 +183,7 @@ class Order:
 
     def _accept(self, found: "_Sorted") -> None:
         self._numbers, self._last, self._cost_ns = found
+        self._replaced = False
 
     def _copies(self, numbers: Numbers, moment: int) -> _Rows:
         """What is to be sorted, in arrays of our own."""
@@ -186,7 +195,8 @@ class Order:
             self._epoch, self._table = store.string_epoch, key.words
             self._ranks = Ranks()
         rows = store.numbers
-        whole = len(rows) == len(numbers) and (not len(rows) or rows[0] == numbers[0])
+        # All that the store has of what was in view is in it still, up to the same last one.
+        whole = len(rows) == len(numbers) and (not len(rows) or rows[-1] == numbers[-1])
         return _Rows(
             rows.copy(),
             None if whole else numbers.copy(),
@@ -198,7 +208,7 @@ class Order:
     def _still_there(self, numbers: Numbers) -> Numbers:
         """The order without the rows that have left the view since it was made."""
         known = int(np.searchsorted(numbers, self._last, side="right"))
-        if known < len(self._numbers):
+        if self._replaced or known < len(self._numbers):
             self._numbers = self._numbers[members(self._numbers, numbers)]
         return self._numbers
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from rich.style import Style
 from textual.cache import LRUCache
 from textual.strip import Strip
 
@@ -69,16 +70,13 @@ class RowPainter:
         try:
             line = self._line(number, moment, brush.plan)
         except KeyError:
-            return self._gone(number, brush.plan.width)
+            return self._gone(number, brush)
         finished = line.row.state is not State.OPEN
         self.growing |= not finished
         if finished and (known := self._strips.get(number)) is not None:
             drawn, with_brush, strip = known
             if drawn == line and with_brush == brush:
                 return strip
-        under = look.ground
-        if brush.selected:
-            under += look.cursor if brush.focused else look.cursor_away
         segments = row_line(
             line,
             brush.plan,
@@ -88,7 +86,7 @@ class RowPainter:
             chosen=brush.chosen,
             window=brush.window,
         )
-        strip = Strip(Segment.apply_style(segments, under), brush.plan.width)
+        strip = Strip(Segment.apply_style(segments, _under(look, brush)), brush.plan.width)
         if finished:
             self._strips[number] = line, brush, strip
         return strip
@@ -104,10 +102,11 @@ class RowPainter:
         """Where there is no row."""
         return Strip([Segment(" " * width, self._look().ground)], width)
 
-    def _gone(self, number: int, width: int) -> Strip:
-        look = self._look()
-        text = f"  #{number} is no longer kept"[:width].ljust(width)
-        return Strip([Segment(text, look.ground + look.faint)], width)
+    def _gone(self, number: int, brush: Brush) -> Strip:
+        look, width = self._look(), brush.plan.width
+        mark = look.glyphs.cursor if brush.selected else " "
+        text = f"{mark} #{number} is no longer kept"[:width].ljust(width)
+        return Strip([Segment(text, _under(look, brush) + look.faint)], width)
 
     def _line(self, number: int, moment: int, plan: Layout) -> Line:
         store = self._store
@@ -119,3 +118,10 @@ class RowPainter:
                 since = row.started_ns - int(store.started[place - 1])
             version = store.origins[int(store.origin[place])].http_version
         return Line(row, store.annotations.of(number), since, version)
+
+
+def _under(look: Look, brush: Brush) -> Style:
+    """What a line lies on."""
+    if not brush.selected:
+        return look.ground
+    return look.ground + (look.cursor if brush.focused else look.cursor_away)

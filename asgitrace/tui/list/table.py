@@ -100,7 +100,7 @@ class ExchangeTable(SteadyScroll, can_focus=True):
         show(top, paint=paint)
         self._announced = self.cursor.current
         if self._announced != before:
-            self._selection_changed()
+            self.post_message(self.Moved())
 
     def due(self, now_ns: int, *, paused: bool) -> bool:
         """Whether the rows should be taken anew though none came, as their order is another."""
@@ -131,6 +131,11 @@ class ExchangeTable(SteadyScroll, can_focus=True):
         if self.cursor.column is not None and self.plan.of(self.cursor.column) is None:
             self.cursor.column = None
         self.look_changed()
+
+    def rows_replaced(self) -> None:
+        """Other rows are to be in view, by a filter; they are to be taken anew."""
+        self._order.forget()
+        self.axis.forget()
 
     def watch_has_focus(self, value: bool) -> None:
         super().watch_has_focus(value)
@@ -221,9 +226,6 @@ class ExchangeTable(SteadyScroll, can_focus=True):
     def _moved(self) -> None:
         self._announced = self.cursor.current
         self.set_top(self.cursor.top_showing(self.top, self.page_height))
-        self._selection_changed()
-
-    def _selection_changed(self) -> None:
         if self.arrangement.axis and not self.cursor.follow:
             row = self.selected_row()
             if row is not None:

@@ -14,6 +14,7 @@ from asgitrace.tui.list.arrangement import Arrangement
 from asgitrace.tui.list.columns_dialog import ColumnsDialog
 from asgitrace.views.columns_layout import Wanted
 from tests.tui.conftest import Stage, stage
+from tests.tui.counted import busy_stage
 from tests.tui.fakes import MS, make_row
 
 if TYPE_CHECKING:
@@ -154,6 +155,15 @@ async def test_the_order_stands_still_while_paused() -> None:
         assert numbers(s) == before
         await pilot.press("v")
         assert numbers(s) == before[::-1]
+
+
+async def test_another_filter_shows_its_rows_at_once() -> None:
+    s = busy_stage([make_row(n, path=f"/{'ab'[n % 2]}") for n in range(1, 11)])
+    s.app.state.sort = "-path"
+    async with s.run(SIZE):
+        s.app.main.apply_filter("path=/a")
+        s.app.main.apply_filter("path=/b")
+        assert sorted(table(s).cursor.numbers.tolist()) == [1, 3, 5, 7, 9]
 
 
 async def test_follow_comes_back_after_eviction() -> None:
@@ -411,6 +421,23 @@ async def test_the_axis_goes_to_the_selected_row() -> None:
         assert "━" in s.lines()[1]
         await pilot.press("g")
         assert table(s).axis.window.holds(row.started_ns, row.started_ns)
+
+
+async def test_the_axis_stays_whole_where_a_filter_alone_moves_the_cursor() -> None:
+    s = stage(spread(), live=False)
+    s.app.state.waterfall, s.app.state.sort = "axis", "-number"
+    async with s.run(SIZE) as pilot:
+        whole = table(s).axis.window
+        last = s.store.rows[max(s.store.rows)]
+        s.app.main.apply_filter("path:2")
+        s.tick()
+        await pilot.pause()
+        assert table(s).cursor.current != last.number
+        assert table(s).axis.window.span <= whole.span
+        s.app.main.apply_filter("")
+        s.tick()
+        await pilot.pause()
+        assert table(s).axis.window == whole
 
 
 async def test_the_mouse_moves_the_axis() -> None:

@@ -103,6 +103,16 @@ def test_a_sorted_list_does_not_follow() -> None:
     assert not cursor.follow
 
 
+def test_a_sorted_list_that_is_filled_stays_at_its_top() -> None:
+    cursor = ListCursor(follow=False)
+    top = cursor.replace(upto(3)[::-1], HEIGHT, ascending=False)
+    cursor.note(top, HEIGHT)
+    assert cursor.replace(upto(90)[::-1], HEIGHT, ascending=False) == 0
+    assert cursor.current == 90
+    cursor.note(40, HEIGHT)  # scrolled, still without choosing one
+    assert cursor.replace(upto(95)[::-1], HEIGHT, ascending=False) == 45
+
+
 orders = st.sets(st.integers(1, 80), min_size=1).flatmap(lambda rows: st.permutations(sorted(rows)))
 
 

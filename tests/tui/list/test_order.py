@@ -100,6 +100,40 @@ def test_rows_that_are_gone_go_at_once() -> None:
     assert order.arrange(store.numbers[:1], SECOND + 2 * MS, 0).tolist() == [1]
 
 
+def test_other_rows_are_sorted_at_once() -> None:
+    store = FakeStore([make_row(n, split=Split(n * MS)) for n in range(1, 9)])
+    order = ordered(store, descending=True)
+    order.arrange(store.numbers[::2], SECOND, 0)
+    order.forget()
+    assert order.arrange(store.numbers[1::2], SECOND + MS, 0).tolist() == [8, 6, 4, 2]
+
+
+def test_while_other_rows_are_sorted_those_that_left_are_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(order_module, "AT_ONCE", 3)
+    store = FakeStore([make_row(n, split=Split(n * MS)) for n in range(1, 9)])
+    order = ordered(store, descending=True)
+    order.arrange(store.numbers[:4], SECOND, 0)
+    while not order.due(SECOND, still=False):
+        time.sleep(0.001)
+    assert order.arrange(store.numbers[:4], SECOND, 0).tolist() == [4, 3, 2, 1]
+    order.forget()
+    assert order.arrange(store.numbers[2:6], SECOND + MS, 0).tolist() == [4, 3]
+    while not order.due(SECOND + MS, still=False):
+        time.sleep(0.001)
+    assert order.arrange(store.numbers[2:6], SECOND + MS, 0).tolist() == [6, 5, 4, 3]
+    order.close()
+
+
+def test_new_rows_stay_out_of_what_is_held() -> None:
+    store = FakeStore([make_row(n) for n in range(1, 4)])
+    frozen = store.numbers.copy()
+    store.evict(2)
+    store.add(make_row(4))
+    assert ordered(store).arrange(frozen, SECOND, 0).tolist() == [1, 3]
+
+
 def test_open_rows_grow_unless_time_stands_still() -> None:
     store = FakeStore([make_row(1, state=State.OPEN), make_row(2)])
     order = ordered(store)

@@ -113,6 +113,8 @@ async def test_a_row_evicted_while_the_list_stands_still() -> None:
         s.store.evict(2)
         s.tick()
         assert "#2 is no longer kept" in s.lines()[1]
+        await pilot.press("k")
+        assert s.lines()[1].startswith(s.app.current_look().glyphs.cursor), "the cursor is seen"
 
 
 async def test_an_open_exchange_is_drawn_anew() -> None:
