@@ -31,7 +31,7 @@ class FilterActions(ActionBase):
     def make_filter_bar(self) -> FilterBar:
         """The bar, for the list at first."""
         app = self.trace_app
-        target = ListTarget(self.feed, self._give_keys_to_list, self._mark_events)
+        target = ListTarget(self.feed, self._give_keys_to_list, self._filtered)
         return FilterBar(
             app.current_look,
             target,
@@ -45,8 +45,9 @@ class FilterActions(ActionBase):
         self.rows_changed()
         self.set_focus(self.table)
 
-    def _mark_events(self, predicate: Predicate | None) -> None:
-        """Show in the timeline why an exchange passes the filter."""
+    def _filtered(self, predicate: Predicate | None) -> None:
+        """The list shows other rows; the timeline shows why an exchange passes the filter."""
+        self.table.rows_replaced()
         self.detail.mark_events(predicate)
 
     def action_filter(self) -> None:
