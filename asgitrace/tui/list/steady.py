@@ -1,7 +1,7 @@
 """A scroll view of many lines that does not lay the screen out when their number changes."""
 
 from math import ceil
-from typing import Final
+from typing import Final, Self
 
 from textual import events
 from textual.geometry import Region, Size
@@ -21,6 +21,8 @@ class SteadyScroll(ScrollView):
 
     _thumb: tuple[int, int] | None = None
     """Where the scrollbar's thumb was drawn."""
+    _drawn: list[Strip] | None = None
+    """The lines that are painted, or marked to be."""
 
     @property
     def top(self) -> int:
@@ -36,18 +38,53 @@ class SteadyScroll(ScrollView):
     def page_height(self) -> int:
         return max(1, self.size.height)
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """As in the base class, but with no cache by place, which is of no use to what scrolls, and
-        no borders: a line that was drawn is the same strip wherever it stands, so that what the
-        filters and the terminal's codes make of it is kept with it."""
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """As in the base class; without regions every line is to be drawn anew."""
+        if not regions:
+            self._drawn = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def refresh_changed(self) -> None:
+        """Have those lines painted that are to look different from now on.
+
+        Most of them do not where the list stands still, and to draw a line is little, but for a
+        slow terminal to paint it is much.
+        """
+        before = self._drawn
+        if before is None or len(before) != self.size.height or not self.is_on_screen:
+            self.refresh()
+            return
+        self._drawn = drawn = self.draw()
+        changed = [y for y, strip in enumerate(drawn) if strip != before[y]]
+        if changed:
+            # Without the scrollbar's cells, which are drawn when it moves.
+            self.refresh(*(Region(0, y, self.width, 1) for y in changed))
+
+    def draw(self) -> list[Strip]:
+        """All lines as they are to be painted."""
         gates = self.get_line_filters()
         _, background = self.background_colors
         strips = []
-        for y in crop.line_range:
+        for y in range(self.size.height):
             strip = self.render_line(y)
             for gate in gates:
                 strip = strip.apply_filter(gate, background)
             strips.append(strip)
+        return strips
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As in the base class, but with no cache by place, which is of no use to what scrolls, and
+        no borders: a line that was drawn is the same strip wherever it stands, so that what the
+        filters and the terminal's codes make of it is kept with it."""
+        if self._drawn is None or len(self._drawn) != self.size.height:
+            self._drawn = self.draw()
+        strips = self._drawn[crop.y : crop.bottom]
         left, right = crop.column_span
         if left > 0 or right < self.width:
             strips = [strip.crop(left, right) for strip in strips]
@@ -68,8 +105,7 @@ class SteadyScroll(ScrollView):
         self.scroll_target_y = top
         self._tell_scrollbar()
         if paint:
-            # Without the scrollbar's cells, which are drawn when it moves.
-            self.refresh(Region(0, 0, self.width, self.size.height))
+            self.refresh_changed()
 
     def _tell_scrollbar(self) -> None:
         """Where the lines are; it is drawn anew only if that is to be seen, as drawing it takes as

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -113,7 +112,7 @@ class ExchangeTable(SteadyScroll, can_focus=True):
             everything |= self.axis.update(self.cursor.numbers, self._clock(), moment)
         if self._painter.growing or everything:
             self._painter.growing = False
-            self.refresh(self.size.region)
+            self.refresh_changed()
 
     def set_notice(self, lines: Sequence[str]) -> None:
         """What is said where there are no rows."""
@@ -139,7 +138,7 @@ class ExchangeTable(SteadyScroll, can_focus=True):
 
     def watch_has_focus(self, value: bool) -> None:
         super().watch_has_focus(value)
-        self.refresh(self.size.region)
+        self.refresh_changed()
 
     def look_changed(self) -> None:
         self._painter.clear()
@@ -180,9 +179,9 @@ class ExchangeTable(SteadyScroll, can_focus=True):
 
     # Drawing
 
-    def render_lines(self, crop: Region) -> list[Strip]:
+    def draw(self) -> list[Strip]:
         self._canvas = self._stretched()
-        strips = super().render_lines(crop)
+        strips = super().draw()
         self._canvas = None
         return strips
 

@@ -61,6 +61,24 @@ async def test_keys_move_and_do_not_wrap() -> None:
         assert cursor.current == 3
 
 
+async def test_only_lines_that_change_are_painted() -> None:
+    s = stage(100)
+    async with s.run(SIZE) as pilot:
+        table = s.app.main.table
+        await pilot.press("g", "j")
+        await pilot.pause()
+        table.action_move(1)
+        assert {region.y for region in table._repaint_regions} == {1, 2}
+        await pilot.pause()
+        assert not table._repaint_regions
+        s.store.add(make_row(101))
+        s.tick()
+        assert not table._repaint_regions
+        s.app.theme = "asgitrace-light"
+        await pilot.pause()
+        assert numbers(s)[0] == 1
+
+
 async def test_eviction_leaves_the_screen_alone() -> None:
     s = stage(100)
     async with s.run(SIZE) as pilot:
