@@ -12,6 +12,7 @@ from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.head import ColumnHead
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.hints import HintBar
+from asgitrace.tui.terms import connection_term
 from asgitrace.views.connections import ConnectionDetail, ConnectionLines, head_line, tally
 from asgitrace.views.lines import NoLines, clean_text
 
@@ -191,10 +192,12 @@ class ConnectionsScreen(Screen[int | str | None]):
 
     def action_filter(self) -> None:
         """Show the exchanges of the connection under the cursor in the list."""
-        if self._shown is None or not self._shown.exchanges:
+        shown = self._shown
+        if shown is None or not shown.exchanges:
             self._hints.say("There is no exchange to show")
-        else:
-            self.dismiss(f"conn={self._shown.number}")
+            return
+        first, last = shown.exchanges[0], shown.exchanges[-1]
+        self.dismiss(connection_term(self._feed.store, shown.number, first, last))
 
     def action_other(self) -> None:
         """Between the connections and what belongs to one of them."""

@@ -7,13 +7,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from asgitrace.filter import quote
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.groups_list import GroupHead, GroupList
 from asgitrace.tui.hints import HintBar
 from asgitrace.tui.statistics_top import TopLine
 from asgitrace.tui.statistics_work import TICK, Passes, all_steps, failed_at, in_view, wall_now
+from asgitrace.tui.terms import connection_term, field_term
 from asgitrace.views.groups import Groups, Tally
 from asgitrace.views.groups_columns import Order, head, layout
 from asgitrace.views.groups_keys import GROUPINGS, Grouping
@@ -197,12 +197,9 @@ class GroupsScreen(Screen[str | None]):
             self.dismiss(self._term(lines, index, value))
 
     def _term(self, lines: GroupLines, index: int, value: str) -> str:
-        found = term(self._by.name, value)
-        if self._by.name != "conn" or not value or len(self._feed.store.processes) == 1:
-            return found
-        # Each process numbers its connections from 1.
-        first, last = lines.range(index)
-        return f"{found} id>={first} id<={last}"
+        if self._by.name == "conn" and value:
+            return connection_term(self._feed.store, int(value), *lines.range(index))
+        return field_term(self._by.name, value)
 
     def action_back(self) -> None:
         self.dismiss(None)
@@ -218,10 +215,3 @@ class GroupsScreen(Screen[str | None]):
     @on(HintBar.Clicked)
     async def _hint_clicked(self, message: HintBar.Clicked) -> None:
         await self.run_action(message.action)
-
-
-def term(field: str, value: str) -> str:
-    """The filter term that the exchanges of a group pass."""
-    if not value:
-        return f"-{field}"
-    return f"{field}={value if field in ('conn', 'status') else quote(value)}"

@@ -10,11 +10,11 @@ from textual.screen import Screen
 
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.lines import LineList
-from asgitrace.tui.groups import term
 from asgitrace.tui.hints import HintBar
 from asgitrace.tui.statistics_panels import ChartPanel, ListPanel
 from asgitrace.tui.statistics_top import TopLine
 from asgitrace.tui.statistics_work import TICK, Passes, all_steps, failed_at, in_view, wall_now
+from asgitrace.tui.terms import field_term
 from asgitrace.views import statistics_panels as panels
 from asgitrace.views.groups import Groups, Tally
 from asgitrace.views.groups_columns import Order, failing_layout, head, slow_layout
@@ -222,7 +222,7 @@ class StatisticsScreen(Screen[str | None]):
         if isinstance(lines, panels.ClassLines):
             return lines.term(focused.cursor)
         value = lines.value(focused.cursor) if isinstance(lines, GroupLines) else None
-        return None if value is None else term("route", value)
+        return None if value is None else field_term("route", value)
 
     def action_back(self) -> None:
         self.dismiss(None)

@@ -9,7 +9,7 @@ from asgitrace.tui.connections import ConnectionsScreen
 from tests.tui.conftest import Stage, stage
 from tests.tui.detail.samples import MS
 from tests.tui.detail.wired import connection
-from tests.tui.fakes import make_row
+from tests.tui.fakes import PROCESS, FakeStore, make_row
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +98,38 @@ async def test_shows_the_exchanges_of_a_connection() -> None:
         assert s.app.main.feed.filter_typed == "conn=2"
         s.tick()
         assert s.app.main.table.cursor.numbers.tolist() == [2, 22]
+
+
+async def test_of_several_processes_the_rows_tell_which_connection_is_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    s = staged()
+    monkeypatch.setattr(FakeStore, "processes", [PROCESS, PROCESS])
+    async with s.run((120, 40)) as pilot:
+        await pilot.press("C")
+        await pilot.pause()
+        await pilot.press("g", "j", "f")
+        await pilot.pause()
+        assert s.app.main.feed.filter_typed == "conn=2 id>=2 id<=22"
+        s.app.main.apply_filter("")
+        s.app.main.table.cursor.column = "connection"
+        s.app.main.table.select(21)
+        await pilot.press("equals_sign")
+        assert s.app.main.feed.filter_typed == "conn=1 id>=1 id<=21"
+
+
+async def test_what_is_hidden_is_shown_when_it_is_opened() -> None:
+    s = staged()
+    async with s.run((120, 40)) as pilot:
+        s.app.main.apply_filter("path=/items/1")
+        await pilot.press("C")
+        await pilot.pause()
+        await pilot.press("g", "j", "enter")
+        await pilot.pause()
+        main = s.app.main
+        assert (main.table.cursor.current, main.detail.number) == (22, 22)
+        assert not main.feed.filtered
+        assert s.hint == "Filter off: path=/items/1"
 
 
 async def test_a_connection_without_exchanges_is_not_shown() -> None:

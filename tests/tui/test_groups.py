@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from asgitrace.filter import compile_filter
-from asgitrace.store.model import Exchange
-from asgitrace.store.routes import route, without_query
-from asgitrace.tui.groups import GroupsScreen, term
+from asgitrace.tui.groups import GroupsScreen
 from asgitrace.tui.groups_list import GroupHead, GroupList
 from asgitrace.views.groups_lines import GroupLines
 from tests.tui.conftest import Stage
@@ -173,34 +170,6 @@ async def test_the_rest_is_no_group(monkeypatch: pytest.MonkeyPatch) -> None:
         found = await opened(s, pilot, "G", "enter")
         assert names(s) == ["/a", "1 more"]
         assert found._hints.message.startswith("These are many groups")
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "expected"),
-    [
-        ("route", "/a/{n}", 'route="/a/{n}"'),
-        ("route", "/a", "route=/a"),
-        ("conn", "7", "conn=7"),
-        ("status", "404", "status=404"),
-        ("client", "", "-client"),
-    ],
-)
-def test_term(field: str, value: str, expected: str) -> None:
-    assert term(field, value) == expected
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/", "/a/", "/a/1/", "/a b", '/"q"', "/{n}", "*", "/x?y=1", "/[1,2]", "/a)b", "/\\d", "/\x1b"],
-)
-def test_terms_find_the_exchanges_of_their_group(path: str) -> None:
-    ours, other = (
-        Exchange(make_row(1, path=text), PROCESS, (), 0) for text in (path, "/somewhere/else")
-    )
-    for field, value in (("route", route(path)), ("path", without_query(path))):
-        predicate = compile_filter(term(field, value))
-        assert predicate.accepts(ours, 0)
-        assert not predicate.accepts(other, 0)
 
 
 @SIZES

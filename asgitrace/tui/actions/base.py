@@ -40,6 +40,14 @@ class ActionBase(Screen[None]):
         """Show everything."""
         raise NotImplementedError
 
+    def action_toggle_filter(self) -> None:
+        """Put the filter off, or on again."""
+        raise NotImplementedError
+
+    def action_pause(self) -> None:
+        """Leave the rows as they are, or go on."""
+        raise NotImplementedError
+
     def rows_changed(self) -> None:
         """Show at once what a key changed."""
         raise NotImplementedError

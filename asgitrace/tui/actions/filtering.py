@@ -8,6 +8,7 @@ from asgitrace.errors import SettingsError
 from asgitrace.filter.model import Predicate
 from asgitrace.store.model import Row
 from asgitrace.tui.actions.base import ActionBase
+from asgitrace.tui.actions.jumping import same_connection
 from asgitrace.tui.filter.bar import FilterBar
 from asgitrace.tui.filter.cells import both, cell_term, excluding
 from asgitrace.tui.filter.history import History
@@ -15,6 +16,7 @@ from asgitrace.tui.filter.list_target import ListTarget
 from asgitrace.tui.filter.name_prompt import NamePrompt
 from asgitrace.tui.filter.seen import Suggestions
 from asgitrace.tui.list.table import ExchangeTable
+from asgitrace.tui.terms import connection_term
 
 if TYPE_CHECKING:
     from asgitrace.tui.filter.target import Target
@@ -124,7 +126,11 @@ class FilterActions(ActionBase):
             self.narrow_filter(term, exclude=exclude)
 
     def _term(self, row: Row, column: str) -> str | None:
-        return cell_term(row, self.feed.store.annotations.of(row.number), column)
+        store = self.feed.store
+        if column == "connection" and row.connection:
+            rows = same_connection(store, row.number)
+            return connection_term(store, row.connection, int(rows[0]), int(rows[-1]))
+        return cell_term(row, store.annotations.of(row.number), column)
 
     # Saved filters
 

@@ -80,12 +80,18 @@ def on_connection(
     listing: "Listing", numbers: "Numbers", number: int, direction: int
 ) -> int | None:
     """The nearest row in view before or behind one, on the same connection."""
-    at = int(listing.numbers.searchsorted(number))
-    same = (listing.connection == listing.connection[at]) & (listing.source == listing.source[at])
-    others = listing.numbers[same]
+    others = same_connection(listing, number)
     seen = others[np.isin(others, numbers, assume_unique=True)]
     if direction > 0:
         after = seen[seen > number]
         return int(after[0]) if len(after) else None
     before = seen[seen < number]
     return int(before[-1]) if len(before) else None
+
+
+def same_connection(listing: "Listing", number: int) -> "Numbers":
+    """All rows on the connection of one, itself among them, ascending."""
+    at = int(listing.numbers.searchsorted(number))
+    same = (listing.connection == listing.connection[at]) & (listing.source == listing.source[at])
+    found: Numbers = listing.numbers[same]
+    return found
