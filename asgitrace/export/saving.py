@@ -7,6 +7,8 @@ from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 
+import numpy as np
+
 from asgitrace.events import Record
 from asgitrace.export import Exporter, Introduction, Note, create_trace
 from asgitrace.store import Gap, Process, Store
@@ -23,7 +25,10 @@ def save(store: Store, numbers: Sequence[int] | None, path: Path) -> None:
 
 
 def write(exporter: Exporter, store: Store, numbers: Sequence[int] | None) -> None:
-    """Write the rows, or everything, to an exporter, with their numbers and annotations."""
+    """Write the rows, or everything, to an exporter, with their numbers and annotations. Rows that
+    the store has no more are left out."""
+    if numbers is not None:
+        numbers = np.intersect1d(numbers, store.numbers, assume_unique=True).tolist()
     for process in store.processes:
         exporter.process(process)
     rows = _Rows(exporter, store, numbers)
@@ -46,7 +51,7 @@ class _Rows:
     def __init__(self, exporter: Exporter, store: Store, numbers: Sequence[int] | None) -> None:
         self._exporter = exporter
         self._store = store
-        self._numbers = store.numbers.tolist() if numbers is None else sorted(numbers)
+        self._numbers = store.numbers.tolist() if numbers is None else numbers
         places = store.numbers.searchsorted(self._numbers)
         sources, exchanges = store.source[places].tolist(), store.exchange_numbers[places].tolist()
         self._places = list(zip(sources, exchanges, strict=True))

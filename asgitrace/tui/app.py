@@ -206,10 +206,13 @@ class TraceApp(App[None]):
         try:
             main.tick(self.clock(), crowded=self._writes_waiting() > 1)
         except AsgitraceError as error:
-            # Nothing will come of this session; the command line says why.
-            self._leaving = True
-            self.exit_message = str(error)
-            self.exit(return_code=_REFUSED)
+            self.give_up(error)
+
+    def give_up(self, error: AsgitraceError) -> None:
+        """Quit, as nothing will come of this session; the command line says why."""
+        self._leaving = True
+        self.exit_message = str(error)
+        self.exit(return_code=_REFUSED)
 
     def _writes_waiting(self) -> int:
         writer = getattr(self._driver, "_writer_thread", None)

@@ -48,6 +48,8 @@ class Feed:
         """The filtered rows as they were at the pause, once they were judged."""
         self._judged = False
         """Rows were judged since the last poll."""
+        self._newest = 0
+        """The highest number that any row had so far."""
         self._last_before_pause = 0
         self._seen: int | None = None
         self._polls = 0
@@ -150,7 +152,7 @@ class Feed:
 
     def pause(self, on: bool) -> None:
         """Leave the rows as they are; the store goes on."""
-        self._last_before_pause = self.last_number
+        self._last_before_pause = self._last_number()
         # a copy, as the store's own arrays change beneath their views
         self._frozen = self.store.numbers.copy() if on else None
         self._settled = None
@@ -170,9 +172,12 @@ class Feed:
     def _before_pause(self, numbers: Numbers) -> Numbers:
         return numbers[: np.searchsorted(numbers, self._last_before_pause, side="right")]
 
-    @property
-    def last_number(self) -> int:
-        return int(self.store.numbers[-1]) if len(self.store.numbers) else 0
+    def _last_number(self) -> int:
+        """The highest number of a row, be it kept or not."""
+        numbers = self.store.numbers
+        if len(numbers):
+            self._newest = max(self._newest, int(numbers[-1]))
+        return self._newest
 
     def next_error(self, rows: Numbers, index: int, direction: int) -> int | None:
         """The nearest of these rows behind a position, or before it, that failed."""
@@ -200,7 +205,7 @@ class Feed:
     def status(self, now_ns: int, *, follow: bool) -> StatusLine:
         """What the status bar shows."""
         store, session = self.store, self.session.status()
-        last = self.last_number
+        last = self._last_number()
         return StatusLine(
             session=session,
             title=self.session.title,

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from asgitrace.errors import AsgitraceError
 from asgitrace.tui.actions import Actions
 from asgitrace.tui.commands import COMMANDS, bind
 from asgitrace.tui.detail import DetailPane
@@ -107,7 +108,10 @@ class MainScreen(Actions):
     def rows_changed(self) -> None:
         """Show at once what a key changed."""
         self.feed.changed()
-        self.tick(self.trace_app.clock(), crowded=False)
+        try:
+            self.tick(self.trace_app.clock(), crowded=False)
+        except AsgitraceError as error:
+            self.trace_app.give_up(error)
         self.show_status(self.trace_app.clock())
 
     def show_status(self, now_ns: int) -> None:

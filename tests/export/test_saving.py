@@ -48,6 +48,15 @@ def records_of(path: Path) -> list[Record]:
         return [item.record for item in trace if isinstance(item, SourceRecord)]
 
 
+def test_rows_that_are_gone_are_left_out(tmp_path: Path) -> None:
+    store = filled(tmp_path, 5)
+    chosen = store.numbers[1:].tolist()
+    store.discard(store.numbers[2:4].copy())
+    save(store, [*chosen, 99], tmp_path / "t")
+    kept = {record.header.exchange for record in records_of(tmp_path / "t")}
+    assert kept == {1, 4, 5}
+
+
 def test_everything(tmp_path: Path) -> None:
     store = filled(tmp_path, 5)
     save(store, None, tmp_path / "t")

@@ -96,6 +96,18 @@ async def test_clear() -> None:
         assert shown(s) == [6]
 
 
+async def test_what_was_cleared_did_not_arrive() -> None:
+    s = stage(1000)
+    async with s.run(TALL) as pilot:
+        await pilot.press("z")
+        s.tick()
+        await pilot.press("space")
+        s.store.add(make_row(1001))
+        s.tick()
+        assert "paused, 1 new" in s.status
+        assert " 0.5/s" in s.status
+
+
 async def test_follow_is_switched() -> None:
     s = stage(50)
     async with s.run(SHORT) as pilot:
@@ -168,6 +180,15 @@ async def test_nothing_to_save() -> None:
     s = stage()
     assert await save(s) == "There is nothing to save"
     assert s.saved == []
+
+
+async def test_nothing_is_cleared_while_it_is_being_saved() -> None:
+    s = stage(5)
+    async with s.run(TALL) as pilot:
+        s.app.main.feed.held = True
+        await pilot.press("z")
+        assert s.hint == "Nothing is cleared while it is being saved"
+        assert len(s.store) == 5
 
 
 async def test_save_does_not_overwrite(tmp_path: Path) -> None:

@@ -226,6 +226,19 @@ async def test_a_session_that_cannot_go_on_ends_the_application() -> None:
     assert (s.app.return_code, s.app.exit_message) == (2, "port 8000 is in use")
 
 
+async def test_nor_does_a_key_bring_the_screen_down_then() -> None:
+    s = stage(3)
+
+    def refuse(store: object) -> None:
+        raise AddressError("port 8000 is in use")
+
+    async with s.run(TALL) as pilot:
+        s.session.poll = refuse  # type: ignore[method-assign]
+        await pilot.press("v")
+        await pilot.pause()
+    assert (s.app.return_code, s.app.exit_message) == (2, "port 8000 is in use")
+
+
 async def test_quit_twice_does_not_wait() -> None:
     s = stage(3)
     never = asyncio.Event()

@@ -28,6 +28,9 @@ class ListActions(ActionBase):
 
     def action_clear(self) -> None:
         """Forget what is there; one who is paused would see nothing of it, so that ends too."""
+        if self.feed.held:
+            self.hints.say("Nothing is cleared while it is being saved")
+            return
         if self.feed.paused:
             self.feed.pause(False)
         self.feed.store.clear()
