@@ -5,7 +5,6 @@ A record whose exchange was evicted is marked dead, by the exchange number 0, or
 packed; its bytes are given back when the segment is written anew without it.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
@@ -49,13 +48,9 @@ class Stretch:
         ]
         return self.headers[chosen], pieces
 
-    def records(self, exchange: int | None, after: int) -> Iterator[Record]:
-        """The living records, or those of one exchange, with a sequence greater than ``after``."""
-        ours = self.headers["exchange"]
-        mask = ours != 0 if exchange is None else ours == exchange
-        if after >= 0:
-            mask &= self.headers["sequence"] > after
-        headers, pieces = self.select(np.flatnonzero(mask))
+    def records(self) -> Iterator[Record]:
+        """The records that are not dead."""
+        headers, pieces = self.select(np.flatnonzero(self.headers["exchange"]))
         for fields, piece in zip(HEADER.iter_unpack(headers.tobytes()), pieces, strict=True):
             yield Record(Header._make(fields), piece)
 
@@ -186,34 +181,3 @@ class Segment:
 
     def _marks(self, gone: npt.NDArray[np.uint8]) -> Mask:
         return np.unpackbits(gone, count=self.count).astype(np.bool_)
-
-
-class Unpacked:
-    """Packed segments that were read lately, as they can be read, bounded by bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._kept: OrderedDict[Segment, Stretch] = OrderedDict()
-        self.bytes_used = 0
-
-    def read(self, segment: Segment) -> Stretch:
-        """The records of a segment."""
-        if not segment.packed:
-            return segment.read()
-        stretch = self._kept.get(segment)
-        if stretch is not None:
-            self._kept.move_to_end(segment)
-            return stretch
-        stretch = segment.read()
-        if stretch.bytes_used <= self._limit:
-            self._kept[segment] = stretch
-            self.bytes_used += stretch.bytes_used
-            while self.bytes_used > self._limit:
-                self.forget(next(iter(self._kept)))
-        return stretch
-
-    def forget(self, segment: Segment) -> None:
-        """Its records have changed, or are gone."""
-        stretch = self._kept.pop(segment, None)
-        if stretch is not None:
-            self.bytes_used -= stretch.bytes_used

@@ -2,7 +2,7 @@
 out of its ring, the others packed."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from asgitrace.events import HEADER, Header, Kind, Phase, Record
 from asgitrace.store.headers import Headers
-from asgitrace.store.segment import Segment, Unpacked
+from asgitrace.store.pieces import Piece
+from asgitrace.store.segment import Segment
+from asgitrace.store.unpacked import Unpacked
 
 _RECORDS: Final = 4096
 _BYTES: Final = 1024 * 1024
@@ -63,8 +65,14 @@ class Segments:
         return (
             record
             for segment in found
-            for record in self._unpacked.read(segment).records(number, after)
+            for record in self._unpacked.index(segment).records(number, after)
         )
+
+    def pieces(self, number: int, first: int, last: int, wanted: Container[int]) -> Iterator[Piece]:
+        """The payloads of one exchange that lies between two sequences, see `Pieces`."""
+        for segment in self._between(first, last):
+            if segment.lowest <= number <= segment.highest:
+                yield from self._unpacked.index(segment).pieces(number, wanted)
 
     def headers(self, number: int, first: int, last: int) -> list[Header]:
         """The headers of one exchange that lies between two sequences."""
@@ -78,9 +86,7 @@ class Segments:
 
     def all(self) -> Iterator[Record]:
         """All records that are there at the time of the call."""
-        return (
-            record for segment in tuple(self._all) for record in segment.read().records(None, -1)
-        )
+        return (record for segment in tuple(self._all) for record in segment.read().records())
 
     def kill(self, exchanges: npt.NDArray[np.uint32], first: int, last: int) -> None:
         """Mark the records of these exchanges (sorted, distinct) as dead, between two sequences."""

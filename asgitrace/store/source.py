@@ -20,9 +20,9 @@ from asgitrace.store.intervals import Intervals
 from asgitrace.store.model import Lag, Process, State
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import title_of
-from asgitrace.store.segment import Unpacked
 from asgitrace.store.segments import Segments
 from asgitrace.store.timing import effect_of, fold, spans_of
+from asgitrace.store.unpacked import Unpacked
 from asgitrace.wire import CLOSE, Wire
 
 _RECENT: Final = 64

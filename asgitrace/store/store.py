@@ -26,10 +26,11 @@ from asgitrace.store.eviction import Evictor
 from asgitrace.store.listing import Listing
 from asgitrace.store.logs import Logs
 from asgitrace.store.model import Connection, Exchange, Gap, Lag, LogLine, Process, Row, State
+from asgitrace.store.pieces import Pieces
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import TEXT_LIMIT, cut
-from asgitrace.store.segment import Unpacked
 from asgitrace.store.source import Source
+from asgitrace.store.unpacked import Unpacked
 
 LIMIT: Final = 256 * 1024 * 1024
 """Bytes of a store, unless told otherwise."""
@@ -204,6 +205,16 @@ class Store(Listing):
         """As ``exchange``, but nothing of it is kept, and its connection does not name its rows:
         for one who goes through many."""
         return self._assembled(number, now, keep=False)
+
+    def pieces(self, places: npt.NDArray[np.int64]) -> list[Pieces]:
+        """The payloads of rows, given by their positions, without events being made."""
+        names = ("exchange", "source", "first", "span")
+        fields = [self._rows.columns.column(name)[places].tolist() for name in names]
+        segments = [source.segments for source in self._sources]
+        return [
+            Pieces(segments[source] if number else None, number, first, ending(first, span))
+            for number, source, first, span in zip(*fields, strict=True)
+        ]
 
     def events_version(self, number: int) -> int:
         """Changes whenever the events of an exchange do, also those of the wire, and while there

@@ -12,8 +12,9 @@ from asgitrace.events import HEADER, Record
 from asgitrace.store import Store
 from asgitrace.store.headers import HEADER_TYPE, unpack
 from asgitrace.store.packing import Pack, pack, unpack_headers, unpack_index, unpack_payload
-from asgitrace.store.segment import Segment, Unpacked
+from asgitrace.store.segment import Segment
 from asgitrace.store.segments import Segments
+from asgitrace.store.unpacked import Unpacked
 from tests.store.playbook import ANCHOR, Tape
 
 

@@ -3,8 +3,8 @@ import pytest
 
 from asgitrace.events import Kind
 from asgitrace.store.headers import HEADER_TYPE, unpack
-from asgitrace.store.segment import Unpacked
 from asgitrace.store.segments import Segments
+from asgitrace.store.unpacked import Unpacked
 from tests.store.playbook import Tape
 
 
