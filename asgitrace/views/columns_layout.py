@@ -115,6 +115,8 @@ def layout(width: int, wanted: tuple[Wanted, ...] = (), *, axis: bool = False) -
     least = max(COLUMNS[PATH].width, _AXIS_PATH if axis else 0)
     while len(chosen) > 1 and _taken(chosen, gap, least) > width:
         chosen.remove(min(chosen, key=lambda entry: entry.column.weight + _due(entry, axis)))
+    if axis and all(entry.name != WATERFALL for entry in chosen):
+        return layout(width, wanted)  # what made room for the axis in vain is back
     return Layout(width, gap, _placed(chosen, gap, width))
 
 

@@ -138,7 +138,11 @@ def _in_place(text: str, placed: Placed, look: Look) -> str:
     """Text of single cells in its column; a number that is too long loses its beginning."""
     width = placed.width
     if placed.column.right:
-        return text.rjust(width) if len(text) <= width else look.glyphs.cut + text[1 - width :]
+        return (
+            text.rjust(width)
+            if len(text) <= width
+            else look.glyphs.cut + text[len(text) + 1 - width :]
+        )
     return text[:width].ljust(width)
 
 

@@ -76,6 +76,27 @@ def test_a_layout_fits(chosen: tuple[Wanted, ...], width: int, axis: bool) -> No
     assert [name for name in order if name in names] == [n for n in names if n in order]
 
 
+@pytest.mark.parametrize("cells", [1, 3])
+def test_a_number_too_long_for_its_column_is_cut(cells: int) -> None:
+    row = Row(
+        1, RowKind.HTTP, State.RETURNED, started_ns=0, method="", path="", status=0, received=0,
+        sent=0, events=0, split=Split(0, 0, 0, 1_234_567), pending="", connection=0, ttfb_ns=0,
+        client="", mime="",
+    )  # fmt: skip
+    plan = layout(20, (Wanted("after", cells),))
+    line = Line(row, Annotation(False, (), ""), None, "")
+    text = "".join(s.text for s in row_line(line, plan, look(colour=True, plain=False)))
+    assert cell_len(text) == 20
+    assert text.strip().startswith("\u2026")
+    assert len(text.strip()) == cells
+
+
+def test_no_column_goes_for_an_axis_that_has_no_room() -> None:
+    assert layout(39, axis=True).columns == layout(39).columns
+    assert layout(39, axis=True).of("status") is not None
+    assert layout(60, axis=True).of("waterfall") is not None
+
+
 @given(lines, wanted, st.integers(20, 240), st.booleans(), st.booleans())
 def test_every_column_is_drawn_exactly(
     line: Line, chosen: tuple[Wanted, ...], width: int, plain: bool, axis: bool
