@@ -70,10 +70,11 @@ class FilterInput(Input):
         self.cursor_position = len(self.value) if cursor is None else cursor
 
     def paste(self, text: str) -> None:
-        """Put in text from elsewhere, as one line without control characters."""
+        """Put in text from elsewhere, as one line without control characters, as far as it fits."""
         line = "".join(c for c in " ".join(text.split()) if c.isprintable())
-        if line:
-            self.type_character(line)
+        room = LONGEST - len(self.value) + len(self.selected_text)
+        if line[:room]:
+            self.type_character(line[:room])
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default().stop()

@@ -10,6 +10,7 @@ from asgitrace.filter.model import Predicate
 
 LONGEST: Final = 2_000
 """Characters of a filter; more than that nobody types."""
+_NONE_SAVED: Final = "a field or a word, as no filter is saved yet"
 
 _NAME: Final = r"[\w.-]+"
 _PIECES: Final = re.compile(
@@ -106,7 +107,7 @@ def _meant(name: str, match: re.Match[str], saved: Mapping[str, str], depth: int
     found = saved.get(name)
     if found is None or not depth or not found.strip():
         known = ", ".join(f"@{each}" for each in saved if usable(each))
-        expected = f"one of the saved filters: {known}" if known else "no @name: none is saved yet"
+        expected = f"one of the saved filters: {known}" if known else _NONE_SAVED
         raise FilterError(
             f"No filter is saved as {match[0]!r}.",
             position=match.start(),

@@ -7,6 +7,7 @@ from textual import events
 
 from asgitrace.settings import Settings, State
 from asgitrace.tui.filter.name_prompt import NamePrompt
+from asgitrace.tui.filter.reading import LONGEST
 from asgitrace.tui.filter.reference import ReferenceScreen
 from tests.tui.conftest import Stage, stage
 from tests.tui.fakes import make_row
@@ -85,6 +86,15 @@ async def test_a_paste_is_one_line_without_control_characters() -> None:
         s.app.post_message(events.Paste("status=404\x1b[31m\n or\texc\r\n"))
         await typed(s, pilot, " x", "backspace", "backspace")
         assert bar(s).text == "status=404[31m or exc"
+
+
+async def test_a_long_paste_is_taken_as_far_as_it_fits() -> None:
+    s = stage(shop())
+    async with s.run(TALL) as pilot:
+        burst(s, "/ab")
+        s.app.post_message(events.Paste("x" * 10_000))
+        await typed(s, pilot)
+        assert bar(s).text == "ab" + "x" * (LONGEST - 2)
 
 
 async def test_leaving_with_a_mistake_shows_what_is_in_force() -> None:

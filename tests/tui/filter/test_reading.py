@@ -43,7 +43,7 @@ def test_a_name_that_there_is_not() -> None:
     )
     assert fault("@empty").position == 0
     found = read("@slow", {}).fault
-    assert found == Fault(0, 5, "no @name: none is saved yet")
+    assert found == Fault(0, 5, "a field or a word, as no filter is saved yet")
 
 
 def test_faults_are_where_they_were_typed() -> None:
