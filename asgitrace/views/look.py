@@ -1,6 +1,6 @@
 """How things are drawn: colours and glyphs, in one place for every view."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -155,6 +155,17 @@ class Look:
     client: Style
     backpressure: Style
     after: Style
+
+    def on(self, under: Style) -> "Look":
+        """The same with its styles laid on another."""
+        return replace(self, **{name: under + getattr(self, name) for name in _INKS})
+
+
+_INKS: Final = (
+    "text", "strong", "dim", "faint", "accent", "good", "notice", "warn", "bad", "app", "client",
+    "backpressure", "after",
+)  # fmt: skip
+"""The styles that say nothing of what is under them."""
 
 
 @cache

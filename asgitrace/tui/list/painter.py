@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
-from rich.style import Style
 from textual.cache import LRUCache
 from textual.strip import Strip
 
@@ -19,6 +18,8 @@ from asgitrace.views.look import Look
 from asgitrace.views.rows import row_line
 
 if TYPE_CHECKING:
+    from rich.style import Style
+
     from asgitrace.store.store import Store
 
 _CACHED_LINES: Final = 256
@@ -51,9 +52,18 @@ class Canvas:
 class RowPainter:
     """Draws lines of finished exchanges once, those of open ones at every asking."""
 
-    def __init__(self, store: "Store", look: Callable[[], Look]) -> None:
+    def __init__(
+        self,
+        store: "Store",
+        look: Callable[[], Look],
+        finish: Callable[[list[Segment], int], Strip],
+    ) -> None:
+        """``finish`` makes a strip of so many cells of what was drawn."""
         self._store = store
         self._look = look
+        self._finish = finish
+        self._laid: dict[Style, Look] = {}
+        """The look by what lies under a line, so that not every style is put on it each time."""
         # By number: to hash all that is in a line takes longer than to compare it.
         self._strips: LRUCache[int, tuple[Line, Brush, Strip]] = LRUCache(_CACHED_LINES)
         self.growing = False
@@ -62,11 +72,11 @@ class RowPainter:
     def clear(self) -> None:
         """Forget what was drawn."""
         self._strips.clear()
+        self._laid.clear()
 
     def strip(self, number: int, moment: int, brush: Brush) -> Strip:
         """The line of a row as it is at a moment; of one that was evicted while the list stands
         still, a note on that."""
-        look = self._look()
         try:
             line = self._line(number, moment, brush.plan)
         except KeyError:
@@ -80,13 +90,13 @@ class RowPainter:
         segments = row_line(
             line,
             brush.plan,
-            look,
+            self._look_on(brush),
             selected=brush.selected,
             focused=brush.focused,
             chosen=brush.chosen,
             window=brush.window,
         )
-        strip = Strip(Segment.apply_style(segments, _under(look, brush)), brush.plan.width)
+        strip = self._finish(joined(segments), brush.plan.width)
         if finished:
             self._strips[number] = line, brush, strip
         return strip
@@ -96,17 +106,28 @@ class RowPainter:
         look = self._look()
         text = clean(lines[at]) if 0 <= at < len(lines) else ""
         text = set_cell_size(" " * max(0, (width - cell_len(text)) // 2) + text, width)
-        return Strip([Segment(text, look.ground + (look.dim if at else look.text))], width)
+        return self._finish([Segment(text, look.ground + (look.dim if at else look.text))], width)
 
     def blank(self, width: int) -> Strip:
         """Where there is no row."""
-        return Strip([Segment(" " * width, self._look().ground)], width)
+        return self._finish([Segment(" " * width, self._look().ground)], width)
 
     def _gone(self, number: int, brush: Brush) -> Strip:
         look, width = self._look(), brush.plan.width
         mark = look.glyphs.cursor if brush.selected else " "
         text = f"{mark} #{number} is no longer kept"[:width].ljust(width)
-        return Strip([Segment(text, _under(look, brush) + look.faint)], width)
+        return self._finish([Segment(text, self._look_on(brush).faint)], width)
+
+    def _look_on(self, brush: Brush) -> Look:
+        """The look of a line, with what lies under it in its styles."""
+        look = self._look()
+        under = look.ground
+        if brush.selected:
+            under += look.cursor if brush.focused else look.cursor_away
+        laid = self._laid.get(under)
+        if laid is None:
+            laid = self._laid[under] = look.on(under)
+        return laid
 
     def _line(self, number: int, moment: int, plan: Layout) -> Line:
         store = self._store
@@ -120,8 +141,15 @@ class RowPainter:
         return Line(row, store.annotations.of(number), since, version)
 
 
-def _under(look: Look, brush: Brush) -> Style:
-    """What a line lies on."""
-    if not brush.selected:
-        return look.ground
-    return look.ground + (look.cursor if brush.focused else look.cursor_away)
+def joined(segments: Sequence[Segment]) -> list[Segment]:
+    """The same with neighbours of one style in one."""
+    (text, style, _), *others = segments
+    found: list[Segment] = []
+    for more, its, _ in others:
+        if its is style:
+            text += more
+        else:
+            found.append(Segment(text, style))
+            text, style = more, its
+    found.append(Segment(text, style))
+    return found

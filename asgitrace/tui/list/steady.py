@@ -3,7 +3,9 @@
 from math import ceil
 from typing import Final, Self
 
+from rich.segment import Segment
 from textual import events
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -23,6 +25,8 @@ class SteadyScroll(ScrollView):
     """Where the scrollbar's thumb was drawn."""
     _drawn: list[Strip] | None = None
     """The lines that are painted, or marked to be."""
+    _ground = Color(0, 0, 0)
+    """What the lines lie on, for the filters."""
 
     @property
     def top(self) -> int:
@@ -68,20 +72,22 @@ class SteadyScroll(ScrollView):
 
     def draw(self) -> list[Strip]:
         """All lines as they are to be painted."""
-        gates = self.get_line_filters()
-        _, background = self.background_colors
-        strips = []
-        for y in range(self.size.height):
-            strip = self.render_line(y)
-            for gate in gates:
-                strip = strip.apply_filter(gate, background)
-            strips.append(strip)
-        return strips
+        _, self._ground = self.background_colors
+        return [self.render_line(y) for y in range(self.size.height)]
+
+    def finish(self, segments: list[Segment], width: int) -> Strip:
+        """The strip of a line, of so many cells, as the filters let it through.
+
+        One for each line, as making a strip takes as long as filtering what is in it.
+        """
+        for gate in self.get_line_filters():
+            segments = gate.apply(segments, self._ground)
+        return Strip(segments, width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """As in the base class, but with no cache by place, which is of no use to what scrolls, and
-        no borders: a line that was drawn is the same strip wherever it stands, so that what the
-        filters and the terminal's codes make of it is kept with it."""
+        no borders nor filters, which are for ``finish``: a line that was drawn is the same strip
+        wherever it stands, so that the terminal's codes for it are kept with it."""
         if self._drawn is None or len(self._drawn) != self.size.height:
             self._drawn = self.draw()
         strips = self._drawn[crop.y : crop.bottom]
