@@ -23,7 +23,8 @@ class FilterMistake(AsgitraceError):
 
 
 class FilterType(click.ParamType):  # type: ignore[type-arg]
-    """A filter, read; None for an empty one."""
+    """A filter, read; None for an empty one. ``@name`` stands for one of the configuration's, as
+    in the screen."""
 
     name = "expr"
 
@@ -37,10 +38,22 @@ class FilterType(click.ParamType):  # type: ignore[type-arg]
         # Late: most commands are given none.
         from asgitrace.filter import compile_filter
 
+        text = value
         try:
-            return compile_filter(value)
+            if "@" in value:
+                text = _with_saved(value)
+            return compile_filter(text)
         except FilterError as error:
-            raise FilterMistake(value, error) from error
+            raise FilterMistake(text, error) from error
+
+
+def _with_saved(text: str) -> str:
+    """The filter with those that it names in full. Raises FilterError, and SettingsError."""
+    # Late: few filters name another.
+    from asgitrace.settings import load
+    from asgitrace.tui.filter.reading import expanded
+
+    return expanded(text, load().filters)
 
 
 def picture(text: str, position: int, length: int) -> str:

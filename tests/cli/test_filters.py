@@ -1,5 +1,7 @@
 """Filters on the command line: where one went wrong is shown."""
 
+from pathlib import Path
+
 import click
 import pytest
 from hypothesis import given
@@ -29,6 +31,30 @@ def test_a_mistake_is_one_sentence_and_a_picture() -> None:
         "  status=500 and dur>>3",
         "                     ^^",
     ]
+
+
+@pytest.fixture
+def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[filters]\nslow = "dur>500ms or is:open"\n')
+    monkeypatch.setenv("ASGITRACE_CONFIG", str(config))
+
+
+@pytest.mark.usefixtures("saved")
+def test_a_saved_filter_is_meant_by_its_name() -> None:
+    found = FilterType().convert("@slow method=GET", None, None)
+    assert found is not None
+    assert found.text == "(dur>500ms or is:open) method=GET"
+    quoted = FilterType().convert('path:"@slow"', None, None)
+    assert quoted is not None
+    assert quoted.text == 'path:"@slow"'
+
+
+@pytest.mark.usefixtures("saved")
+def test_a_name_that_none_was_saved_under() -> None:
+    with pytest.raises(FilterMistake, match="No filter is saved as '@slwo'") as caught:
+        FilterType().convert("exc or @slwo", None, None)
+    assert caught.value.picture.splitlines() == ["  exc or @slwo", "         ^^^^^"]
 
 
 def test_the_place_behind_the_end() -> None:
