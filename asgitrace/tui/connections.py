@@ -211,7 +211,3 @@ class ConnectionsScreen(Screen[int | str | None]):
             return
         self.app.copy_to_clipboard(clean_text(text))
         self._hints.say("Copied")
-
-    @on(HintBar.Clicked)
-    async def _hint_clicked(self, message: HintBar.Clicked) -> None:
-        await self.run_action(message.action)

@@ -211,7 +211,3 @@ class GroupsScreen(Screen[str | None]):
             return
         self.app.copy_to_clipboard(text)
         self._hints.say("Copied")
-
-    @on(HintBar.Clicked)
-    async def _hint_clicked(self, message: HintBar.Clicked) -> None:
-        await self.run_action(message.action)

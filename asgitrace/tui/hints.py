@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
 from textual import events
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -40,14 +39,7 @@ _LIST: Final[tuple[Hint, ...]] = (
 
 
 class HintBar(Widget):
-    """Hints that can be clicked, and messages."""
-
-    class Clicked(Message):
-        """A hint was clicked; ``action`` is an action of the main screen."""
-
-        def __init__(self, action: str) -> None:
-            super().__init__()
-            self.action = action
+    """Hints that can be clicked, which does what their keys do, and messages."""
 
     def __init__(self, look: Callable[[], Look], *, raised: bool = False) -> None:
         """``raised``: it is in a box, not on the ground."""
@@ -119,7 +111,7 @@ class HintBar(Widget):
             hints.remove(max(hints, key=_takes))
         return hints
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         if self.message:
             self.be_quiet()
             return
@@ -128,7 +120,7 @@ class HintBar(Widget):
             end += _takes((key, label, action))
             if event.x < end:
                 if action:
-                    self.post_message(self.Clicked(action))
+                    await self.screen.run_action(action)
                 return
 
 

@@ -6,7 +6,6 @@ from typing import ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -21,7 +20,7 @@ from asgitrace.tui.hints import HintBar
 from asgitrace.tui.list import ExchangeTable, ListHeader
 from asgitrace.tui.list.arrangement import Arrangement
 from asgitrace.tui.notice import banner_text, empty_notice
-from asgitrace.tui.panes import Divider
+from asgitrace.tui.panes import Divider, Pane
 from asgitrace.tui.status import StatusBar
 from asgitrace.views.clean import clean
 
@@ -32,6 +31,8 @@ _STATUS_NS: Final = 250_000_000
 
 class MainScreen(Actions):
     """Shows what the feed brings; what the keys do is in Actions."""
+
+    BLANK = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(command.binding() for command in COMMANDS),
@@ -52,8 +53,8 @@ class MainScreen(Actions):
         look = app.current_look
         self._arrangement = Arrangement(app.settings, app.state)
         yield Static("", markup=False, id="banner")
-        with Vertical(id="panes"):
-            with Vertical(id="list-pane"):
+        with Pane(id="panes"):
+            with Pane(id="list-pane"):
                 yield ListHeader(look)
                 yield ExchangeTable(self.feed.store, look, self._arrangement, self.trace_app.clock)
             yield Divider(look)
@@ -171,7 +172,3 @@ class MainScreen(Actions):
     @on(StatusBar.FollowClicked)
     def _follow_clicked(self) -> None:
         self.action_follow()
-
-    @on(HintBar.Clicked)
-    async def _hint_clicked(self, message: HintBar.Clicked) -> None:
-        await self.run_action(message.action)

@@ -132,7 +132,3 @@ class NotePrompt(ModalScreen[Annotation | None]):
 
     def action_cancel(self) -> None:
         self.dismiss(None)
-
-    @on(HintBar.Clicked)
-    async def _hint_clicked(self, message: HintBar.Clicked) -> None:
-        await self.run_action(message.action)

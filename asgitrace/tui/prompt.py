@@ -82,7 +82,3 @@ class Prompt(ModalScreen[Result]):
 
     def action_cancel(self) -> None:
         self.dismiss(None)
-
-    @on(HintBar.Clicked)
-    async def _hint_clicked(self, message: HintBar.Clicked) -> None:
-        await self.run_action(message.action)

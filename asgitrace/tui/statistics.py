@@ -236,10 +236,6 @@ class StatisticsScreen(Screen[str | None]):
         self.app.copy_to_clipboard(text)
         self._hints.say("Copied")
 
-    @on(HintBar.Clicked)
-    async def _hint_clicked(self, message: HintBar.Clicked) -> None:
-        await self.run_action(message.action)
-
 
 def _titles(name: str, plan: "Callable[[int], GroupLayout]", order: Order) -> "Titles":
     return lambda width, look: head(plan(width), width, look, (name, look.strong), order)

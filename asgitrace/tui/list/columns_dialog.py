@@ -136,7 +136,3 @@ class ColumnsDialog(ModalScreen[None]):
         self._lines.set(self._arrangement.columns(self._width))
         self._list.select(0)
         self._apply()
-
-    @on(HintBar.Clicked)
-    async def _hint_clicked(self, message: HintBar.Clicked) -> None:
-        await self.run_action(message.action)
