@@ -5,7 +5,8 @@ from typing import Final, Literal
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Size
+from textual.containers import Vertical
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -54,6 +55,15 @@ def next_mode(mode: str, *, opened: bool, size: Size) -> str:
 def within(share: float) -> int:
     """A share of the list's, in per cent, at which both can still be read."""
     return max(_LEAST, min(100 - _LEAST, round(share)))
+
+
+class Pane(Vertical):
+    """Holds what covers it wholly, so that there is nothing of its own to be drawn."""
+
+    BLANK = True
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return []
 
 
 class Grip(Widget):
