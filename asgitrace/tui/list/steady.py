@@ -68,7 +68,8 @@ class SteadyScroll(ScrollView):
         changed = [y for y, strip in enumerate(drawn) if strip != before[y]]
         if changed:
             # Without the scrollbar's cells, which are drawn when it moves.
-            self.refresh(*(Region(0, y, self.width, 1) for y in changed))
+            width = self.width
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def draw(self) -> list[Strip]:
         """All lines as they are to be painted."""
