@@ -132,13 +132,15 @@ class Conjunction:
     def masks(self, view: View) -> Masks:
         found = self.parts[0].masks(view)
         for part in self.parts[1:]:
-            found = found.both(part.masks(view))
+            with view.only(found.possible):
+                found = found.both(part.masks(view))
         return found
 
     def some(self, view: View) -> Masks:
         possible = view.everywhere()
         for part in self.parts:
-            possible &= part.some(view).possible
+            with view.only(possible):
+                possible = possible & part.some(view).possible
         return Masks.perhaps(possible)
 
     def holds(self, subject: Subject) -> bool:
@@ -161,7 +163,8 @@ class Disjunction:
     def masks(self, view: View) -> Masks:
         found = self.parts[0].masks(view)
         for part in self.parts[1:]:
-            found = found.either(part.masks(view))
+            with view.only(~found.sure):
+                found = found.either(part.masks(view))
         return found
 
     def some(self, view: View) -> Masks:
@@ -231,6 +234,9 @@ class Tally(_OfExchange):
 
     def holds(self, subject: Subject) -> bool:
         part = self.parts[0]
+        if self._one is not None:
+            some = any(part.passes(item) and self._concerns(item) for item in subject.items)
+            return self._one if some else self._zero
         asked = passed = 0
         for item in subject.items:
             if self._concerns(item):

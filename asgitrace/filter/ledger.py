@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Positions = npt.NDArray[np.int64]
 
-SETTLED, BY_COLUMNS, BY_EVENTS = range(3)
+SETTLED, BY_COLUMNS, BY_PAYLOADS, BY_EVENTS = range(4)
 """How a row is to be judged next."""
 
 _LEAST: Final = 1024
@@ -34,7 +34,11 @@ _WATCHED: Final = ("weight", "missed", "state")
 
 
 class Ledger:
-    """Arrays with one place for each row, as `Listing` has them."""
+    """Arrays with one place for each row, as `Listing` has them.
+
+    Of rows that were never judged only the number is known, so that a new filter costs little more
+    than its masks.
+    """
 
     def __init__(self) -> None:
         self._arrays: dict[str, npt.NDArray[Any]] = {
@@ -42,10 +46,13 @@ class Ledger:
         }
         self._head = self._tail = 0
         self._turn = 0
+        self.unmet = 0
+        """So many of the oldest rows were never judged."""
         self.changed = False
         """Whether what is shown changed since this was set back."""
-        self.changed_from = 0
-        """The first row of which it did since this was."""
+        self._hits = np.zeros(0, np.int64)
+        self._dirty: tuple[int, int] | None = None
+        """From where to where what is shown has changed since the hits were made."""
 
     def __len__(self) -> int:
         return self._tail - self._head
@@ -64,14 +71,52 @@ class Ledger:
             self._make_room(count)
             self._tail += count
             self.column("number")[known:] = store.numbers[known:]
-            for name in _WATCHED:
-                self.column(name)[known:] = getattr(store, name)[known:]
-            self.column("shown")[known:] = False
-            self.column("due")[known:] = BY_COLUMNS
+            if known:
+                self._meet(store, known, known + count)
+            else:
+                self.unmet = count
+
+    def meet(self, store: "Store", count: int) -> slice:
+        """Take up the latest of the rows that were never judged; where they are."""
+        start = max(0, self.unmet - count)
+        met = slice(start, self.unmet)
+        self._meet(store, start, self.unmet)
+        self.unmet = start
+        return met
+
+    def _meet(self, store: "Store", start: int, end: int) -> None:
+        for name in _WATCHED:
+            self.column(name)[start:end] = getattr(store, name)[start:end]
+        self.column("shown")[start:end] = False
+        self.column("due")[start:end] = BY_COLUMNS
+
+    def due(self, start: int, end: int, how: int = BY_COLUMNS) -> Positions:
+        """The rows between two places that are to be judged in this way, or a dearer one."""
+        start = max(start, self.unmet)
+        return np.flatnonzero(self.column("due")[start:end] >= how) + start
+
+    @property
+    def left(self) -> int:
+        """How many rows are to be judged."""
+        return self.unmet + int(np.count_nonzero(self.column("due")[self.unmet :]))
+
+    @property
+    def hits(self) -> npt.NDArray[np.int64]:
+        """The numbers of the rows that are shown."""
+        if self._dirty is not None:
+            start, end = self._dirty
+            own, hits = self.column("number"), self._hits
+            found = own[start:end][self.column("shown")[start:end]]
+            # What is before and behind has not changed.
+            before = hits[: hits.searchsorted(own[start])] if start else hits[:0]
+            behind = hits[hits.searchsorted(own[end]) :] if end < len(own) else hits[:0]
+            self._hits = np.concatenate((before, found, behind))
+            self._dirty = None
+        return self._hits
 
     def open(self) -> Positions:
-        """The rows that are open."""
-        return np.flatnonzero(self.column("state") == State.OPEN)
+        """The rows that are open, of those that were ever judged."""
+        return np.flatnonzero(self.column("state")[self.unmet :] == State.OPEN) + self.unmet
 
     def find(self, numbers: npt.NDArray[np.int64]) -> Positions:
         """Where rows are, those of them that are there."""
@@ -93,10 +138,17 @@ class Ledger:
         differs = np.flatnonzero(before != after)
         if len(differs):
             own_shown[places] = after
-            first = int(differs[0])
-            at = (places.start or 0) + first if isinstance(places, slice) else int(places[first])
-            self.changed = True
-            self.changed_from = min(self.changed_from, at)
+            first, last = int(differs[0]), int(differs[-1])
+            if isinstance(places, slice):
+                self._soil(places.start + first, places.start + last + 1)
+            else:
+                self._soil(int(places[first]), int(places[last]) + 1)
+
+    def _soil(self, start: int, end: int) -> None:
+        self.changed = True
+        if self._dirty is not None:
+            start, end = min(start, self._dirty[0]), max(end, self._dirty[1])
+        self._dirty = start, end
 
     def _forget(self, numbers: npt.NDArray[np.int64]) -> None:
         """Rows went: the oldest, but for some among them that moved up."""
@@ -118,17 +170,20 @@ class Ledger:
         for name in self._arrays:
             column = self.column(name)
             column[gone : gone + low] = column[stayed]
+        # What never was judged comes first, among those that moved up as well.
+        self.unmet = max(self.unmet - gone, int(np.count_nonzero(stayed < self.unmet)))
         self._head += gone
         self.changed = True
-        self.changed_from = 0
+        self._dirty = 0, left
 
     def _watch(self, store: "Store", known: int) -> None:
         """Find the rows that changed."""
         self._turn = (self._turn + 1) % _EVERY
-        start = 0 if self._turn == 0 else max(0, known - _LATE)
-        if start:
-            opened = np.flatnonzero(self.column("state")[:start] == State.OPEN)
-            self._compare(store, opened)
+        least = self.unmet
+        start = least if self._turn == 0 else max(least, known - _LATE)
+        if start > least:
+            opened = np.flatnonzero(self.column("state")[least:start] == State.OPEN)
+            self._compare(store, opened + least)
         self._compare(store, slice(start, known))
 
     def _compare(self, store: "Store", places: "Positions | slice") -> None:

@@ -1,9 +1,10 @@
 """Which rows of a store pass a filter, kept up to date in slices.
 
-Each row is judged by its columns first, at once for all that are new or changed. What these leave
-open is judged by its events, a few exchanges at a time, the latest first; until then a row stays
-as it was. Of rows that did not change only those are asked again whose answer time, a note of the
-user's or a line of the log may have changed.
+Each row is judged by its columns first, in blocks from the latest to the oldest. What these leave
+open is judged by the payloads of its records as they lie, and what these leave open by its events,
+a few exchanges at a time, the latest first; until then a row stays as it was. Of rows that did not
+change only those are asked again whose answer time, a note of the user's or a line of the log may
+have changed.
 """
 
 from collections.abc import Callable, Hashable
@@ -13,26 +14,25 @@ import numpy as np
 
 from asgitrace.errors import FilterError
 from asgitrace.filter.compile import Filter, is_decided
-from asgitrace.filter.judges import ExchangeTerm, walk
-from asgitrace.filter.ledger import BY_COLUMNS, BY_EVENTS, SETTLED, Ledger, Positions
+from asgitrace.filter.ledger import BY_COLUMNS, BY_EVENTS, BY_PAYLOADS, SETTLED, Ledger, Positions
 from asgitrace.filter.model import Numbers, Predicate
 from asgitrace.filter.subject import Subject
+from asgitrace.filter.verdicts import Verdicts
 from asgitrace.filter.view import Interrupted, View
-from asgitrace.store.model import State
 
 if TYPE_CHECKING:
     from asgitrace.store.store import Store
 
-_NOTHING: Final = 2**62
-"""No row is as far behind."""
-
-_LEAST: Final = 8192
+_LEAST: Final = 1024
+_FIRST: Final = 4096
 _MOST: Final = 131_072
-"""Rows judged by their columns at once: fewer where there was no time for more."""
+"""Rows judged by their columns at once: few at first, and where there was no time for more."""
 
+_PAYLOADS: Final = 64
 _EXCHANGES: Final = 16
 _EVENTS: Final = 256
-"""Exchanges, and events of them, that are looked at between two looks at the clock."""
+"""Exchanges judged by their payloads, by their events, and events of them, between two looks at the
+clock."""
 
 _MANY: Final = 131_072
 _EVERY: Final = 8
@@ -40,11 +40,6 @@ _EVERY: Final = 8
 
 _LATE: Final = 65_536
 """A line of the log may still concern so many of the latest rows, besides the open ones."""
-
-_OPEN: Final = 65_536
-"""Open rows of which it is kept how they were judged by their events."""
-
-_Verdict = tuple[tuple[int, ...], bool]
 
 
 def match(predicate: Predicate, store: "Store") -> "RowMatcher":
@@ -62,26 +57,18 @@ class RowMatcher:
         self._ledger = Ledger()
         self._memory: dict[Hashable, Any] = {}
         self._decided = is_decided(predicate.judge)
-        self._deciding = [
-            judge
-            for judge in walk(predicate.judge)
-            if isinstance(judge, ExchangeTerm) and judge.field.columns.decides
-        ]
         self._timed = any(field.timed for field in predicate.fields)
         self._aging = any(field.aging for field in predicate.fields)
         self._noting = any(field.noted for field in predicate.fields)
         self._logging = any(field.logged for field in predicate.fields)
-        self._open: dict[int, _Verdict] = {}
-        """How open rows were judged by their events, and when: not again until something
-        changes."""
+        self._verdicts = Verdicts(predicate.judge)
         self._seen: tuple[int, int] | None = None
         self._noted: Numbers = np.zeros(0, np.int64)
         self._notes = 0
         self._lines = 0
         self._turn = 0
-        self._block = _MOST
+        self._block = _FIRST
         self._failure = ""
-        self._hits: Numbers = np.zeros(0, np.int64)
 
     @property
     def failure(self) -> str:
@@ -92,29 +79,20 @@ class RowMatcher:
     def done(self) -> bool:
         """See `Matcher`."""
         begun = self._seen is not None and not self._failure
-        return begun and not self._ledger.column("due").any()
+        return begun and not self._ledger.left
 
     @property
     def progress(self) -> float:
         """See `Matcher`."""
-        due = self._ledger.column("due")
         if self._seen is None:
             return 0.0
-        return 1.0 if not len(due) else 1 - np.count_nonzero(due) / len(due)
+        count = len(self._ledger)
+        return 1 - self._ledger.left / count if count else 1.0
 
     @property
     def numbers(self) -> Numbers:
         """See `Matcher`."""
-        ledger = self._ledger
-        start, own = ledger.changed_from, ledger.column("number")
-        if start <= len(own):
-            kept = self._hits
-            if start < len(own):
-                kept = kept[: int(kept.searchsorted(own[start]))]
-            found = own[start:][ledger.column("shown")[start:]]
-            self._hits = np.concatenate((kept if start else kept[:0], found))
-            ledger.changed_from = _NOTHING
-        return self._hits
+        return self._ledger.hits
 
     def advance(self, now: int, go_on: Callable[[], bool]) -> bool:
         """See `Matcher`."""
@@ -128,7 +106,7 @@ class RowMatcher:
         self._seen = store.version, now
         try:
             if self._by_columns(now, go_on):
-                self._by_events(now, go_on)
+                self._by_records(now, go_on)
         except FilterError as error:
             self._failure = str(error)
         return ledger.changed
@@ -174,12 +152,13 @@ class RowMatcher:
     def _by_columns(self, now: int, go_on: Callable[[], bool]) -> bool:
         """Judge what is due by its columns; whether there is time for more."""
         ledger = self._ledger
-        places = np.flatnonzero(ledger.column("due") == BY_COLUMNS)
-        end = len(places)
-        while end:
-            start = max(0, end - self._block)
-            block = places[start:end]
-            chosen = _slice_of(block)
+        places = np.flatnonzero(ledger.column("due")[ledger.unmet :] == BY_COLUMNS) + ledger.unmet
+        while len(places) or ledger.unmet:
+            if len(places):
+                chosen = _slice_of(places[-self._block :])
+                places = places[: -self._block]
+            else:
+                chosen = ledger.meet(self._store, self._block)
             view = View(self._store, now, chosen, self._memory, go_on)
             try:
                 sure, possible = self._judge.masks(view)
@@ -187,55 +166,73 @@ class RowMatcher:
                 self._block = max(self._block // 2, _LEAST)
                 return False
             self._block = min(self._block * 2, _MOST)
-            ledger.settle(chosen, sure, np.where(sure == possible, SETTLED, BY_EVENTS))
-            end = start
-            if end and not go_on():
+            ledger.settle(chosen, sure, np.where(sure == possible, SETTLED, BY_PAYLOADS))
+            if (len(places) or ledger.unmet) and not go_on():
                 return False
         return True
 
-    def _by_events(self, now: int, go_on: Callable[[], bool]) -> None:
-        """Judge what is due by its events, as long as there is time."""
+    def _by_records(self, now: int, go_on: Callable[[], bool]) -> None:
+        """Judge what the columns left open, as long as there is time."""
         if self._decided:
             return
         ledger = self._ledger
-        places = np.flatnonzero(ledger.column("due") == BY_EVENTS)
-        while len(places) and go_on():
-            few = self._few(places)
-            places = places[: len(places) - len(few)]
-            view = View(self._store, now, few, self._memory, go_on)
-            try:
-                found = [self._exactly(view, place) for place in range(len(few))]
-            except Interrupted:
-                return
-            ledger.settle(few, np.array(found, np.bool_), SETTLED)
+        for end in range(len(ledger), 0, -_MOST):
+            places = ledger.due(max(0, end - _MOST), end, BY_PAYLOADS)
+            hard = places[:0]
+            while len(places) or len(hard):
+                if not go_on():
+                    return
+                try:
+                    if not len(hard):
+                        few = self._few(places)
+                        places = places[: len(places) - len(few)]
+                        looked = self._by_payloads(few, now, go_on)
+                        hard = few[ledger.column("due")[few] == BY_EVENTS]
+                        if looked:
+                            continue
+                    self._by_events(hard[-_EXCHANGES:], now, go_on)
+                except Interrupted:
+                    return
+                hard = hard[:-_EXCHANGES]
 
     def _few(self, places: Positions) -> Positions:
         """The latest of them, as many as can be looked at without a break."""
-        few = places[-_EXCHANGES:]
+        few = places[-_PAYLOADS:]
         events = np.cumsum(self._store.events[few][::-1])
         return few[len(few) - max(1, int(np.count_nonzero(events <= _EVENTS))) :]
 
+    def _by_payloads(self, few: Positions, now: int, go_on: Callable[[], bool]) -> bool:
+        """Judge those that are due by their payloads; whether there were any."""
+        ledger = self._ledger
+        places = few[ledger.column("due")[few] == BY_PAYLOADS]
+        if not len(places):
+            return False
+        view = View(self._store, now, places, self._memory, go_on)
+        known = self._verdicts.recall(view)
+        if known:
+            ledger.settle(places[list(known)], list(known.values()), SETTLED)
+            places = np.delete(places, list(known))
+            view = View(self._store, now, places, self._memory, go_on)
+        if len(places):
+            deep = View(self._store, now, places, self._memory, go_on, deep=True)
+            sure, possible = self._judge.masks(deep)
+            ledger.settle(places, sure, np.where(sure == possible, SETTLED, BY_EVENTS))
+            self._verdicts.keep(view, np.flatnonzero(sure == possible), sure)
+        return True
+
+    def _by_events(self, places: Positions, now: int, go_on: Callable[[], bool]) -> None:
+        view = View(self._store, now, places, self._memory, go_on)
+        found = np.array([self._exactly(view, place) for place in range(len(places))], np.bool_)
+        self._verdicts.keep(view, np.arange(len(places)), found)
+        self._ledger.settle(places, found, SETTLED)
+
     def _exactly(self, view: View, place: int) -> bool:
-        number = int(view.column("numbers")[place])
-        opened = view.column("state")[place] == State.OPEN
-        if opened:
-            told = [int(judge.masks(view).sure[place]) for judge in self._deciding]
-            key = (int(view.column("weight")[place]), int(view.column("missed")[place]), *told)
-            known = self._open.get(number)
-            if known is not None and known[0] == key:
-                return known[1]
         store, now = self._store, view.now
+        number = int(view.column("numbers")[place])
         exchange = store.peek(number, now)
         row = store.row(number, now) if exchange is None else exchange.row
         note = store.annotations.of(number)
-        found = self._judge.holds(Subject(row, exchange, now, note, view, place))
-        if opened:
-            if len(self._open) >= _OPEN:
-                self._open.clear()
-            self._open[number] = key, found
-        else:
-            self._open.pop(number, None)
-        return found
+        return self._judge.holds(Subject(row, exchange, now, note, view, place))
 
 
 def _slice_of(places: Positions) -> Positions | slice:

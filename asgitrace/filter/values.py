@@ -17,6 +17,7 @@ import numpy as np
 from asgitrace.errors import FilterError
 from asgitrace.filter.model import Mask
 from asgitrace.filter.patterns import Pattern
+from asgitrace.filter.sieve import Sieve, containing, exactly
 from asgitrace.filter.syntax import Form, Span, Value
 
 Scalar: TypeAlias = str | int
@@ -101,13 +102,15 @@ class Condition:
     """Whether it holds for any value at all."""
     words: frozenset[str] | None = None
     """For a field with a choice of words, which of them pass."""
+    sieve: Sieve | None = None
+    """Whether a payload may hold a text that passes the test; None where it always may."""
 
     def holds(self, values: Iterable[Scalar]) -> bool:
         """Whether the values of a field, none where it is not there, are as they must be."""
         there = False
         for value in values:
             there = True
-            if self.test(value):
+            if self.there or self.test(value):
                 return not self.negated
         return there and self.negated
 
@@ -156,7 +159,7 @@ def among(kind: Type, values: Iterable[Value], choices: Iterable[str], at: Span)
     each = [condition(kind, "=", value, choices, at) for value in values]
     if kind is Type.TEXT:
         texts = frozenset(value.text for value in values)
-        return Condition(texts.__contains__)
+        return Condition(texts.__contains__, sieve=exactly(texts))
     if kind is Type.CHOICE:
         words = frozenset(word for one in each for word in one.words or ())
         return Condition(words.__contains__, words=words)
@@ -241,8 +244,8 @@ def _text(sign: str, value: Value) -> Condition:
         return Condition(Pattern(value).found_in, sign == "!~", pattern=True)
     if sign == ":":
         folded = wanted.casefold()
-        return Condition(lambda text: folded in text.casefold())
-    return Condition(lambda text: text == wanted, sign == "!=")
+        return Condition(lambda text: folded in text.casefold(), sieve=containing(folded))
+    return Condition(lambda text: text == wanted, sign == "!=", sieve=exactly((wanted,)))
 
 
 def _choice(value: Value, choices: tuple[str, ...]) -> str:

@@ -1,6 +1,7 @@
 """Rows of a listing as columns, at one moment, for the terms of a filter."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -11,6 +12,8 @@ from asgitrace.store.annotations import Annotations
 
 if TYPE_CHECKING:
     from asgitrace.store.listing import Listing
+    from asgitrace.store.pieces import Pieces
+    from asgitrace.store.store import Store
 
 Chosen = slice | npt.NDArray[np.int64]
 """Rows by their positions."""
@@ -69,6 +72,7 @@ class View:
         chosen: which of them.
         memory: what terms remember from one view of the same listing to the next.
         go_on: whether there is time for more.
+        deep: whether the payloads of the rows, which are a store's, are looked at as well.
     """
 
     def __init__(
@@ -78,14 +82,19 @@ class View:
         chosen: Chosen = _ALL,
         memory: dict[Hashable, Any] | None = None,
         go_on: Callable[[], bool] = lambda: True,
+        *,
+        deep: bool = False,
     ) -> None:
         self.listing = listing
         self.now = now
         self.chosen = chosen
+        self.deep = deep
         self._memory = {} if memory is None else memory
         self._go_on = go_on
         self._columns: dict[str, npt.NDArray[Any]] = {}
         self._masks: dict[Hashable, Masks] = {}
+        self._asked: Mask | None = None
+        self._pieces: list[Pieces] | None = None
         self.count = len(self.column("kind"))
 
     def column(self, name: str) -> npt.NDArray[Any]:
@@ -142,6 +151,35 @@ class View:
         if found is None:
             found = self._masks[key] = make(self)
         return found
+
+    @contextmanager
+    def only(self, mask: Mask) -> Iterator[None]:
+        """For a while only these rows are asked for: what is told of the others does not matter."""
+        before = self._asked
+        self._asked = self.asked(mask)
+        try:
+            yield
+        finally:
+            self._asked = before
+
+    def asked(self, mask: Mask) -> Mask:
+        """Those of these rows that are asked for."""
+        return mask if self._asked is None else mask & self._asked
+
+    def look(self, mask: Mask, ask: "Callable[[Pieces], bool | None]") -> Masks:
+        """Ask the payloads of these rows whether it passes; None: they cannot tell. No other row
+        passes; and where nothing is looked at, these possibly do."""
+        if not self.deep:
+            return Masks.perhaps(mask)
+        if self._pieces is None:
+            store: Store = self.listing  # type: ignore[assignment]
+            assert not isinstance(self.chosen, slice)
+            self._pieces = store.pieces(self.chosen)
+        sure, possible = self.nowhere(), self.nowhere()
+        for place in np.flatnonzero(self.asked(mask)).tolist():
+            found = ask(self._pieces[place])
+            sure[place], possible[place] = found is True, found is not False
+        return Masks(sure, possible)
 
     def breathe(self) -> None:
         """Asked in the midst of long work: Interrupted where there is no time to go on."""

@@ -14,7 +14,9 @@ from tests.store.playbook import START, Tape
 
 PATHS = ("/", "/api/items/17", "/api/Items/18?page=2", "/chat", "/health", "/ping?")
 TYPES = (b"application/json", b"text/html; charset=utf-8", b"text/event-stream")
-MESSAGES: tuple[dict[str, Any], ...] = ({"text": "hello"}, {"text": "bye"}, {"bytes": b"\0hi"})
+MESSAGES: tuple[dict[str, Any], ...] = (
+    {"text": "hello"}, {"text": "bye"}, {"bytes": b"\0hi"}, {"text": "Straße, \ufb01ne"},
+)  # fmt: skip
 LOUD = b"x" * 40_000
 """A body that fills a small store soon."""
 
@@ -35,6 +37,8 @@ TERMS = (
     "header.x-n~/[12]/", "ev:disconnect", "ev=http.response.body", "ev!=scope", "ev=receive",
     "ev in {scope,return}", "ev~/^websocket/", "ev.dir=out", "ev.size>3", "ev.wait>15ns",
     "fail", "fail:oserror", "body:hello", "body~/^[a-z]+$/", "ws.text:Hello", "ws.text~/b.e/",
+    "ws.text:FINE", "ws.text:STRASSE", "ws.text in {hello,bye}", "ws.text!=hello", "body=hello",
+    "body!=hello", "-body:HELLO", "header.Content-Type:html", "req.header.X-N!=1",
     "ws.opcode=text", "ws.opcode!=text", "ws.dir=in", "ws.len>2", "wire", "wire=frame_in",
     "wire:FRAME", "wire.dir=out", "wire.size>4", "wire.opcode=ping",
 )  # fmt: skip

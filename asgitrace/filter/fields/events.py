@@ -1,6 +1,6 @@
 """Fields of single events at the ASGI boundary, and what only events tell of an exchange."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from asgitrace.filter.fields.model import (
     Narrowed,
     exchanges,
 )
+from asgitrace.filter.fields.payloads import Contents, messages
 from asgitrace.filter.model import Mask
 from asgitrace.filter.subject import Item, Subject
 from asgitrace.filter.values import Condition, Type
@@ -161,20 +162,23 @@ def _body(names: Iterable[str]) -> Callable[[Item], Iterable[str]]:
             return ()
         found = item.kept.get("body")
         if found is None:
-            found = item.kept["body"] = body_text(item)
-        return (found,) if found else ()
+            found = item.kept["body"] = _texts(item.content)
+        return found
 
     return read
 
 
-def body_text(item: Item) -> str:
+def _texts(content: dict[str, Any]) -> Sequence[str]:
     """The recorded body or message of an event, as text."""
-    content = item.content
     text = content.get("text")
-    if isinstance(text, str):
-        return text
-    data = content.get("body", content.get("bytes"))
-    return data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
+    if not isinstance(text, str):
+        data = content.get("body", content.get("bytes"))
+        text = data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
+    return (text,) if text else ()
+
+
+def _bodies(name: str) -> Contents:
+    return Contents(having(*_BODIES[name]), messages(*_BODIES[name]), _texts)
 
 
 FIELDS: Final[tuple[Field, ...]] = (
@@ -211,16 +215,15 @@ FIELDS: Final[tuple[Field, ...]] = (
     EventField(
         name="req.body", type=Type.TEXT, help="a piece of the request's body",
         example="req.body:sku",
-        columns=Narrowed(having(*_BODIES["req.body"])), read=_body(_BODIES["req.body"]),
+        columns=_bodies("req.body"), read=_body(_BODIES["req.body"]),
     ),
     EventField(
         name="resp.body", type=Type.TEXT, help="a piece of the response's body",
         example="resp.body~/\"total\":\\s*0/",
-        columns=Narrowed(having(*_BODIES["resp.body"])), read=_body(_BODIES["resp.body"]),
+        columns=_bodies("resp.body"), read=_body(_BODIES["resp.body"]),
     ),
     EventField(
         name="body", type=Type.TEXT, help="a piece of a body, or a WebSocket message, either way",
-        example="body:error", columns=Narrowed(having(*_BODIES["body"])),
-        read=_body(_BODIES["body"]),
+        example="body:error", columns=_bodies("body"), read=_body(_BODIES["body"]),
     ),
 )  # fmt: skip

@@ -3,15 +3,19 @@
 Where the app was not called, or gave no response, they are those of the wire.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from asgitrace.events import MESSAGE_CODES
-from asgitrace.filter.fields.model import NAME, ExchangeField, Field, Narrowed, exchanges
+from asgitrace.events import MESSAGE_CODES, Kind
+from asgitrace.filter.fields.model import NAME, Bound, ExchangeField, Field, Narrowed, exchanges
+from asgitrace.filter.fields.payloads import content_of, messages
 from asgitrace.filter.model import Mask
+from asgitrace.filter.sieve import Sieve, naming
 from asgitrace.filter.subject import Subject, text_of
-from asgitrace.filter.values import Type
-from asgitrace.filter.view import View
+from asgitrace.filter.values import Condition, Type
+from asgitrace.filter.view import Masks, View
+from asgitrace.store.pieces import Pieces, what
 from asgitrace.wire import Wire
 
 _STARTS: Final = frozenset(
@@ -27,8 +31,6 @@ _ANSWERS: Final = (
     "access-control-allow-origin", "cache-control", "content-encoding", "content-length",
     "content-type", "etag", "location", "server", "set-cookie", "vary", "x-request-id",
 )  # fmt: skip
-
-Read = Callable[[Subject], Iterable[str]]
 
 
 def _pairs(headers: Any) -> Iterator[tuple[str, str]]:
@@ -67,12 +69,96 @@ def _response(subject: Subject) -> Iterator[tuple[str, str]]:
         yield from _head(subject, Wire.RESPONSE)
 
 
-def _values(*sides: Callable[[Subject], Iterator[tuple[str, str]]]) -> Callable[[str], Read]:
-    def bind(name: str) -> Read:
-        wanted = name.lower()
-        return lambda subject: (
-            value for side in sides for given, value in side(subject) if given == wanted
+_SCOPE: Final = what(Kind.SCOPE, 0)
+_REQUEST_HEAD: Final = what(Kind.WIRE, Wire.REQUEST)
+_RESPONSE_HEAD: Final = what(Kind.WIRE, Wire.RESPONSE)
+_OF_REQUEST: Final = frozenset((_SCOPE, _REQUEST_HEAD))
+_OF_RESPONSE: Final = messages(*_STARTS) | {_RESPONSE_HEAD}
+
+Pairs = Iterable[tuple[str, str]]
+
+
+def _request_pieces(pieces: Pieces, sieve: Sieve) -> Pairs | None:
+    """As `_request`, as far as the sieve lets pass what there is; None where it takes the events to
+    tell."""
+    scope, head = None, False
+    for piece in pieces.of(_OF_REQUEST):
+        if piece.what == _REQUEST_HEAD:
+            head = head or sieve(piece.payload)
+        elif scope is None:
+            scope = piece.payload
+    if scope is None or not sieve(scope):
+        return None if head else ()
+    content = content_of(scope)
+    return _pairs(content.get("headers")) if content else None
+
+
+def _response_pieces(pieces: Pieces, sieve: Sieve) -> Pairs | None:
+    """As `_response`, likewise."""
+    given = doubt = False
+    found: list[tuple[str, str]] = []
+    for piece in pieces.of(_OF_RESPONSE):
+        if piece.what == _RESPONSE_HEAD:
+            doubt = doubt or sieve(piece.payload)
+        elif not piece.second:
+            given = True
+            if sieve(piece.payload):
+                found += _pairs(content_of(piece.payload).get("headers"))
+        elif piece.payload:
+            return None
+        else:
+            # Mostly the first one is there as well.
+            doubt = True
+    return None if doubt and not given else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The request or the response."""
+
+    read: Callable[[Subject], Iterator[tuple[str, str]]]
+    pieces: Callable[[Pieces, Sieve], Pairs | None]
+    """The same from payloads."""
+
+
+_BY_REQUEST: Final = _Side(_request, _request_pieces)
+_BY_RESPONSE: Final = _Side(_response, _response_pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The headers of one name."""
+
+    name: str
+    """In lower case."""
+    sides: Sequence[_Side]
+    possible: Callable[[View], Mask]
+    sieve: Sieve
+    decides: bool = False
+
+    def read(self, subject: Subject) -> Iterable[str]:
+        return (
+            value for side in self.sides for name, value in side.read(subject) if name == self.name
         )
+
+    def masks(self, view: View, condition: Condition) -> Masks:
+        return view.look(self.possible(view), lambda pieces: self._holds(pieces, condition))
+
+    def _holds(self, pieces: Pieces, condition: Condition) -> bool | None:
+        found: list[str] = []
+        for side in self.sides:
+            pairs = side.pieces(pieces, self.sieve)
+            if pairs is None:
+                return None
+            found += (value for name, value in pairs if name == self.name)
+        return condition.holds(found)
+
+
+def _named(possible: Callable[[View], Mask], *sides: _Side) -> Callable[[str], Bound]:
+    def bind(name: str) -> Bound:
+        lower = name.lower()
+        named = _Named(lower, sides, possible, naming(lower))
+        return named.read, named
 
     return bind
 
@@ -86,17 +172,17 @@ FIELDS: Final[tuple[Field, ...]] = (
     ExchangeField(
         name=f"req.header.{NAME}", type=Type.TEXT, help="a header of the request",
         example="req.header.authorization -path:/health", columns=Narrowed(exchanges),
-        bind=_values(_request), names=_USUAL,
+        bind=_named(exchanges, _BY_REQUEST), names=_USUAL,
     ),
     ExchangeField(
         name=f"resp.header.{NAME}", type=Type.TEXT,
         help="a header of the response, as the app gave it",
         example="resp.header.cache-control:no-store", columns=Narrowed(_answered),
-        bind=_values(_response), names=_ANSWERS,
+        bind=_named(_answered, _BY_RESPONSE), names=_ANSWERS,
     ),
     ExchangeField(
         name=f"header.{NAME}", type=Type.TEXT, help="a header of the request or the response",
         example="header.content-type:json", columns=Narrowed(exchanges),
-        bind=_values(_request, _response), names=_USUAL,
+        bind=_named(exchanges, _BY_REQUEST, _BY_RESPONSE), names=_USUAL,
     ),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -76,13 +76,18 @@ class ExchangeField(Field):
 
     read: Callable[[Subject], Iterable[Scalar]] = lambda subject: ()
     """Its values; none where it is not there."""
-    bind: Callable[[str], Callable[[Subject], Iterable[Scalar]]] | None = None
-    """Where the user gives a part of the name, what reads the values for that."""
+    bind: "Callable[[str], Bound] | None" = None
+    """Where the user gives a part of the name, what there is for that."""
 
     def named(self, name: str) -> "ExchangeField":
         """The field that the user has given a name."""
         assert self.bind is not None
-        return replace(self, name=self.prefix + name, read=self.bind(name), bind=None)
+        read, columns = self.bind(name)
+        return replace(self, name=self.prefix + name, read=read, columns=columns, bind=None)
+
+
+Bound: TypeAlias = tuple[Callable[[Subject], Iterable[Scalar]], Columns]
+"""What reads a field, and what columns tell of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +152,7 @@ class StringMemo:
         entries = getattr(view.listing, table)
         self._make_room(view.listing.string_epoch, len(entries))
         found = self._known[numbers]
-        unknown = np.flatnonzero(found == _UNKNOWN)
+        unknown = np.flatnonzero(view.asked(found == _UNKNOWN))
         for start in range(0, len(unknown), _AT_ONCE):
             some = numbers[unknown[start : start + _AT_ONCE]]
             some = np.unique(some[self._known[some] == _UNKNOWN])

@@ -1,11 +1,12 @@
 """Fields of WebSocket messages, and of how a session was closed."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.filter.fields.events import having
 from asgitrace.filter.fields.model import EventField, ExchangeField, Field, Narrowed
+from asgitrace.filter.fields.payloads import Contents, messages
 from asgitrace.filter.model import Mask
 from asgitrace.filter.subject import Item, Subject, text_of
 from asgitrace.filter.values import Type
@@ -31,7 +32,11 @@ def _is_message(item: Item) -> bool:
 
 
 def _text(item: Item) -> Iterable[str]:
-    text = item.content.get("text") if _is_message(item) else None
+    return _told(item.content) if _is_message(item) else ()
+
+
+def _told(content: dict[str, Any]) -> Iterable[str]:
+    text = content.get("text")
     return (text,) if isinstance(text, str) else ()
 
 
@@ -115,7 +120,8 @@ def _sessions(view: View) -> Mask:
 FIELDS: Final[tuple[Field, ...]] = (
     EventField(
         name="ws.text", type=Type.TEXT, help="text of a WebSocket message",
-        example=r'ws.text~/"op":\s*"sub/', columns=Narrowed(having(*_MESSAGES)), read=_text,
+        example=r'ws.text~/"op":\s*"sub/',
+        columns=Contents(having(*_MESSAGES), messages(*_MESSAGES), _told), read=_text,
     ),
     EventField(
         name="ws.opcode", type=Type.CHOICE, help="kind of a WebSocket message",
