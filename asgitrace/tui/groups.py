@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.groups_list import GroupHead, GroupList
-from asgitrace.tui.hints import HintBar
+from asgitrace.tui.overview import OverviewScreen
 from asgitrace.tui.statistics_top import TopLine
-from asgitrace.tui.statistics_work import TICK, Passes, all_steps, failed_at, in_view, wall_now
+from asgitrace.tui.statistics_work import TICK, all_steps, failed_at, in_view
 from asgitrace.tui.terms import connection_term, field_term
 from asgitrace.views.groups import Groups, Tally
 from asgitrace.views.groups_columns import Order, head, layout
@@ -41,7 +40,7 @@ _HINTS: Final = (
 )
 
 
-class GroupsScreen(Screen[str | None]):
+class GroupsScreen(OverviewScreen[Groups]):
     """Returns the filter term of the group whose exchanges are to be shown, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,19 +62,13 @@ class GroupsScreen(Screen[str | None]):
     def __init__(
         self, feed: "Feed", clock: "Callable[[], int]", look: "Callable[[], Look]"
     ) -> None:
-        super().__init__()
-        self._feed = feed
-        self._clock = clock
+        super().__init__(feed, clock, look, "Groups by", [by.title for by in GROUPINGS])
         self._keys = {by.name: by.keys(feed.store) for by in GROUPINGS}
         self._by: Grouping = GROUPINGS[0]
         self._order = Order()
         self._groups: Groups | None = None
-        self._passes: Passes[Groups] = Passes(self._tally)
-        self._version: object = None
-        self._bar = TopLine(look, "Groups by", [by.title for by in GROUPINGS])
         self._list = GroupList(id="groups")
         self._head = GroupHead(self._titles, self._list)
-        self._hints = HintBar(look)
 
     def compose(self) -> ComposeResult:
         yield self._bar
@@ -91,39 +84,22 @@ class GroupsScreen(Screen[str | None]):
 
     # What is shown
 
-    def _tally(self) -> "Generator[None, None, Groups | None]":
-        now = wall_now(self._feed, self._feed.moment(self._clock()))
+    def _count(self) -> "Generator[None, None, Groups | None]":
         tally = Tally(
             self._feed.store,
             self._keys[self._by.name],
             failed_at,
             shown=lambda: in_view(self._feed),
         )
-        return tally.run(all_steps(self._feed, now, _TREND))
-
-    def tick(self) -> None:
-        """Go on counting; show what it came to."""
-        version = (self._feed.store.version, self._feed.filter_typed, self._feed.paused)
-        groups = self._passes.work(changed=version != self._version)
-        if groups is not None:
-            self._version = version
-            self._take(groups)
-        elif self._passes.waiting:
-            self._bar.say("counting \u2026")
+        return tally.run(all_steps(self._feed, self._now, _TREND))
 
     def _take(self, groups: Groups) -> None:
         self._groups = groups
         self._list.empty = _EMPTY
-        kept = self._lines_now()
-        name = None if kept is None or self._list.current is None else kept.name(self._list.cursor)
-        lines = GroupLines(groups, self._order, self._by.none)
-        found = None if name is None else lines.find(name)
-        self._list.replace(lines, self._list.cursor if found is None else found)
+        self._list.replace(GroupLines(groups, self._order, self._by.none))
         count = format_count(len(groups) - bool(groups.rest) + groups.rest)
         note = f"{format_count(groups.total)} exchanges, {count} groups"
-        if self._feed.filter_typed:
-            note += f" of {self._feed.filter_typed}"
-        self._bar.say(note)
+        self._bar.say(self._with_filter(note))
         self._head.refresh()
 
     def _lines_now(self) -> GroupLines | None:
@@ -179,11 +155,6 @@ class GroupsScreen(Screen[str | None]):
 
     # What the keys do
 
-    @on(LineList.Chosen)
-    def _chosen(self, message: LineList.Chosen) -> None:
-        message.stop()
-        self.action_show()
-
     def action_show(self) -> None:
         """Show the exchanges of the group under the cursor."""
         lines, index = self._lines_now(), self._list.current
@@ -200,14 +171,3 @@ class GroupsScreen(Screen[str | None]):
         if self._by.name == "conn" and value:
             return connection_term(self._feed.store, int(value), *lines.range(index))
         return field_term(self._by.name, value)
-
-    def action_back(self) -> None:
-        self.dismiss(None)
-
-    def action_copy(self) -> None:
-        text = self._list.copy_text()
-        if text is None:
-            self._hints.say("Nothing is selected")
-            return
-        self.app.copy_to_clipboard(text)
-        self._hints.say("Copied")

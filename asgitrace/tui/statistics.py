@@ -6,14 +6,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
-from textual.screen import Screen
 
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.lines import LineList
-from asgitrace.tui.hints import HintBar
+from asgitrace.tui.overview import OverviewScreen
 from asgitrace.tui.statistics_panels import ChartPanel, ListPanel
 from asgitrace.tui.statistics_top import TopLine
-from asgitrace.tui.statistics_work import TICK, Passes, all_steps, failed_at, in_view, wall_now
+from asgitrace.tui.statistics_work import TICK, all_steps, failed_at, in_view
 from asgitrace.tui.terms import field_term
 from asgitrace.views import statistics_panels as panels
 from asgitrace.views.groups import Groups, Tally
@@ -54,7 +53,7 @@ _HINTS: Final = (
 Found = tuple[Statistics, Groups]
 
 
-class StatisticsScreen(Screen[str | None]):
+class StatisticsScreen(OverviewScreen[Found]):
     """Returns the filter term of the exchanges that are to be shown, or None."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-one"), (64, "-two"), (160, "-three")]  # noqa: RUF012
@@ -92,14 +91,9 @@ class StatisticsScreen(Screen[str | None]):
     def __init__(
         self, feed: "Feed", clock: "Callable[[], int]", look: "Callable[[], Look]"
     ) -> None:
-        super().__init__()
-        self._feed = feed
-        self._clock = clock
+        super().__init__(feed, clock, look, "Statistics", [name for name, _ in _WINDOWS])
         self._window = 0 if feed.session.live else len(_WINDOWS) - 1
         self._keys = GROUPINGS[0].keys(feed.store)
-        self._passes: Passes[Found] = Passes(self._survey)
-        self._version: object = None
-        self._bar = TopLine(look, "Statistics", [name for name, _ in _WINDOWS])
         self._bar.chosen = self._window
         self._rate = ChartPanel(panels.rate)
         self._charts = [
@@ -116,7 +110,6 @@ class StatisticsScreen(Screen[str | None]):
         self._failing = ListPanel(
             _titles("Failing routes", failing_layout, _FAILING), "Nothing failed.", "table"
         )
-        self._hints = HintBar(look)
 
     def compose(self) -> ComposeResult:
         yield self._bar
@@ -138,7 +131,7 @@ class StatisticsScreen(Screen[str | None]):
 
     # What is shown
 
-    def _survey(self) -> "Generator[None, None, Found | None]":
+    def _count(self) -> "Generator[None, None, Found | None]":
         feed, steps = self._feed, self._steps(self._rate.columns)
         since = steps.start_ns if _WINDOWS[self._window][1] else None
 
@@ -151,36 +144,23 @@ class StatisticsScreen(Screen[str | None]):
         return None if groups is None else (found, groups)
 
     def _steps(self, count: int) -> Steps:
-        now = wall_now(self._feed, self._feed.moment(self._clock()))
-        window = _WINDOWS[self._window][1]
+        now, window = self._now, _WINDOWS[self._window][1]
         if window:
             return last_steps(window // count, count, now)
         return all_steps(self._feed, now, count)
 
-    def tick(self) -> None:
-        """Go on counting; show what it came to."""
-        version = (self._feed.store.version, self._feed.filter_typed, self._feed.paused)
-        found = self._passes.work(changed=version != self._version)
-        if found is not None:
-            self._version = version
-            self._take(*found)
-        elif self._passes.waiting:
-            self._bar.say("counting \u2026")
-
-    def _take(self, found: Statistics, groups: Groups) -> None:
+    def _take(self, found: Found) -> None:
+        statistics, groups = found
         for chart in self._charts:
-            chart.show(found)
-        self._outcome.show(panels.ClassLines(found))
+            chart.show(statistics)
+        self._outcome.show(panels.ClassLines(statistics))
         none = GROUPINGS[0].none
         for panel, plan, order in (
             (self._slow, slow_layout, _SLOW),
             (self._failing, failing_layout, _FAILING),
         ):
             panel.show(GroupLines(groups, order, none, plan=plan, most=_MOST))
-        note = f"{format_count(int(found.begun.sum()))} exchanges"
-        if self._feed.filter_typed:
-            note += f" of {self._feed.filter_typed}"
-        self._bar.say(note)
+        self._bar.say(self._with_filter(f"{format_count(int(statistics.begun.sum()))} exchanges"))
 
     def on_resize(self) -> None:
         self._passes.restart()
@@ -201,11 +181,6 @@ class StatisticsScreen(Screen[str | None]):
     def _chosen_by_mouse(self, message: TopLine.Chosen) -> None:
         self.action_choose(message.index)
 
-    @on(LineList.Chosen)
-    def _chosen(self, message: LineList.Chosen) -> None:
-        message.stop()
-        self.action_show()
-
     def action_show(self) -> None:
         """Show the exchanges of the line under the cursor."""
         found = self._term()
@@ -223,18 +198,6 @@ class StatisticsScreen(Screen[str | None]):
             return lines.term(focused.cursor)
         value = lines.value(focused.cursor) if isinstance(lines, GroupLines) else None
         return None if value is None else field_term("route", value)
-
-    def action_back(self) -> None:
-        self.dismiss(None)
-
-    def action_copy(self) -> None:
-        focused = self.focused
-        text = focused.copy_text() if isinstance(focused, LineList) else None
-        if text is None:
-            self._hints.say("Nothing is selected")
-            return
-        self.app.copy_to_clipboard(text)
-        self._hints.say("Copied")
 
 
 def _titles(name: str, plan: "Callable[[int], GroupLayout]", order: Order) -> "Titles":

@@ -9,8 +9,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from asgitrace.tui.detail.head import ColumnHead
-from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.look import look_of
+from asgitrace.tui.groups_list import SteadyList
 from asgitrace.views.charts import plot_width
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
@@ -61,13 +61,5 @@ class ListPanel(Vertical):
         yield self.list
 
     def show(self, lines: Lines) -> None:
-        """Show other lines, the cursor where it is."""
-        self.list.replace(lines)
-
-
-class SteadyList(LineList):
-    """A list whose lines are replaced as time goes on."""
-
-    def replace(self, lines: Lines) -> None:
-        self.lines = lines
-        self.grown()
+        """Show other lines. Who is at the first stays there, whichever that is."""
+        self.list.replace(lines, None if self.list.cursor else 0)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from asgitrace.store.model import State
+from asgitrace.store.model import Split, State
 from asgitrace.tui.statistics import StatisticsScreen
 from asgitrace.tui.statistics_panels import ChartPanel
 from asgitrace.views.groups_lines import GroupLines
@@ -52,6 +52,29 @@ def few() -> Stage:
     rows.append(make_row(7, path="/old", started_ns=NOW_NS))
     rows.append(make_row(8, path="/c", started_ns=at, state=State.OPEN, status=0))
     return busy_stage(rows)
+
+
+async def test_the_cursor_stays_on_its_route_but_at_the_top() -> None:
+    s = few()
+    async with s.run((120, 40)) as pilot:
+        found = await opened(s, pilot, "3")
+        slow = found._slow.list
+
+        def names() -> list[str]:
+            return [slow.lines.text(n).split()[0] for n in range(len(slow.lines))]
+
+        before = names()
+        await pilot.press("down")
+        s.store.add(make_row(9, path="/slow", split=Split(9 * SECOND)))
+        found._passes.restart()
+        await counted(s, pilot)
+        assert names() == ["/slow", *before]
+        assert names()[slow.cursor] == before[1]
+        await pilot.press("up", "up")
+        s.store.add(make_row(10, path="/slower", split=Split(99 * SECOND)))
+        found._passes.restart()
+        await counted(s, pilot)
+        assert names()[slow.cursor] == "/slower"
 
 
 async def test_windows() -> None:
