@@ -71,6 +71,14 @@ class SteadyScroll(ScrollView):
             width = self.width
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
+    def paint_now(self) -> None:
+        """Paint what was marked, with no waiting for the next frame, behind which there may be the
+        next intake of the trace: it is the answer to a key."""
+        if self.is_on_screen:
+            screen = self.screen
+            screen._dirty_widgets.add(self)
+            screen._on_timer_update()
+
     def draw(self) -> list[Strip]:
         """All lines as they are to be painted."""
         _, self._ground = self.background_colors

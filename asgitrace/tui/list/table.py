@@ -224,11 +224,11 @@ class ExchangeTable(SteadyScroll, can_focus=True):
 
     def _moved(self) -> None:
         self._announced = self.cursor.current
-        self.set_top(self.cursor.top_showing(self.top, self.page_height))
         if self.arrangement.axis and not self.cursor.follow:
             row = self.selected_row()
             if row is not None:
                 self.axis.reveal(row)
+        self.set_top(self.cursor.top_showing(self.top, self.page_height))
         self.post_message(self.Moved())
 
     def selected_row(self) -> Row | None:
@@ -242,6 +242,7 @@ class ExchangeTable(SteadyScroll, can_focus=True):
     def action_move(self, distance: int) -> None:
         self.cursor.move(distance)
         self._moved()
+        self.paint_now()
 
     def action_page(self, pages: int) -> None:
         distance = pages * max(1, self.page_height - 1)

@@ -5,8 +5,10 @@ import re
 import numpy as np
 import pytest
 from textual.events import MouseScrollUp
+from textual.geometry import Region
 
 from asgitrace.store.model import RowKind, State
+from asgitrace.tui.list import ExchangeTable
 from tests.tui.conftest import Stage, stage
 from tests.tui.fakes import make_row
 
@@ -61,22 +63,26 @@ async def test_keys_move_and_do_not_wrap() -> None:
         assert cursor.current == 3
 
 
-async def test_only_lines_that_change_are_painted() -> None:
+async def test_only_lines_that_change_are_painted(monkeypatch: pytest.MonkeyPatch) -> None:
     s = stage(100)
     async with s.run(SIZE) as pilot:
         table = s.app.main.table
         await pilot.press("g", "j")
         await pilot.pause()
+        marked: list[Region] = []
+        refresh = table.refresh
+
+        def noted(*regions: Region, **options: bool) -> ExchangeTable:
+            marked.extend(regions)
+            return refresh(*regions, **options)
+
+        monkeypatch.setattr(table, "refresh", noted)
         table.action_move(1)
-        assert {region.y for region in table._repaint_regions} == {1, 2}
-        await pilot.pause()
-        assert not table._repaint_regions
+        assert {region.y for region in marked} == {1, 2}
+        marked.clear()
         s.store.add(make_row(101))
         s.tick()
-        assert not table._repaint_regions
-        s.app.theme = "asgitrace-light"
-        await pilot.pause()
-        assert numbers(s)[0] == 1
+        assert not marked
 
 
 async def test_eviction_leaves_the_screen_alone() -> None:
