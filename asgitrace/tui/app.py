@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec.structs import replace
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.events import Event, InputEvent, Paste
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -161,6 +162,13 @@ class TraceApp(App[None]):
     def main(self) -> "MainScreen":
         """The main screen; there is none before the first paint."""
         return cast("MainScreen", self._main)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Go back to the screen before; from the main screen there is no way back: one that was
+        left may still get a second key that leaves it."""
+        if self.screen is self._main:
+            return AwaitComplete()
+        return super().pop_screen()
 
     async def on_event(self, event: Event) -> None:
         main = self._main

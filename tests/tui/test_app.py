@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 import pytest
+from textual.events import Key
 
 from asgitrace.errors import AddressError
 from asgitrace.store.model import RowKind
@@ -13,6 +14,7 @@ from asgitrace.tui.palette import entries_of_main
 from asgitrace.views.colours import PALETTES
 from asgitrace.views.look import look
 from tests.tui.conftest import stage
+from tests.tui.counted import busy_stage
 from tests.tui.detail.samples import all_exchanges
 from tests.tui.fakes import make_row
 
@@ -319,3 +321,21 @@ async def test_the_other_pane_has_the_keys() -> None:
         main.action_copy()
         assert s.hint.startswith("Copied: ")
         await pilot.press("ctrl+c")
+
+
+@pytest.mark.parametrize("opens", ["B", "S", "C", "question_mark", "T", "O"])
+@pytest.mark.parametrize("leaves", ["enter", "escape"])
+async def test_what_is_left_twice_at_once_leaves_the_main_screen(opens: str, leaves: str) -> None:
+    s = busy_stage([make_row(n) for n in range(1, 6)])
+    async with s.run(TALL) as pilot:
+        await pilot.press(opens)
+        await pilot.pause()
+        shown = s.app.screen
+        for _ in range(3):
+            shown.post_message(Key(leaves, None))
+        await pilot.pause()
+        s.tick()
+        await pilot.press("escape", "escape", "escape")
+        await pilot.pause()
+        assert s.app.screen is s.app.main
+        assert s.app.is_running
