@@ -171,7 +171,7 @@ def satisfied(node: Node, values: Sequence[Any]) -> bool:
         case Compare(_, "~", wanted):
             return any(re.search(wanted.text, value) for value in values)
         case Compare(name, ":", wanted) if name in TEXTS or "header" in name:
-            return any(wanted.text.lower() in value.lower() for value in values)
+            return any(wanted.text.casefold() in value.casefold() for value in values)
         case Compare(_, "=" | ":", wanted):
             return any(equal(value, wanted) for value in values)
         case Compare(name, operator, wanted):
@@ -183,7 +183,7 @@ def satisfied(node: Node, values: Sequence[Any]) -> bool:
                 or digits(value) == digits(limit)
             )
         case Bare(value) if not field_of(node):
-            return any(value.text.lower() in path.lower() for path in values)
+            return any(value.text.casefold() in path.casefold() for path in values)
     return bool(values)
 
 

@@ -95,7 +95,7 @@ def headers(prefix: str, name: str, world: World) -> list[str]:
             found += event.content().get("headers", [])
         if not answers:
             found += wire_headers(world, Wire.RESPONSE)
-    return [value.decode() for key, value in found if key.decode().lower() == name]
+    return [value.decode() for key, value in found if key.decode().lower() == name.lower()]
 
 
 def wire_headers(world: World, side: Wire) -> list[list[bytes]]:
