@@ -330,9 +330,8 @@ async def test_what_is_left_twice_at_once_leaves_the_main_screen(opens: str, lea
     async with s.run(TALL) as pilot:
         await pilot.press(opens)
         await pilot.pause()
-        shown = s.app.screen
         for _ in range(3):
-            shown.post_message(Key(leaves, None))
+            s.app.post_message(Key(leaves, None))
         await pilot.pause()
         s.tick()
         await pilot.press("escape", "escape", "escape")
