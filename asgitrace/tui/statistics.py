@@ -146,7 +146,7 @@ class StatisticsScreen(OverviewScreen[Found]):
     def _steps(self, count: int) -> Steps:
         now, window = self._now, _WINDOWS[self._window][1]
         if window:
-            return last_steps(window // count, count, now)
+            return last_steps(window // count, count, now, ended=not self._feed.session.live)
         return all_steps(self._feed, now, count)
 
     def _take(self, found: Found) -> None:

@@ -112,5 +112,8 @@ def all_steps(feed: "Feed", now_ns: int, count: int) -> Steps:
     """So many steps over all the time that there are rows of."""
     started = feed.store.started
     return steps(
-        int(started.min(initial=np.iinfo(np.int64).max)) if len(started) else now_ns, now_ns, count
+        int(started.min(initial=np.iinfo(np.int64).max)) if len(started) else now_ns,
+        now_ns,
+        count,
+        ended=not feed.session.live,
     )

@@ -97,19 +97,22 @@ class Steps:
         return np.maximum(elapsed, 1) / _SECOND
 
 
-def steps(first_ns: int, now_ns: int, count: int) -> Steps:
+def steps(first_ns: int, now_ns: int, count: int, *, ended: bool = False) -> Steps:
     """At least from ``first_ns`` to about ``now_ns``, in steps of a round length.
 
     They begin at multiples of that length, so that a curve moves by whole steps as time goes on.
-    The last step is at least half over, so that a count in it says something.
+    The last step is at least half over, so that a count in it says something. Where time has
+    ``ended``, as that of a trace from a file, it is the one in which that was, and all over.
     """
     least = max((now_ns - first_ns) / (count - 1), _LEAST_STEP)
     decade = 10 ** (len(str(int(least))) - 1)
     step = next(n * decade // 100 for n in (*_ROUND, 1000) if n * decade // 100 >= least)
-    return last_steps(step, count, now_ns)
+    return last_steps(step, count, now_ns, ended=ended)
 
 
-def last_steps(step_ns: int, count: int, now_ns: int) -> Steps:
+def last_steps(step_ns: int, count: int, now_ns: int, *, ended: bool = False) -> Steps:
     """So many steps of this length up to now, as described at ``steps``."""
+    if ended:
+        now_ns = -(-now_ns // step_ns) * step_ns
     end = (now_ns + step_ns // 2) // step_ns * step_ns
     return Steps(end - count * step_ns, step_ns, count, now_ns)

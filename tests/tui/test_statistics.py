@@ -54,6 +54,17 @@ def few() -> Stage:
     return busy_stage(rows)
 
 
+async def test_a_trace_is_counted_to_its_end() -> None:
+    rows = [make_row(n, started_ns=NOW_NS + n * 370_000_000) for n in range(1, 18)]
+    s = busy_stage(rows, live=False)
+    async with s.run((120, 40)) as pilot:
+        await opened(s, pilot)
+        for key in "123":
+            await pilot.press(key)
+            await counted(s, pilot)
+            assert note(s).rstrip().endswith("17 exchanges")
+
+
 async def test_the_cursor_stays_on_its_route_but_at_the_top() -> None:
     s = few()
     async with s.run((120, 40)) as pilot:

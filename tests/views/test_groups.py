@@ -208,3 +208,10 @@ def test_steps_cover_the_time(now: int, span: int, count: int) -> None:
     assert 0 < seconds[-1] <= made.step_ns / 1e9
     assert seconds[-1] * 1e9 >= made.step_ns // 2 - 1
     assert made.step_ns >= MS
+
+
+@given(st.integers(0, 10**18), st.integers(0, 10**17), st.integers(2, 300))
+def test_steps_hold_all_of_a_time_that_has_ended(last: int, span: int, count: int) -> None:
+    made = steps(last - span, last + 1, count, ended=True)
+    assert made.start_ns <= last - span <= last < made.end_ns
+    assert made.seconds() == pytest.approx(made.step_ns / 1e9)
