@@ -241,7 +241,7 @@ class TraceApp(App[None]):
             return
         self._leaving = True
         self._say("Stopping the app \u2026  (again: quit at once)")
-        self.run_worker(self._leave(), exit_on_error=False)
+        self.run_worker(self._leave, exit_on_error=False)
 
     async def _leave(self) -> None:
         try:
