@@ -84,7 +84,7 @@ _MEANING: Final = (
     ("a value", {"WORD", "STRING", "REGEX", "SOURCE", "ITEM"}),
     ("an operator", {"COMPARISON", "EQUALITY", "CONTAINS", "MATCHES"}),
     ("->", {"_ARROW"}),
-    ("{", {"_BRACE"}),
+    ("{ (as in {1, 2})", {"_BRACE"}),
     (",", {"_COMMA"}),
     ("}", {"_UNBRACE"}),
     ("and", {"_AND"}),

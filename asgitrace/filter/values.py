@@ -9,6 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
@@ -69,6 +70,9 @@ COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
+
+_OTHERWISE: Final = {"=>": ">=", "<=": "<=", "<>": "!=", "=~": "~"}
+"""What operators of other languages are called here, their signs in order."""
 
 _NUMBER: Final = re.compile(r"([+-]?[0-9]{1,18}(?:\.[0-9]{1,9})?)([a-zA-Zµμ]*)")
 _CLASS: Final = re.compile(r"([1-9])(xxx?)", re.IGNORECASE)
@@ -142,6 +146,8 @@ def condition(kind: Type, sign: str, value: Value, choices: Iterable[str], at: S
         raise _no_operator(kind, sign, at)
     if value.form is Form.REGEX and sign not in ("~", "!~"):
         raise _wrong(value, "~ in front of a regular expression")
+    if kind is not Type.TEXT and value.form is Form.WORD and (meant := _meant(sign, value.text)):
+        raise _wrong(value, meant)
     match kind:
         case Type.TEXT:
             return _text(sign, value)
@@ -182,8 +188,17 @@ def number(kind: Type, value: Value) -> int:
     else:
         found = _scaled(text, _SIZES if kind is Type.SIZE else _COUNTS)
     if found is None:
-        raise _wrong(value, EXPECTED[kind])
+        bare = kind is Type.DURATION and _scaled(text, _COUNTS) is not None
+        raise _wrong(value, f"a duration such as {text}ms or {text}s" if bare else EXPECTED[kind])
     return min(max(found, -MOST), MOST)
+
+
+def _meant(sign: str, text: str) -> str:
+    """How somebody writes what they may have meant; empty where that is not known."""
+    if text[0] in "<>=~":
+        order = "".join(sorted(sign + text[0]))
+        return f"the operator {_OTHERWISE[order]}" if order in _OTHERWISE else ""
+    return "a term with >= and another with <=" if ".." in text else ""
 
 
 def _duration(text: str) -> int | None:
@@ -227,7 +242,8 @@ def _status(sign: str, value: Value) -> Condition:
             raise _wrong(value, EXPECTED[Type.STATUS])
         return Condition(_comparison("=", limit), sign == "!=")
     if not _is_number(value):
-        raise _wrong(value, "a status such as 404")
+        classed = _CLASS.fullmatch(value.text) is not None
+        raise _wrong(value, "a status such as 404" + " (a class has = before it)" * classed)
     limit, compare = number(Type.NUMBER, value), COMPARE[sign]
     family = sum(limit >= bound for bound in _FAMILIES[1:3])
     low, high = (-MOST, _HTTP) if family == 0 else _FAMILIES[family : family + 2]
@@ -252,7 +268,14 @@ def _choice(value: Value, choices: tuple[str, ...]) -> str:
     word = value.text.casefold()
     if word in choices:
         return word
-    raise _wrong(value, "one of " + ", ".join(choices))
+    expected = "one of " + ", ".join(choices)
+    near = get_close_matches(word, choices, n=1)
+    if not near:
+        raise _wrong(value, expected)
+    raise FilterError(
+        f"There is no word “{value.text[:40]}” here: did you mean {near[0]}?",
+        position=value.span.position, length=value.span.length or 1, expected=expected,
+    )  # fmt: skip
 
 
 def _wrong(value: Value, expected: str) -> FilterError:
@@ -263,7 +286,10 @@ def _wrong(value: Value, expected: str) -> FilterError:
 
 
 def _no_operator(kind: Type, sign: str, at: Span) -> FilterError:
-    possible = OPERATORS[kind]
-    what = f"one of {' '.join(possible)}" if possible else "no operator: the field has no values"
-    sentence = f"{sign} cannot be asked of a {kind.value}: {what} was expected."
+    if kind is Type.FLAG:
+        what = "no operator: the field has no values"
+        sentence = f"{sign} cannot stand here: the field has no values, and stands alone."
+    else:
+        what = f"one of {' '.join(OPERATORS[kind])}"
+        sentence = f"{sign} cannot be asked of a {kind.value}: {what} was expected."
     return FilterError(sentence, position=at.position, length=at.length or 1, expected=what)

@@ -147,7 +147,7 @@ WRONG = [
     ("a in {", 6, 1, "a value"),
     ("a in {1,}", 8, 1, "a value"),
     ("a in {1", 7, 1, ", or }"),
-    ("a in b", 5, 1, "{"),
+    ("a in b", 5, 1, "{ (as in {1, 2})"),
     ("count(a)", 8, 1, "an operator"),
     ("count(a) b", 9, 1, "an operator"),
     ("seq(a)", 5, 1, "->"),
@@ -170,12 +170,12 @@ WRONG = [
     ("stauts=5", 0, 6, "a field such as status"),
     ("xyzzy42=5", 0, 7, "a field, or a text in quotes"),
     ("req.header.=5", 0, 11, "a field such as req.header.NAME"),
-    ("dur>5", 4, 1, "a duration such as 200ms, 1.5s or 2m"),
+    ("dur>5", 4, 1, "a duration such as 5ms or 5s"),
     ("dur>5parsecs", 4, 8, "a duration such as 200ms, 1.5s or 2m"),
     ('dur>"5s"', 4, 4, "a duration such as 200ms, 1.5s or 2m"),
     ("size>big", 5, 3, "a size such as 512, 64k or 1.5M"),
     ("events>1.5", 7, 3, "a whole number"),
-    ("status>4xx", 7, 3, "a status such as 404"),
+    ("status>4xx", 7, 3, "a status such as 404 (a class has = before it)"),
     ("status=6xxxx", 7, 5, "a status such as 404, or a class such as 4xx"),
     ("type=webs", 5, 4, "one of http, ws, lifespan, other, process"),
     ("type in {ws,webs}", 12, 4, "one of http, ws, lifespan, other, process"),
@@ -185,8 +185,30 @@ WRONG = [
     ("path~/(a/", 5, 4, "a regular expression"),
     ("path~/a/q", 5, 4, "one of the flags i, s, m, x"),
     ("count(a)>many", 9, 4, "a whole number"),
-    ("seq(a -> b within 5)", 18, 1, "a duration such as 200ms, 1.5s or 2m"),
+    ("seq(a -> b within 5)", 18, 1, "a duration such as 5ms or 5s"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("is:eror", "did you mean error?"),
+        ("type=get", "one of http, ws,"),
+        ("status=>500", "the operator >="),
+        ("size=<5", "the operator <="),
+        ("status<>500", "the operator !="),
+        ("id=~5", "the operator ~"),
+        ("status=200..299", "a term with >= and another"),
+        ("duration>5s", "did you mean dur?"),
+        ("host=shop", "did you mean header.host?"),
+        ("user-agent:curl", "did you mean header.user-agent?"),
+        ("mark=yes", "stands alone"),
+    ],
+)
+def test_what_was_meant(text: str, told: str) -> None:
+    with pytest.raises(FilterError) as caught:
+        compile_filter(text)
+    assert told in str(caught.value)
 
 
 @pytest.mark.parametrize(("text", "position", "length", "expected"), WRONG)

@@ -40,6 +40,20 @@ def find(name: str) -> ExchangeField | EventField | None:
     return field
 
 
+_ELSEWHERE: Final = {
+    "code": "status", "duration": "dur", "elapsed": "dur", "error": "is:error", "exception": "exc",
+    "host": "header.host", "ip": "client", "latency": "dur", "message": "ws.text",
+    "response": "resp.body", "request": "req.body", "text": "body", "time": "dur", "uri": "path",
+    "url": "path", "verb": "method", "header": "header.NAME", "headers": "header.NAME",
+}  # fmt: skip
+"""What fields are called in other tools, and here."""
+
+
 def nearest(name: str) -> str:
     """The field that somebody may have meant; empty where none is near."""
-    return next(iter(get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.6)), "")
+    lower = name.lower()
+    if lower in _ELSEWHERE:
+        return _ELSEWHERE[lower]
+    if any(lower in family.names for family in _BY_NAME.values()):
+        return f"header.{lower}"
+    return next(iter(get_close_matches(lower, FIELDS, n=1, cutoff=0.6)), "")

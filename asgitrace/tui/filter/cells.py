@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from asgitrace.filter import quote
+from asgitrace.filter.syntax import Or
 from asgitrace.store.annotations import Annotation
 from asgitrace.store.model import Row, RowKind, State
 
@@ -39,10 +40,13 @@ def excluding(term: str) -> str:
 
 def both(filter_text: str, term: str) -> str:
     """A filter that passes what passes both."""
+    # Late, as the language is not needed before somebody filters.
+    from asgitrace.filter.parser import parse
+
     text = filter_text.strip()
     if not text or text == term:
         return term
-    return f"({text}) {term}" if " or " in text.casefold() else f"{text} {term}"
+    return f"({text}) {term}" if isinstance(parse(text), Or) else f"{text} {term}"
 
 
 def _path(row: Row) -> str | None:

@@ -73,6 +73,8 @@ def test_terms_together() -> None:
     assert both("id=3", "id=3") == "id=3"
     assert both("exc or id=3", "id=3") == "(exc or id=3) id=3"
     assert both("exc OR is:lost", "id=3") == "(exc OR is:lost) id=3"
+    assert both("exc || id=3", "id=3") == "(exc || id=3) id=3"
+    assert both(r'path=" or "', "id=3") == r'path=" or " id=3'
     assert excluding("id=3") == "-id=3"
     assert excluding("tag=a tag=b") == "not (tag=a tag=b)"
     assert excluding("-mime") == "mime"
