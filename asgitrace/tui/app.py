@@ -241,7 +241,8 @@ class TraceApp(App[None]):
             return
         self._leaving = True
         self._say("Stopping the app \u2026  (again: quit at once)")
-        self.run_worker(self._leave, exit_on_error=False)
+        # Not the coroutine: nobody would await it where the app is gone before the worker starts.
+        self.run_worker(cast("Any", self._leave), exit_on_error=False)
 
     async def _leave(self) -> None:
         try:
