@@ -67,10 +67,10 @@ class Index:
         start, end = self._span(exchange)
         headers = self._stretch.headers[self._order[start:end]].tobytes()
         payload = self._stretch.payload
-        for fields, place in zip(HEADER.iter_unpack(headers), range(start, end), strict=True):
-            header = Header._make(fields)
-            if header.sequence > after:
-                yield Record(header, payload[self._starts[place] : self._ends[place]])
+        bounds = zip(self._starts[start:end].tolist(), self._ends[start:end].tolist(), strict=True)
+        for fields, (begin, stop) in zip(HEADER.iter_unpack(headers), bounds, strict=True):
+            if fields[0] > after:
+                yield Record(Header._make(fields), payload[begin:stop])
 
     def pieces(self, exchange: int, wanted: Container[int]) -> Iterator[Piece]:
         """The payloads of an exchange's records that are what is wanted."""
