@@ -7,6 +7,7 @@ moved, one column at a time, so that no single call has to move them all.
 """
 
 from collections.abc import Iterable, Sequence
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from struct import Struct
 from typing import Any, Final
 
@@ -102,7 +103,7 @@ class _Column:
     __slots__ = ("array", "head")
 
     def __init__(self, name: str, length: int) -> None:
-        self.array: Array = np.zeros(_roomy(length), ROW_TYPE[name])
+        self.array = _zeros(_roomy(length), ROW_TYPE[name])
         self.head = 0
 
     def room(self, length: int) -> int:
@@ -113,7 +114,7 @@ class _Column:
         """Make room for ``count`` rows more."""
         living = self.array[self.head : self.head + length]
         if length + count + length // _MARGIN > len(self.array) or self.wasteful(length):
-            self.array = np.zeros(_roomy(length + count), self.array.dtype)
+            self.array = _zeros(_roomy(length + count), self.array.dtype)
         self.array[:length] = living
         self.head = 0
 
@@ -215,6 +216,13 @@ class Columns:
 def ending(first: int, span: int) -> int:
     """The sequence of a row's last record, or one beyond where that is too far off to be told."""
     return first + span if span < _LIMITS["I"][1] else MOST
+
+
+def _zeros(length: int, kind: np.dtype[Any]) -> Array:
+    """In memory of its own: on the heap, what is small and stays would settle in the holes that a
+    growing column leaves, so that the next one has to go behind all of it."""
+    size = length * kind.itemsize
+    return np.frombuffer(mmap(-1, size, MAP_PRIVATE | MAP_ANONYMOUS), kind)
 
 
 def _roomy(length: int) -> int:
