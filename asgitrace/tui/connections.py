@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.screen import Screen
 from textual.widgets import Static
 
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.head import ColumnHead
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.hints import HintBar
-from asgitrace.tui.overlay import Overlay
 from asgitrace.tui.terms import connection_term
 from asgitrace.views.connections import ConnectionDetail, ConnectionLines, head_line, tally
 from asgitrace.views.lines import NoLines, clean_text
@@ -36,7 +36,7 @@ _HINTS: Final = (
 )
 
 
-class ConnectionsScreen(Overlay[int | str | None]):
+class ConnectionsScreen(Screen[int | str | None]):
     """Returns the number of the exchange to be opened, or the filter term of the connection whose
     exchanges are to be shown in the list, or None."""
 

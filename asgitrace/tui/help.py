@@ -13,7 +13,6 @@ from asgitrace.tui.boxes import is_beside
 from asgitrace.tui.commands import ALL, Subject, bind
 from asgitrace.tui.help_section import HelpLine, HelpSection
 from asgitrace.tui.keymap import Keymap, keymap_of
-from asgitrace.tui.overlay import Overlay
 from asgitrace.views.arrows import gap_mark
 from asgitrace.views.look import Look
 from asgitrace.views.waterfall import PARTS
@@ -101,7 +100,7 @@ def time_lines(look: Look) -> Iterator[HelpLine]:
     yield HelpLine("length", look.text, _SCALE)
 
 
-class HelpScreen(Overlay[str | None], ModalScreen[str | None]):
+class HelpScreen(ModalScreen[str | None]):
     """Scrolls where there is not room for all; any of the ways back closes it. Returns the name of
     the command whose line was clicked."""
 

@@ -18,7 +18,6 @@ from textual.widgets import Input, Static, TextArea
 from asgitrace.store.annotation import Annotation
 from asgitrace.store.annotations import COMMENT_LIMIT, TAG_LIMIT
 from asgitrace.tui.hints import HintBar
-from asgitrace.tui.overlay import Overlay
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look
 
@@ -58,7 +57,7 @@ def tags_of(text: str) -> list[str]:
     return [tag for tag in _BETWEEN.split(text) if tag]
 
 
-class NotePrompt(Overlay[Annotation | None], ModalScreen[Annotation | None]):
+class NotePrompt(ModalScreen[Annotation | None]):
     """The annotation as it is to be, or None where that was called off."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual import on
+from textual.screen import Screen
 
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.hints import HintBar
-from asgitrace.tui.overlay import Overlay
 from asgitrace.tui.statistics_top import TopLine
 from asgitrace.tui.statistics_work import Passes, wall_now
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class OverviewScreen(Overlay[str | None], Generic[T]):
+class OverviewScreen(Screen[str | None], Generic[T]):
     """Returns the filter term of the exchanges that are to be shown, or None."""
 
     def __init__(

@@ -13,13 +13,12 @@ from textual.widgets import Input, Static
 
 from asgitrace.tui.detail.look import look_of
 from asgitrace.tui.hints import HintBar
-from asgitrace.tui.overlay import Overlay
 from asgitrace.views.clean import clean
 
 Result = TypeVar("Result")
 
 
-class Prompt(Overlay[Result], ModalScreen[Result]):
+class Prompt(ModalScreen[Result]):
     """What the text stands for is found by `answer`, which dismisses the box, or says what is
     wrong and leaves it open. Escape, or a click on it, calls the question off."""
 

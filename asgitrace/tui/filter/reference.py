@@ -16,7 +16,6 @@ from asgitrace.filter import FIELDS
 from asgitrace.filter.fields import EventField
 from asgitrace.tui.boxes import is_beside
 from asgitrace.tui.detail.lines import LineList
-from asgitrace.tui.overlay import Overlay
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
 from asgitrace.views.rows import fit
@@ -155,7 +154,7 @@ class ReferenceLines(Lines):
             yield f"  {line.filter_text}".rjust(room), look.accent
 
 
-class ReferenceScreen(Overlay[str | None], ModalScreen[str | None]):
+class ReferenceScreen(ModalScreen[str | None]):
     """Scrolls; gives the example that was chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

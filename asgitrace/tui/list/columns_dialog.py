@@ -13,7 +13,6 @@ from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.hints import HintBar
 from asgitrace.tui.list.arrangement import Arrangement
-from asgitrace.tui.overlay import Overlay
 from asgitrace.views.columns_lines import BOX, ColumnLines
 from asgitrace.views.look import Look
 
@@ -47,7 +46,7 @@ class _ColumnList(LineList):
             self.post_message(self.Ticked(self))
 
 
-class ColumnsDialog(Overlay[None], ModalScreen[None]):
+class ColumnsDialog(ModalScreen[None]):
     """Show and hide, order, widen and sort the columns."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
