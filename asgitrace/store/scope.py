@@ -16,6 +16,7 @@ _HOST_LIMIT: Final = 255
 """As long as a name can be in the DNS (RFC 1035 section 2.3.4)."""
 
 _MIME_LIMIT: Final = 127
+_CONTENT_TYPE: Final = b"content-type"
 _CACHED: Final = 512
 """Bytes of what is looked up rather than decoded once more: servers' addresses and the heads of
 responses, which are much the same from one exchange to the next."""
@@ -56,12 +57,36 @@ class _Scope(msgspec.Struct):
     server: msgspec.Raw = msgspec.Raw()
 
 
+class _Request(msgspec.Struct, gc=False):
+    """The scope of a request as servers give it, which nearly all are."""
+
+    type: str
+    method: str
+    path: str
+    http_version: str
+    scheme: str
+    client: tuple[str, Any]
+    server: tuple[str, Any]
+    query_string: bytes = b""
+
+
 class _Start(msgspec.Struct):
     headers: Any = None
     trailers: Any = None
 
 
 _decode_scope: Final = msgspec.msgpack.Decoder(_Scope).decode
+
+
+class _Response(msgspec.Struct, gc=False):
+    """The start of a response as applications give it, which nearly all are."""
+
+    headers: list[tuple[bytes, bytes]] = []
+    trailers: bool = False
+
+
+_decode_request: Final = msgspec.msgpack.Decoder(_Request).decode
+_decode_response: Final = msgspec.msgpack.Decoder(_Response).decode
 _decode_start: Final = msgspec.msgpack.Decoder(_Start).decode
 _decode: Final = msgspec.msgpack.Decoder().decode
 _ERRORS: Final = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
@@ -69,6 +94,28 @@ _ERRORS: Final = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
 def title_of(payload: bytes) -> Title:
     """What the list shows of a scope; never raises."""
+    try:
+        request = _decode_request(payload)
+        query = request.query_string.decode()
+    except _ERRORS:
+        return _title_of_any(payload)
+    path = f"{request.path}?{query}" if query else request.path
+    host, (name, port) = request.client[0], request.server
+    usual = (
+        request.type == "http"
+        and 0 < len(request.method) <= _METHOD_LIMIT
+        and len(path) <= TEXT_LIMIT
+        and len(host) <= _HOST_LIMIT
+        and type(port) is int
+        and len(name) + len(request.scheme) + len(request.http_version) <= _METHOD_LIMIT
+    )
+    if not usual:
+        return _title_of_any(payload)
+    origin = _usual_origin(request.http_version, request.scheme, name, port)
+    return Title(RowKind.HTTP, request.method, path, host, origin)
+
+
+def _title_of_any(payload: bytes) -> Title:
     try:
         scope = _decode_scope(payload)
     except _ERRORS:
@@ -103,6 +150,19 @@ def cut(text: str, limit: int) -> str:
 
 def _start(payload: bytes) -> Start:
     try:
+        response = _decode_response(payload)
+    except _ERRORS:
+        return _start_of_any(payload)
+    for name, value in response.headers:
+        if len(name) == len(_CONTENT_TYPE) and name.lower() == _CONTENT_TYPE:
+            mime = _mime_of(value)
+            if mime:
+                return Start(mime, response.trailers)
+    return Start("", response.trailers)
+
+
+def _start_of_any(payload: bytes) -> Start:
+    try:
         start = _decode_start(payload)
     except _ERRORS:
         return Start()
@@ -118,8 +178,12 @@ def _mime(header: object) -> str:
     match header:
         case [bytes() | str() as name, bytes() | str() as value]:
             if len(name) == len("content-type") and _text(name).lower() == "content-type":
-                return cut(_text(value).partition(";")[0].strip().lower(), _MIME_LIMIT)
+                return _mime_of(value)
     return ""
+
+
+def _mime_of(value: bytes | str) -> str:
+    return cut(_text(value).partition(";")[0].strip().lower(), _MIME_LIMIT)
 
 
 def _host(client: object) -> str:
@@ -143,6 +207,11 @@ def _origin_once(version: bytes, scheme: bytes, server: bytes) -> Origin:
 
 
 _origin_again: Final = lru_cache(maxsize=256)(_origin_once)
+
+
+@lru_cache(maxsize=256)
+def _usual_origin(version: str, scheme: str, name: str, port: int) -> Origin:
+    return Origin(version, scheme, _server([name, port]))
 
 
 def _decoded(payload: bytes) -> object:

@@ -18,6 +18,7 @@ from asgitrace.store.headers import count_refused, renumber, select, unpack
 from asgitrace.store.intake import FRAME_MARKS, IN_MARKS, OUT_MARKS, TELLING_MARKS, WireIntake
 from asgitrace.store.intervals import Intervals
 from asgitrace.store.model import Lag, Process, State
+from asgitrace.store.recent import Recent
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import title_of
 from asgitrace.store.segments import Segments
@@ -25,7 +26,6 @@ from asgitrace.store.timing import effect_of, fold, spans_of
 from asgitrace.store.unpacked import Unpacked
 from asgitrace.wire import CLOSE, Wire
 
-_RECENT: Final = 64
 _ENTRY_BYTES: Final = 1280
 _CALL_BYTES: Final = 136
 _HEADER_BYTES: Final = HEADER.size
@@ -74,7 +74,7 @@ class Source:
         self._connections = connections
         self._lags = lags
         self._wire = WireIntake(process.source, connections, self.entries, self._touched)
-        self._recent: deque[int] = deque()
+        self._recent = Recent(self.entries)
         self._calls = 0
         """Calls that the entries hold."""
 
@@ -112,7 +112,7 @@ class Source:
             self.events += entry.events - entry.counted_events
             entry.counted_events = entry.events
             if entry.ended is not None:
-                self._retire(entry)
+                self._recent.retire(entry)
         return touched
 
     def miss(self, count: int) -> list[Entry]:
@@ -138,7 +138,7 @@ class Source:
             entry.finish(State.LOST, max(entry.at, now))
             if entry.disordered:
                 self._refold(entry)
-            self._retire(entry)
+            self._recent.retire(entry)
         return found
 
     def forget(self, exchanges: npt.NDArray[np.uint32], first: int, last: int) -> None:
@@ -339,14 +339,3 @@ class Source:
             self._start(entry, min([entry.started, *(span.called for span in spans)]))
         entry.adopt(fold(spans, entry.started, entry.ended))
         entry.folded = entry.events
-
-    def _retire(self, entry: Entry) -> None:
-        """Keep an ended exchange's entry for a while, since records of its calls may still come."""
-        if entry.calls:
-            return
-        self._recent.append(entry.exchange)
-        if len(self._recent) > _RECENT:
-            oldest = self._recent.popleft()
-            found = self.entries.get(oldest)
-            if found is not None and found.ended is not None and not found.calls:
-                del self.entries[oldest]

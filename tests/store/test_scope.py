@@ -4,7 +4,16 @@ from hypothesis import strategies as st
 
 from asgitrace.ring import encode
 from asgitrace.store import Origin, RowKind
-from asgitrace.store.scope import TEXT_LIMIT, Start, Title, cut, start_of, title_of
+from asgitrace.store.scope import (
+    TEXT_LIMIT,
+    Start,
+    Title,
+    _start_of_any,
+    _title_of_any,
+    cut,
+    start_of,
+    title_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -106,3 +115,32 @@ def test_origin_and_client(server: object, client: object, expected: str, host: 
     assert found.client == host
     odd = {"type": "http", "http_version": [1], "scheme": {}, "server": server}
     assert title_of(encode(odd)).origin == Origin("", "", expected)
+
+
+USUAL = {
+    "type": "http",
+    "http_version": "1.1",
+    "method": "GET",
+    "scheme": "https",
+    "path": "/é",
+    "query_string": b"a=b",
+    "client": ["10.0.0.1", 5],
+    "server": ["::1", 8000],
+    "headers": [[b"Content-Type", b"text/HTML; charset=utf-8"]],
+    "trailers": True,
+}
+odd = st.sampled_from(
+    [None, "", b"", "websocket", "\xdf" * 9_000, b"\xff", "x" * 65, "x" * 300, 7, 2**64 - 1, 8.0,
+     True, [], [7], ["h", 8.0], ["h", True], ["h", None], ["x" * 256, 80], ["h", 80, 1], [None, 80],
+     ["", 2**63], [[b"content-type", b""], [b"content-type", b"A"]], [["content-type", "b"]],
+     [[b"content-type", b"\xff;"]], [[b"content-type"]], [[b"content-type", b"x" * 200]]]
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.dictionaries(st.sampled_from(sorted(USUAL)), odd, max_size=3), st.integers(0, 300))
+def test_usual_content_reads_as_any_other_does(changes: dict[str, object], end: int) -> None:
+    for given_ in ({**USUAL, **changes}, changes):
+        for payload in (encode(given_), encode(given_)[:end]):
+            assert title_of(payload) == _title_of_any(payload)
+            assert start_of(payload) == _start_of_any(payload)
