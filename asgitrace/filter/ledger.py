@@ -90,7 +90,7 @@ class Ledger:
         self.column("shown")[start:end] = False
         self.column("due")[start:end] = BY_COLUMNS
 
-    def due(self, start: int, end: int, how: int = BY_COLUMNS) -> Positions:
+    def due(self, start: int, end: int, how: int) -> Positions:
         """The rows between two places that are to be judged in this way, or a dearer one."""
         start = max(start, self.unmet)
         return np.flatnonzero(self.column("due")[start:end] >= how) + start

@@ -6,11 +6,16 @@ from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from asgitrace.events import HEADER, Header, Kind, Outcome, Phase, Record
+from asgitrace.store.columns import ending
 from asgitrace.store.segment import Stretch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asgitrace.store.columns import Columns
     from asgitrace.store.segments import Segments
 
 _MESSAGE: Final = 8
@@ -102,3 +107,21 @@ class Pieces(NamedTuple):
         if self.segments is None:
             return iter(())
         return self.segments.pieces(self.exchange, self.first, self.last, wanted)
+
+
+def pieces_of(
+    columns: "Columns", segments: "Sequence[Segments]", places: npt.NDArray[np.int64]
+) -> list[Pieces]:
+    """The payloads of rows, given by their positions.
+
+    Args:
+        columns: those of all rows.
+        segments: the records by their process.
+        places: which of the rows.
+    """
+    names = ("exchange", "source", "first", "span")
+    fields = [columns.column(name)[places].tolist() for name in names]
+    return [
+        Pieces(segments[source] if number else None, number, first, ending(first, span))
+        for number, source, first, span in zip(*fields, strict=True)
+    ]

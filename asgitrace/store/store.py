@@ -26,7 +26,7 @@ from asgitrace.store.eviction import Evictor
 from asgitrace.store.listing import Listing
 from asgitrace.store.logs import Logs
 from asgitrace.store.model import Connection, Exchange, Gap, Lag, LogLine, Process, Row, State
-from asgitrace.store.pieces import Pieces
+from asgitrace.store.pieces import Pieces, pieces_of
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import TEXT_LIMIT, cut
 from asgitrace.store.source import Source
@@ -208,13 +208,7 @@ class Store(Listing):
 
     def pieces(self, places: npt.NDArray[np.int64]) -> list[Pieces]:
         """The payloads of rows, given by their positions, without events being made."""
-        names = ("exchange", "source", "first", "span")
-        fields = [self._rows.columns.column(name)[places].tolist() for name in names]
-        segments = [source.segments for source in self._sources]
-        return [
-            Pieces(segments[source] if number else None, number, first, ending(first, span))
-            for number, source, first, span in zip(*fields, strict=True)
-        ]
+        return pieces_of(self._rows.columns, [each.segments for each in self._sources], places)
 
     def events_version(self, number: int) -> int:
         """Changes whenever the events of an exchange do, also those of the wire, and while there
