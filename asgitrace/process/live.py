@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 _SLICE_NS: Final = 8_000_000
 """How long one poll may take in records, so that a screen stays responsive."""
+_HURRIED_NS: Final = 60_000_000
+"""The same where the ring is half full of what is not read: rather than that records are lost, the
+screen waits."""
+_FULL: Final = 1 / 2
+_PORTION: Final = 4096
+"""Records that are taken in at a time; then the clock is looked at."""
 
 _TICK: Final = 0.02
 _HURRY: Final = 1.0
@@ -181,9 +187,10 @@ class LiveSession:
         """Take in records for a slice of time; True if there are more."""
         if self._reader is None or self._source is None:
             return False
-        until = time.monotonic_ns() + _SLICE_NS
+        slice_ns = _SLICE_NS if self._reader.behind < _FULL else _HURRIED_NS
+        until = time.monotonic_ns() + slice_ns
         missed = 0
-        while (batch := self._reader.poll()).count:
+        while (batch := self._reader.poll(_PORTION)).count:
             sink.take(self._source.source, batch)
             missed += batch.missed
             if time.monotonic_ns() > until:

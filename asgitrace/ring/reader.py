@@ -105,9 +105,15 @@ class RingReader:
             counters[layout.STATE] == layout.CLOSED,
         )
 
-    def poll(self) -> Batch:
-        """Copy the next records, at most 65,536 and 16 MiB of payload (or one record that alone is
-        larger); empty when there is nothing new.
+    @property
+    def behind(self) -> float:
+        """Share of the ring's slots that hold what is not read yet; from 1 on records are lost."""
+        unread = self._memory.counters[layout.NEXT] - self._cursor
+        return unread / self.layout.slots
+
+    def poll(self, most: int | None = None) -> Batch:
+        """Copy the next records, at most ``most`` of them or 65,536, and 16 MiB of payload (or one
+        record that alone is larger); empty when there is nothing new.
 
         Never raises for what is in the ring: damage ends the reading and is told by ``damage``.
         """
@@ -126,7 +132,9 @@ class RingReader:
             self._doubt("its counters contradict each other")
             return _NOTHING
         cursor = max(self._cursor, first)
-        headers = self._copy_headers(cursor, min(max(following - cursor, 0), _BATCH_RECORDS))
+        headers = self._copy_headers(
+            cursor, min(max(following - cursor, 0), most or _BATCH_RECORDS)
+        )
         # What the writer gave up while we copied may be torn; what is left is whole.
         start = max(cursor, counters[layout.FIRST])
         headers = headers[(start - cursor) * _HEADER_SIZE :]

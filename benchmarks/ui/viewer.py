@@ -33,6 +33,8 @@ from benchmarks.ui.feeder import READ
 
 _SLICE: Final = 8_000_000
 """As long as `asgitrace.process.live` takes in records in one poll, in ns."""
+_PORTION: Final = 4096
+"""As many records as it takes in at a time."""
 _HURRIED: Final = 400_000_000
 _STEP: Final = 0.005
 """Seconds between two looks at the loop."""
@@ -128,7 +130,7 @@ class RingOfAnother:
             self._source = sink.add_process(layout.pid, layout.anchor, self.title).source
         self._sink = sink
         until = time.monotonic_ns() + self._slice
-        while (batch := self._reader.poll()).count:
+        while (batch := self._reader.poll(_PORTION)).count:
             sink.take(self._source, batch)
             self._taken += batch.count
             self._missed += batch.missed

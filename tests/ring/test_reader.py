@@ -404,3 +404,13 @@ class TestDamagedFiles:
         block = len(about).to_bytes(4, "little") + crc32(about).to_bytes(4, "little") + about
         content[ABOUT_OFFSET : ABOUT_OFFSET + len(block)] = block
         self.check(tmp_path / "a.ring", bytes(content), {})
+
+
+def test_as_many_as_are_wanted(ring: Ring) -> None:
+    reader = ring.reader()
+    for _ in range(5):
+        ring.write(b"abc")
+    slots = reader.layout.slots
+    assert reader.behind == 5 / slots
+    assert [reader.poll(2).count for _ in range(4)] == [2, 2, 1, 0]
+    assert reader.behind == 0
