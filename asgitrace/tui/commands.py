@@ -94,14 +94,14 @@ COMMANDS: Final = (
     Command("previous-same-connection", "left_square_bracket", "previous on connection",
             "Previous exchange on the same connection", "same_connection(-1)", _S.MARKS),
     Command("groups", "B", "groups", "Exchanges by route, path, client, connection or status",
-            "groups", _S.OVERVIEW),
+            "groups", _S.OVERVIEW, hint=4),
     Command("statistics", "S", "statistics", "Rate, durations, errors and more over time",
-            "statistics", _S.OVERVIEW),
-    Command("log", "l", "log", "Output of the app's process", "log", _S.APP, hint=4),
+            "statistics", _S.OVERVIEW, hint=5),
+    Command("log", "l", "log", "Output of the app's process", "log", _S.APP, hint=7),
     Command("connections", "C", "connections", "Connections and their exchanges", "connections",
-            _S.OVERVIEW, hint=5),
+            _S.OVERVIEW, hint=6),
     Command("copy", "c,y", "copy", "Copy the line, or what is selected", "copy", _S.SCREEN),
-    Command("save", "w", "save", "Save what is shown to a file", "save", _S.SCREEN, hint=6),
+    Command("save", "w", "save", "Save what is shown to a file", "save", _S.SCREEN, hint=8),
     Command("sort", "o", "sort", "Sort by the chosen column: ascending, descending, by arrival",
             "sort", _S.LIST),
     Command("reverse", "v", "reverse", "Turn the order round; by arrival: the newest first",
@@ -143,9 +143,9 @@ COMMANDS: Final = (
                             ("ansi", "the terminal's own sixteen"))
     ),
     Command("help", "question_mark,f1", "help", "Keys, glyphs and colours", "help", _S.SCREEN,
-            hint=7),
+            hint=9),
     Command("palette", "colon", "palette", "Find a command by name", "palette", _S.SCREEN),
-    Command("quit", "Q", "quit", "Stop the app and quit", "leave", _S.SCREEN, hint=8),
+    Command("quit", "Q", "quit", "Stop the app and quit", "leave", _S.SCREEN, hint=10),
 )  # fmt: skip
 """What the main screen does, wherever on it the keys go."""
 
