@@ -19,6 +19,7 @@ from asgitrace.store.model import (
     Split,
     State,
 )
+from asgitrace.store.pieces import Pieces
 from asgitrace.store.session import SessionStatus
 from tests.tui.detail.wired import Listed
 
@@ -139,6 +140,9 @@ class FakeStore:
 
     def peek(self, number: int, now_ns: int) -> Exchange | None:
         return self.exchange(number, now_ns)
+
+    def pieces(self, places: "NDArray[np.int64]") -> list[Pieces]:
+        return [Pieces(None, 0, 0, 0)] * len(places)
 
     def connections(self, now_ns: int) -> Listed:
         return Listed(self.connected)
