@@ -27,8 +27,8 @@ def check_keys(settings: Settings) -> None:
 
 def check_columns(settings: Settings) -> None:
     """Raises `Mistake` for a column that there is not."""
-    from asgitrace.views.columns import COLUMNS
-    from asgitrace.views.columns_layout import read_columns
+    from asgitrace.views.columns.layout import read_columns
+    from asgitrace.views.columns.registry import COLUMNS
 
     named = [("columns", entry.partition(":")[0]) for entry in settings.columns]
     if settings.sort:

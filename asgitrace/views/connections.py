@@ -10,8 +10,8 @@ from rich.style import Style
 
 from asgitrace.store.model import Connection, Row, State
 from asgitrace.views.clean import clean
-from asgitrace.views.columns_cells import Line
-from asgitrace.views.columns_layout import layout
+from asgitrace.views.columns.cells import Line
+from asgitrace.views.columns.layout import layout
 from asgitrace.views.fields import Field, FieldLines, heading
 from asgitrace.views.headers import connection_fields
 from asgitrace.views.lines import Cells, Lines, Stack, style_of

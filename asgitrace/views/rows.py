@@ -7,12 +7,12 @@ from rich.segment import Segment
 from rich.style import Style
 
 from asgitrace.store.model import Row, RowKind, State
-from asgitrace.views import columns_cells as cells
 from asgitrace.views.axis import Window
 from asgitrace.views.clean import clean
-from asgitrace.views.columns import PATH, WATERFALL
-from asgitrace.views.columns_cells import Line
-from asgitrace.views.columns_layout import GUTTER, Layout, Placed
+from asgitrace.views.columns import cells
+from asgitrace.views.columns.cells import Line
+from asgitrace.views.columns.layout import GUTTER, Layout, Placed
+from asgitrace.views.columns.registry import PATH, WATERFALL
 from asgitrace.views.look import Look
 from asgitrace.views.units import format_clock, format_duration, format_size
 from asgitrace.views.waterfall import axis_bar, axis_line, waterfall

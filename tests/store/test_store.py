@@ -1,6 +1,5 @@
 """Records in, rows and events out."""
 
-
 import numpy as np
 import pytest
 

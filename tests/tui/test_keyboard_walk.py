@@ -9,12 +9,12 @@ from asgitrace.tui.commands import BY_NAME
 from asgitrace.tui.connections import ConnectionsScreen
 from asgitrace.tui.filter.name_prompt import NamePrompt
 from asgitrace.tui.filter.reference import ReferenceScreen
-from asgitrace.tui.groups import GroupsScreen
 from asgitrace.tui.help import HelpScreen
 from asgitrace.tui.list.columns_dialog import ColumnsDialog
 from asgitrace.tui.note_prompt import NotePrompt
+from asgitrace.tui.overviews.groups import GroupsScreen
+from asgitrace.tui.overviews.statistics import StatisticsScreen
 from asgitrace.tui.save_prompt import SavePrompt
-from asgitrace.tui.statistics import StatisticsScreen
 from asgitrace.tui.time_prompt import TimePrompt
 from tests.tui.walking import Walk, walking_stage
 

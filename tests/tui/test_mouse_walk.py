@@ -8,10 +8,10 @@ from asgitrace.tui.connections import ConnectionsScreen
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.filter.reference import ReferenceScreen
-from asgitrace.tui.groups import GroupsScreen
 from asgitrace.tui.list import ListHeader
 from asgitrace.tui.list.columns_dialog import ColumnsDialog
 from asgitrace.tui.note_prompt import NotePrompt
+from asgitrace.tui.overviews.groups import GroupsScreen
 from asgitrace.tui.save_prompt import SavePrompt
 from tests.tui.walking import Walk, walking_stage
 

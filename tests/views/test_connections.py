@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgitrace.store.model import Connection, Row, State
-from asgitrace.views.columns_cells import Line
-from asgitrace.views.columns_layout import layout
+from asgitrace.views.columns.cells import Line
+from asgitrace.views.columns.layout import layout
 from asgitrace.views.connections import ConnectionDetail, ConnectionLines, head_line, tally
 from asgitrace.views.details import client_left, title_line
 from asgitrace.views.look import look

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from asgitrace.store.model import Row, RowKind, Split, State
-from asgitrace.views.columns_cells import Line
-from asgitrace.views.columns_layout import layout
+from asgitrace.views.columns.cells import Line
+from asgitrace.views.columns.layout import layout
 from asgitrace.views.look import look
 from asgitrace.views.rows import fit, header_line, row_line, row_text
 

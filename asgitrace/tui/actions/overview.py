@@ -12,7 +12,7 @@ class OverviewActions(ActionBase):
 
     async def _groups(self) -> None:
         # Late, as they are not needed for the first paint.
-        from asgitrace.tui.groups import GroupsScreen
+        from asgitrace.tui.overviews.groups import GroupsScreen
 
         app = self.trace_app
         screen = GroupsScreen(self.feed, app.clock, app.current_look)
@@ -22,7 +22,7 @@ class OverviewActions(ActionBase):
         self.run_worker(self._statistics(), group="overview", exclusive=True)
 
     async def _statistics(self) -> None:
-        from asgitrace.tui.statistics import StatisticsScreen
+        from asgitrace.tui.overviews.statistics import StatisticsScreen
 
         app = self.trace_app
         screen = StatisticsScreen(self.feed, app.clock, app.current_look)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from asgitrace.settings import ColumnState, Settings, State
-from asgitrace.views.columns import COLUMNS, NUMBER, PATH, WATERFALL
-from asgitrace.views.columns_layout import (
+from asgitrace.views.columns.layout import (
     LEAST_AXIS,
     WIDEST,
     Layout,
@@ -15,6 +14,7 @@ from asgitrace.views.columns_layout import (
     read_sort,
     usual,
 )
+from asgitrace.views.columns.registry import COLUMNS, NUMBER, PATH, WATERFALL
 
 AXIS: Final = "axis"
 DURATION: Final = "duration"

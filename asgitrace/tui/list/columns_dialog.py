@@ -13,7 +13,7 @@ from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.hints import HintBar
 from asgitrace.tui.list.arrangement import Arrangement
-from asgitrace.views.columns_lines import BOX, ColumnLines
+from asgitrace.views.columns.chooser import BOX, ColumnLines
 from asgitrace.views.look import Look
 
 _HINTS: Final = (

@@ -11,8 +11,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from asgitrace.views.axis import Window
-from asgitrace.views.columns import WATERFALL
-from asgitrace.views.columns_layout import Layout, Placed, layout
+from asgitrace.views.columns.layout import Layout, Placed, layout
+from asgitrace.views.columns.registry import WATERFALL
 from asgitrace.views.look import Look
 from asgitrace.views.rows import header_line
 

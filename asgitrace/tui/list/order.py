@@ -17,8 +17,8 @@ import numpy as np
 from asgitrace.store.model import State
 from asgitrace.tui.list.cursor import Numbers, no_numbers
 from asgitrace.tui.list.ranks import Ranks
-from asgitrace.views.columns import COLUMNS, NUMBER
-from asgitrace.views.columns_keys import Values
+from asgitrace.views.columns.keys import Values
+from asgitrace.views.columns.registry import COLUMNS, NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

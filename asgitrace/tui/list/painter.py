@@ -12,8 +12,8 @@ from textual.strip import Strip
 from asgitrace.store.model import State
 from asgitrace.views.axis import Window
 from asgitrace.views.clean import clean
-from asgitrace.views.columns_cells import Line
-from asgitrace.views.columns_layout import Layout
+from asgitrace.views.columns.cells import Line
+from asgitrace.views.columns.layout import Layout
 from asgitrace.views.look import Look
 from asgitrace.views.rows import row_line
 

@@ -19,8 +19,8 @@ from asgitrace.tui.list.order import Order
 from asgitrace.tui.list.painter import Brush, Canvas, RowPainter
 from asgitrace.tui.list.steady import SteadyScroll
 from asgitrace.views.axis import Window
-from asgitrace.views.columns import WATERFALL
-from asgitrace.views.columns_layout import Layout, Placed
+from asgitrace.views.columns.layout import Layout, Placed
+from asgitrace.views.columns.registry import WATERFALL
 from asgitrace.views.look import Look
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from asgitrace.filter import compile_filter
 from asgitrace.store.annotations import NOTHING, Annotation
 from asgitrace.store.model import Exchange, Row, RowKind, Split, State
 from asgitrace.tui.filter.cells import both, cell_term, duration_text, excluding
-from asgitrace.views.columns import COLUMNS
+from asgitrace.views.columns.registry import COLUMNS
 from tests.tui.fakes import MS, PROCESS, make_row
 
 ROW = make_row(

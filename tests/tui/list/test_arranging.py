@@ -12,7 +12,7 @@ from asgitrace.store.model import Row, RowKind, Split
 from asgitrace.store.model import State as RowState
 from asgitrace.tui.list.arrangement import Arrangement
 from asgitrace.tui.list.columns_dialog import ColumnsDialog
-from asgitrace.views.columns_layout import Wanted
+from asgitrace.views.columns.layout import Wanted
 from tests.tui.conftest import Stage, stage
 from tests.tui.counted import busy_stage
 from tests.tui.fakes import MS, make_row

@@ -13,7 +13,7 @@ from asgitrace.store.model import Split, State
 from asgitrace.tui.list import order as order_module
 from asgitrace.tui.list.order import Order, members, sorted_numbers
 from asgitrace.tui.list.ranks import Ranks
-from asgitrace.views.columns import COLUMNS
+from asgitrace.views.columns.registry import COLUMNS
 from tests.tui.fakes import MS, FakeStore, make_row
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The screens that tell of many exchanges at once: groups and statistics."""

@@ -1,0 +1,1 @@
+"""Exchanges in groups: by what, what each comes to, and their lines."""
