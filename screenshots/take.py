@@ -136,7 +136,7 @@ SCENES: dict[tuple[int, int], dict[str, tuple[str, list[str]]]] = {
         "statistics": ("newest", ["S", "1"]),
         "groups": ("newest", ["B"]),
         "columns": ("newest", ["O"]),
-        "filter": ("newest", ["f", *"(status=4xx or exc) method in {POST,GET} du"]),
+        "filter": ("newest", ["f", *"status=4xx or exc or wait"]),
         "reference": ("newest", ["f", "f1"]),
         "axis": ("newest", ["G", "a"]),
     },

@@ -104,8 +104,8 @@ def test_a_session(run: Show, show: Show, tmp_path: Path) -> None:
     screen.wait_gone("[1 Timeline]")
 
     screen.press("/")
-    screen.wait_for("/ words in path")
-    screen.answer("post 4xx")
+    screen.wait_for("/ word in path")
+    screen.answer("method=POST status=4xx")
     screen.wait_for("1 of 4")
     assert "GET" not in screen.text()
     screen.press("escape")
