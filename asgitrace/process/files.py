@@ -175,7 +175,7 @@ class RingSession:
             layout = self._reader.layout
             self._source = sink.add_process(layout.pid, layout.anchor, self.title).source
         batch = self._reader.poll()
-        if not batch.count:
+        if not batch:
             # Damage is believed the second time only.
             batch = self._reader.poll()
         state = self._reader.state()
@@ -186,7 +186,7 @@ class RingSession:
             faults=state.faults,
             fill=state.fill,
         )
-        if batch.count:
+        if batch:
             sink.take(self._source, batch)
             return
         damage, pid = self._reader.damage, self._reader.layout.pid

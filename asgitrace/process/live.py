@@ -190,7 +190,7 @@ class LiveSession:
         slice_ns = _SLICE_NS if self._reader.behind < _FULL else _HURRIED_NS
         until = time.monotonic_ns() + slice_ns
         missed = 0
-        while (batch := self._reader.poll(_PORTION)).count:
+        while batch := self._reader.poll(_PORTION):
             sink.take(self._source.source, batch)
             missed += batch.missed
             if time.monotonic_ns() > until:
@@ -203,7 +203,7 @@ class LiveSession:
             refused=state.refused,
             faults=state.faults,
         )
-        return batch.count > 0
+        return bool(batch)
 
     def _finish(self, app: AppProcess, status: int, sink: Sink) -> None:
         """The process has ended and all it left is read."""

@@ -39,6 +39,11 @@ class Batch:
     def count(self) -> int:
         return len(self.headers) // _HEADER_SIZE
 
+    def __bool__(self) -> bool:
+        """Whether it tells anything. One whose records were all overwritten while they were copied
+        still tells how many they were."""
+        return bool(self.headers) or self.missed > 0
+
     def records(self) -> Iterator[Record]:
         """The records one by one, for who needs no columns."""
         for fields in HEADER.iter_unpack(self.headers):

@@ -95,6 +95,8 @@ class Store(Listing):
             self.missed_total += batch.missed
             following = origin.next_sequence + batch.missed
             self.gaps.append(Gap(source, following, batch.missed))
+            if not batch.count:
+                origin.next_sequence = following
             self._rows.write(origin.miss(batch.missed))
             self.version += 1
         if batch.count:

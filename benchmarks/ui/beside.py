@@ -81,7 +81,7 @@ def _save(path: Path, count: int) -> int:
         for turn in range(-(-count // player.scene.exchanges)):
             for _ in player.play(start + turn * 100_000_000, 100_000_000):
                 pass
-            while (batch := reader.poll()).count:
+            while batch := reader.poll():
                 store.take(source, batch)
         reader.close()
         writer.close(unlink=True)

@@ -130,7 +130,7 @@ class RingOfAnother:
             self._source = sink.add_process(layout.pid, layout.anchor, self.title).source
         self._sink = sink
         until = time.monotonic_ns() + self._slice
-        while (batch := self._reader.poll(_PORTION)).count:
+        while batch := self._reader.poll(_PORTION):
             sink.take(self._source, batch)
             self._taken += batch.count
             self._missed += batch.missed

@@ -207,9 +207,10 @@ class TestTiming:
         reader = RingReader(Contested(ring, turn))  # type: ignore[arg-type]
         accounted = 0
         for _ in range(20):
-            missed = reader.poll().missed
-            assert missed > 0
-            accounted += missed
+            batch = reader.poll()
+            assert batch
+            assert batch.missed > 0
+            accounted += batch.missed
         assert reader.damage is None
         assert accounted <= written
 

@@ -626,3 +626,13 @@ def test_a_portion_may_end_with_the_last_record() -> None:
     assert found is not None
     assert found.whole
     assert len(found.events) == 4_096
+
+
+def test_a_gap_of_which_nothing_was_left_to_read() -> None:
+    """All that a batch had was overwritten while it was copied, twice."""
+    store = Store()
+    store.add_process(1, ANCHOR, "app")
+    for missed in (5, 3):
+        store.take(0, Batch(b"", b"", 0, missed))
+    assert store.missed_total == 8
+    assert list(store.gaps) == [Gap(0, 5, 5), Gap(0, 8, 3)]
