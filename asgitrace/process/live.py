@@ -15,20 +15,17 @@ from asgitrace.process.app_process import AppProcess, describe_exit
 from asgitrace.process.reload import watch
 from asgitrace.process.rings import new_ring_path
 from asgitrace.process.spec import AppSpec, Failed, Refused, Serving
+from asgitrace.process.taking import SLICE_NS, take_records
 from asgitrace.ring import RingReader
 from asgitrace.store.session import Phase, SessionStatus, Sink
 
 if TYPE_CHECKING:
     from asgitrace.store.model import Process
 
-_SLICE_NS: Final = 8_000_000
-"""How long one poll may take in records, so that a screen stays responsive."""
 _HURRIED_NS: Final = 60_000_000
-"""The same where the ring is half full of what is not read: rather than that records are lost, the
+"""How long one poll may take in records where the ring is half full of what is not read: rather than that records are lost, the
 screen waits."""
 _FULL: Final = 1 / 2
-_PORTION: Final = 4096
-"""Records that are taken in at a time; then the clock is looked at."""
 
 _TICK: Final = 0.02
 _HURRY: Final = 1.0
@@ -187,23 +184,17 @@ class LiveSession:
         """Take in records for a slice of time; True if there are more."""
         if self._reader is None or self._source is None:
             return False
-        slice_ns = _SLICE_NS if self._reader.behind < _FULL else _HURRIED_NS
-        until = time.monotonic_ns() + slice_ns
-        missed = 0
-        while batch := self._reader.poll(_PORTION):
-            sink.take(self._source.source, batch)
-            missed += batch.missed
-            if time.monotonic_ns() > until:
-                break
+        slice_ns = SLICE_NS if self._reader.behind < _FULL else _HURRIED_NS
+        taken = take_records(self._reader, sink, self._source.source, slice_ns)
         state = self._reader.state()
         self._status = replace(
             self._status,
             fill=state.fill,
-            missed=self._status.missed + missed,
+            missed=self._status.missed + taken.missed,
             refused=state.refused,
             faults=state.faults,
         )
-        return bool(batch)
+        return taken.more
 
     def _finish(self, app: AppProcess, status: int, sink: Sink) -> None:
         """The process has ended and all it left is read."""

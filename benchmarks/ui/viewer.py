@@ -26,15 +26,12 @@ from typing import Any, Final
 
 from asgitrace.cli.splash import Splash
 from asgitrace.process.rings import is_alive
+from asgitrace.process.taking import SLICE_NS, take_records
 from asgitrace.ring import RingReader
 from asgitrace.store.session import Session, SessionStatus, Sink
 from asgitrace.tui.app import TraceApp
 from benchmarks.ui.feeder import READ
 
-_SLICE: Final = 8_000_000
-"""As long as `asgitrace.process.live` takes in records in one poll, in ns."""
-_PORTION: Final = 4096
-"""As many records as it takes in at a time."""
 _HURRIED: Final = 400_000_000
 _STEP: Final = 0.005
 """Seconds between two looks at the loop."""
@@ -76,7 +73,7 @@ class Slice:
     """The time that a matcher has at once, as in the screen."""
 
     def __init__(self) -> None:
-        self._until = time.monotonic_ns() + _SLICE
+        self._until = time.monotonic_ns() + SLICE_NS
 
     def go_on(self) -> bool:
         """Whether there is some left."""
@@ -96,7 +93,7 @@ class RingOfAnother:
         self._control = control
         self._buffer = b""
         self._lateness = Lateness()
-        self._slice = _SLICE
+        self._slice = SLICE_NS
         self._profile: tuple[cProfile.Profile, str] | None = None
         self._source: int | None = None
         self._sink: Any = None
@@ -129,13 +126,9 @@ class RingOfAnother:
             assert is_alive(layout.pid)
             self._source = sink.add_process(layout.pid, layout.anchor, self.title).source
         self._sink = sink
-        until = time.monotonic_ns() + self._slice
-        while batch := self._reader.poll(_PORTION):
-            sink.take(self._source, batch)
-            self._taken += batch.count
-            self._missed += batch.missed
-            if time.monotonic_ns() > until:
-                break
+        taken = take_records(self._reader, sink, self._source, self._slice)
+        self._taken += taken.count
+        self._missed += taken.missed
         state = self._reader.state()
         self._status = SessionStatus(
             "serving", self._status.address, loop="asyncio", fill=state.fill, missed=self._missed
@@ -213,7 +206,7 @@ class RingOfAnother:
 
     def steady(self, _: str) -> None:
         """Take in as much at a time as the product."""
-        self._slice = _SLICE
+        self._slice = SLICE_NS
 
     def profile(self, file: str) -> None:
         """Begin a profile of the loop's thread."""
