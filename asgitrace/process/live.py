@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from asgitrace.store.model import Process
 
 _HURRIED_NS: Final = 60_000_000
-"""How long one poll may take in records where the ring is half full of what is not read: rather than that records are lost, the
-screen waits."""
+"""How long one poll may take in records where the ring is half full of what is not read: rather
+than that records are lost, the screen waits."""
 _FULL: Final = 1 / 2
 
 _TICK: Final = 0.02
