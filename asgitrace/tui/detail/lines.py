@@ -8,21 +8,19 @@ from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollTo
 from textual.strip import Strip
 from textual.widget import Widget
 
 from asgitrace.tui.commands import MOVES, bind
 from asgitrace.tui.detail.look import look_of
+from asgitrace.tui.scrolling import LineScroll
 from asgitrace.views.lines import Lines, NoLines
 from asgitrace.views.rows import fit
 
-_WHEEL_LINES: Final = 3
 _WORK_SECONDS: Final = 1 / 30
 
 
-class LineList(ScrollView, can_focus=True):
+class LineList(LineScroll, can_focus=True):
     """Lines with a cursor. While it follows, the cursor stays on the last line."""
 
     ALLOW_SELECT = False
@@ -134,15 +132,15 @@ class LineList(ScrollView, can_focus=True):
         self.vertical_scrollbar.window_size = self.size.height
 
     def _scroll_top(self, top: int) -> None:
-        self._top = max(0, min(top, len(self.lines) - self._height))
+        self._top = max(0, min(top, len(self.lines) - self.page_height))
         self.set_scroll(None, self._top)
         self.scroll_target_y = self._top
         self.vertical_scrollbar.position = self._top
         self.refresh(self.size.region)
 
     @property
-    def _height(self) -> int:
-        return max(1, self.size.height)
+    def top(self) -> int:
+        return self._top
 
     def on_mount(self) -> None:
         self._worker = self.set_interval(_WORK_SECONDS, self._work, pause=True)
@@ -205,7 +203,7 @@ class LineList(ScrollView, can_focus=True):
 
     def _reveal(self) -> None:
         top = min(self._top, self.cursor)
-        self._scroll_top(max(top, self.cursor - self._height + 1))
+        self._scroll_top(max(top, self.cursor - self.page_height + 1))
 
     def _to_end(self) -> None:
         moved = self.cursor != len(self.lines) - 1
@@ -219,7 +217,7 @@ class LineList(ScrollView, can_focus=True):
         self.select(self.cursor + distance)
 
     def action_page(self, pages: int) -> None:
-        distance = pages * max(1, self._height - 1)
+        distance = pages * max(1, self.page_height - 1)
         self.follow = False
         self._scroll_top(self._top + distance)
         self.select(self.cursor + distance)
@@ -262,29 +260,6 @@ class LineList(ScrollView, can_focus=True):
         if lines < 0:
             self.follow = False
         self._scroll_top(self._top + lines)
-
-    # Textual runs the handlers of the base classes too unless that is prevented.
-
-    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.prevent_default().stop()
-        self.scroll_by(_WHEEL_LINES)
-
-    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.prevent_default().stop()
-        self.scroll_by(-_WHEEL_LINES)
-
-    def _on_scroll_to(self, message: ScrollTo) -> None:
-        message.prevent_default().stop()
-        if message.y is not None:
-            self.scroll_by(round(message.y) - self._top)
-
-    def _on_scroll_up(self, event: Message) -> None:
-        event.prevent_default().stop()
-        self.scroll_by(-self._height)
-
-    def _on_scroll_down(self, event: Message) -> None:
-        event.prevent_default().stop()
-        self.scroll_by(self._height)
 
     def on_click(self, event: events.Click) -> None:
         index = self._top + event.y

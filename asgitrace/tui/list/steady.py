@@ -4,21 +4,19 @@ from math import ceil
 from typing import Final, Self
 
 from rich.segment import Segment
-from textual import events
 from textual.color import Color
 from textual.geometry import Region, Size
-from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar, ScrollTo
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
-_WHEEL_LINES: Final = 3
+from asgitrace.tui.scrolling import LineScroll
+
 _PARTS: Final = 8
 """Of a cell: where the ends of a scrollbar's thumb can be."""
 
 
-class SteadyScroll(ScrollView):
+class SteadyScroll(LineScroll):
     """Scrolls by whole lines, at once."""
 
     _thumb: tuple[int, int] | None = None
@@ -29,18 +27,9 @@ class SteadyScroll(ScrollView):
     """What the lines lie on, for the filters."""
 
     @property
-    def top(self) -> int:
-        """The topmost line."""
-        return self.scroll_offset.y
-
-    @property
     def width(self) -> int:
         """Cells beside the scrollbar, which ``size`` counts in."""
         return max(1, self.size.width - self.scrollbar_gutter.width)
-
-    @property
-    def page_height(self) -> int:
-        return max(1, self.size.height)
 
     def refresh(
         self,
@@ -105,10 +94,6 @@ class SteadyScroll(ScrollView):
             strips = [strip.crop(left, right) for strip in strips]
         return strips
 
-    def scroll_by(self, lines: int) -> None:
-        """The wheel or the scrollbar moved the window over the lines."""
-        raise NotImplementedError
-
     def set_lines(self, count: int) -> None:
         """There are so many lines; which of them is at the top is to be said after it."""
         # virtual_size lays the whole screen out when it is assigned; only the scrollbar has to know
@@ -133,30 +118,6 @@ class SteadyScroll(ScrollView):
         if thumb != self._thumb:
             self._thumb = thumb
             bar.refresh()
-
-    # Each of these replaces what the base class does, which would call it too.
-
-    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._scroll_instead(event, _WHEEL_LINES)
-
-    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._scroll_instead(event, -_WHEEL_LINES)
-
-    def _on_scroll_up(self, event: Message) -> None:
-        self._scroll_instead(event, -self.page_height)
-
-    def _on_scroll_down(self, event: Message) -> None:
-        self._scroll_instead(event, self.page_height)
-
-    def _on_scroll_to(self, message: ScrollTo) -> None:
-        lines = 0 if message.y is None else round(message.y) - self.top
-        self._scroll_instead(message, lines)
-
-    def _scroll_instead(self, message: Message, lines: int) -> None:
-        message.stop()
-        message.prevent_default()
-        if lines:
-            self.scroll_by(lines)
 
 
 def thumb_at(height: int, count: int, top: int) -> tuple[int, int] | None:
