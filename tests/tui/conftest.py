@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from asgitrace.settings import Settings, State
 from asgitrace.store.model import Row
@@ -37,6 +38,12 @@ def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     os.environ.pop("TZ")
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def _steady_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cursor of an input blinks by the clock, which would be seen in pictures."""
+    monkeypatch.setattr(Input, "cursor_blink", False)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from textual.command import CommandList
+from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 
 from asgitrace.settings import State
@@ -14,12 +14,17 @@ SHORT, TALL, WIDE = (80, 24), (120, 40), (200, 60)
 SIZES = pytest.mark.parametrize("size", [SHORT, TALL, WIDE], ids=["80x24", "120x40", "200x60"])
 
 
+async def begun(s: Stage, pilot: Pilot[None]) -> None:
+    """Wait until the list is there."""
+    while "start" not in s.session.calls or not s.app.main.is_mounted:
+        await pilot.pause()
+
+
 def opened(s: Stage, snap_compare: Any, size: tuple[int, int]) -> bool:
     """The chat in the detail, as the layout has it."""
 
     async def open_(pilot: Pilot[None]) -> None:
-        while "start" not in s.session.calls or not s.app.main.is_mounted:
-            await pilot.pause()
+        await begun(s, pilot)
         await pilot.press("g", "j", "j", "enter")
         await pilot.pause()
         await pilot.pause()
@@ -43,11 +48,16 @@ def test_palette(snap_compare: Any, size: tuple[int, int]) -> None:
     s = walking_stage()
 
     async def open_(pilot: Pilot[None]) -> None:
+        await begun(s, pilot)
         await pilot.press("colon")
-        found = pilot.app.screen.query_one(CommandList)
+        while not isinstance(palette := pilot.app.screen, CommandPalette):
+            await pilot.pause()
+        found = palette.query_one(CommandList)
         while not found.option_count or found.highlighted is None:
             await pilot.pause(0.05)
-        await pilot.pause(0.3)
+        while any(worker.node is palette and not worker.is_finished for worker in s.app.workers):
+            await pilot.pause(0.05)
+        await pilot.pause()
 
     assert snap_compare(s.app, terminal_size=size, run_before=open_)
 

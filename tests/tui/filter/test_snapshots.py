@@ -21,7 +21,6 @@ def looks(snap_compare: Any, size: tuple[int, int], s: Stage, *keys: str) -> boo
             await pilot.pause()
         for key in keys:
             await typed(s, pilot, key)
-        s.app.main.filter_bar.input.cursor_blink = False
 
     return bool(snap_compare(s.app, terminal_size=size, run_before=type_))
 
