@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.store.model import Event
+from asgitrace.views.body.hexdump import HexLines
+from asgitrace.views.body.json_tree import LIMIT, JsonLines
 from asgitrace.views.fields import Field, FieldLines, header_fields, heading, value_text
 from asgitrace.views.headers import scope_fields
-from asgitrace.views.hexdump import HexLines
-from asgitrace.views.json_tree import LIMIT, JsonLines
 from asgitrace.views.lines import Lines, Stack
 from asgitrace.views.summary import flag_words, is_binary, message_body
 from asgitrace.views.timeline import type_text

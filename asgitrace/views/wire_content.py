@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange, WireEvent
+from asgitrace.views.body.hexdump import HexLines
 from asgitrace.views.content import data_lines, event_lines
 from asgitrace.views.discrepancies import Discrepancy
 from asgitrace.views.fields import Field, FieldLines, heading, value_text
-from asgitrace.views.hexdump import HexLines
 from asgitrace.views.lines import Lines, Stack
 from asgitrace.views.pairing import Pairing
 from asgitrace.views.summary import CLOSE_CODES, is_printable

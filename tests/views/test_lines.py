@@ -2,8 +2,8 @@
 
 import pytest
 
+from asgitrace.views.body.json_tree import JsonLines
 from asgitrace.views.fields import Field, FieldLines, header_fields, heading
-from asgitrace.views.json_tree import JsonLines
 from asgitrace.views.lines import Lines, NoLines, Notes, Stack
 from asgitrace.views.look import look
 from tests.views.drawn import drawn

@@ -12,8 +12,8 @@ from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.tabs import NOTHING, Tab, lines_or_none
-from asgitrace.views.bodies import Body, body_note
-from asgitrace.views.renderers import HEX, RENDERERS, BodyLines, Renderer, choose
+from asgitrace.views.body.bodies import Body, body_note
+from asgitrace.views.body.renderers import HEX, RENDERERS, BodyLines, Renderer, choose
 from asgitrace.views.units import format_size
 
 _REQUEST, _RESPONSE = 0, 1

@@ -333,7 +333,7 @@ def test_a_renderer_that_fails_shows_hex(hosted: Hosting, monkeypatch: pytest.Mo
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("asgitrace.views.renderers.JsonPart.feed", fail)
+    monkeypatch.setattr("asgitrace.views.body.renderers.JsonPart.feed", fail)
     run(scenario())
 
 

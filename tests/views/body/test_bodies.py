@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from asgitrace.events import Flag, Kind
 from asgitrace.store.model import Exchange
-from asgitrace.views.bodies import Body, body_note, charset
-from asgitrace.views.renderers import HEX, JSON, RENDERERS, TEXT, choose
+from asgitrace.views.body.bodies import Body, body_note, charset
+from asgitrace.views.body.renderers import HEX, JSON, RENDERERS, TEXT, choose
 from tests.tui.detail.samples import Script, http, json_api, odd, stream, upload
 from tests.views.drawn import HOSTILE, drawn
 
@@ -114,7 +114,7 @@ def test_choice(chunk: bytes, content_type: bytes, renderer: object, reason: str
 
 
 def test_json_that_is_too_large_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asgitrace.views.renderers.LIMIT", 1_000)
+    monkeypatch.setattr("asgitrace.views.body.renderers.LIMIT", 1_000)
     text = b"[" + b"1," * 1_000 + b"1]"
     body = body_of(response(text, content_type=b"application/json").exchange(1))
     assert choose(body) == (TEXT, "larger than 4 MiB")

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from asgitrace.views.bodies import Body, charset
-from asgitrace.views.hexdump import HexLines
-from asgitrace.views.json_tree import LIMIT, JsonLines
+from asgitrace.views.body.bodies import Body, charset
+from asgitrace.views.body.hexdump import HexLines
+from asgitrace.views.body.json_tree import LIMIT, JsonLines
 from asgitrace.views.lines import Lines, Notes, Stack
 from asgitrace.views.marks import GAP
 from asgitrace.views.summary import is_binary

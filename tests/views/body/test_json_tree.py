@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asgitrace.views.json_scan import JsonScan
-from asgitrace.views.json_tree import JsonLines
+from asgitrace.views.body.json_scan import JsonScan
+from asgitrace.views.body.json_tree import JsonLines
 from tests.views.drawn import HOSTILE, drawn
 
 VALUES = st.recursive(

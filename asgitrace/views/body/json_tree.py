@@ -8,8 +8,8 @@ from typing import Final
 from rich.cells import cell_len
 from rich.segment import Segment
 
+from asgitrace.views.body.json_scan import JsonScan
 from asgitrace.views.clean import clean
-from asgitrace.views.json_scan import JsonScan
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
 from asgitrace.views.rows import fit
