@@ -20,8 +20,10 @@ from asgitrace.tui.detail.body_tab import BodyTab
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.event_filter import EventFilter
 from asgitrace.tui.detail.frames_tab import FramesTab
+from asgitrace.tui.detail.headers_tab import HeadersTab
+from asgitrace.tui.detail.log_tab import LogTab
+from asgitrace.tui.detail.messages_tab import MessagesTab
 from asgitrace.tui.detail.split import Split
-from asgitrace.tui.detail.tabs import HeadersTab, LogTab, MessagesTab, Tab
 from asgitrace.tui.detail.timeline_tab import TimelineTab
 from asgitrace.tui.detail.title import DetailTitle
 from asgitrace.tui.hints import Hint
@@ -29,6 +31,7 @@ from asgitrace.views.lines import clean_text
 
 if TYPE_CHECKING:
     from asgitrace.store.store import Store
+    from asgitrace.tui.detail.tabs import Tab
 
 TABS: Final = ("timeline", "messages", "headers", "body", "log", "frames")
 
