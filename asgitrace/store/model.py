@@ -255,8 +255,14 @@ class LogLine:
     time_ns: int
     """Wall time of its arrival, ns since the epoch."""
     stream: str
-    """``stdout`` or ``stderr``."""
+    """``stdout`` or ``stderr``; ``log`` for a log record that no handler wrote to these."""
     text: str
+    level: int = 0
+    """Of the log record, in the numbers of `logging`; 0 where it is none."""
+    logger: str = ""
+    """Name of the record's logger; empty where it is none."""
+    exchange: int = 0
+    """Number of its row in the store; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
