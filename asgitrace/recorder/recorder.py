@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import traceback
 from time import monotonic_ns
 from types import CoroutineType
 from typing import Final
@@ -10,16 +9,16 @@ from typing import Final
 from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.events import Flag, Kind, Outcome, Phase, pack_identity, pack_marks, pack_what
 from asgitrace.recorder.capture import CAPTURES, NO_MESSAGE, Captured, capture_other
+from asgitrace.recorder.failures import explain
 from asgitrace.recorder.scope import capture_scope
 from asgitrace.recorder.steps import awaiting, proceed
 from asgitrace.ring import RingWriter, encode
-from asgitrace.ring.codec import clean, describe, name_of
+from asgitrace.ring.codec import describe, name_of
 from asgitrace.ring.writer import Write
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes of a body that are kept of each message, unless told otherwise."""
 
-_TRACEBACK_LIMIT: Final = 64 * 1024
 _FAULTS_ALLOWED: Final = 100
 _GROUPS_DEEP: Final = 50
 _CANCELLATIONS: Final = frozenset({"CancelledError", "Cancelled", "GeneratorExit"})
@@ -244,7 +243,7 @@ class Exchange:
         error: BaseException,
     ) -> None:
         try:
-            payload = _explain(error, full=what == _RAISE)
+            payload = explain(error, full=what == _RAISE)
             self._record(what | _outcome(error), call, called, returned, captured, payload)
         except Exception:
             self._fault()
@@ -289,26 +288,3 @@ def _is_cancellation(error: BaseException, deep: int) -> bool:
         # What a nursery of trio makes of the cancellation of its tasks.
         return all(_is_cancellation(one, deep - 1) for one in error.exceptions)
     return any(name_of(kind) in _CANCELLATIONS for kind in type(error).__mro__)
-
-
-def _explain(error: BaseException, *, full: bool) -> bytes:
-    """An exception as a payload."""
-    kind = type(error)
-    try:
-        message = clean(str(error)[:_TRACEBACK_LIMIT])
-    except Exception:
-        message = describe(error)
-    explained = {"type": name_of(kind), "module": str(kind.__module__), "message": message}
-    if full:
-        explained["traceback"] = _traceback_of(error)
-    return encode(explained)
-
-
-def _traceback_of(error: BaseException) -> str:
-    try:
-        text = clean("".join(traceback.format_exception(error)))
-    except Exception as failure:
-        return f"The traceback cannot be shown: {describe(failure)}"
-    # The end names the error; of a very long one the middle is what can be spared.
-    half = _TRACEBACK_LIMIT // 2
-    return text if len(text) <= 2 * half else text[:half] + "\n…\n" + text[-half:]

@@ -561,7 +561,7 @@ class TestFaults:
         def fail(*_: object, **__: object) -> None:
             raise RuntimeError
 
-        monkeypatch.setattr(recorder_module, "_explain", fail)
+        monkeypatch.setattr(recorder_module, "explain", fail)
         open_exchange(recording).raised(ValueError())
         assert recording.faults == 1
 
