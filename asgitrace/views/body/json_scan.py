@@ -57,6 +57,8 @@ class JsonScan:
         """The last row that belongs to a value."""
         self.count = array("I")
         """How many items a container has."""
+        self.place = array("I")
+        """Which item of its container it is, from 0."""
         self._at = 0
         self._stack: list[int] = []
         self._state = _NEXT
@@ -64,6 +66,10 @@ class JsonScan:
 
     def __len__(self) -> int:
         return len(self.start)
+
+    def closed(self, row: int) -> bool:
+        """Whether a value is all there."""
+        return self.end[row] > 0
 
     @property
     def cut(self) -> bool:
@@ -127,8 +133,11 @@ class JsonScan:
         row = len(self.start)
         stack = self._stack
         container = self.source[start] in _CLOSERS
+        place = 0
         if stack:
+            place = self.count[stack[-1]]
             self.count[stack[-1]] += 1
+        self.place.append(place)
         self._append(stack[-1] if stack else row, name, name_end, start, 0 if container else end)
         if container:
             stack.append(row)
@@ -166,6 +175,7 @@ class JsonScan:
         self.end[top] = found.end()
         if self.count[top]:
             self.last[top] = len(self.start)
+            self.place.append(0)
             self._append(top, 0, 0, *found.span(1))
         self._state = _AFTER if self._stack else _NEXT
 
