@@ -12,6 +12,7 @@ class Subject(StrEnum):
 
     MOVING = "Moving"
     FILTER = "Filter"
+    SEARCH = "Search"
     LIST = "List"
     MARKS = "Marks and jumps"
     OVERVIEW = "Overview"
@@ -65,7 +66,7 @@ _S = Subject
 
 COMMANDS: Final = (
     Command("back", "escape", "back", "Back; on the list: clear the filter", "back", _S.SCREEN),
-    Command("filter", "f,slash", "filter", "Show only what passes a filter", "filter", _S.FILTER,
+    Command("filter", "f", "filter", "Show only what passes a filter", "filter", _S.FILTER,
             hint=2),
     Command("filter-off", "backslash", "filter off, on", "Put the filter off, and on again",
             "toggle_filter", _S.FILTER),

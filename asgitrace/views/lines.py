@@ -3,7 +3,7 @@
 A list of 100,000 events or a body of 10 MB is never laid out as a whole. A `Lines` knows how many
 there are and makes those that are on the screen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from rich.segment import Segment
@@ -11,9 +11,15 @@ from rich.style import Style
 
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look
+from asgitrace.views.needle import Needle
 from asgitrace.views.rows import fit
 
 Cells = list[Segment]
+
+_SLICE: Final = 16
+"""Lines that are searched without a pause."""
+_SLICE_TEXT: Final = 65_536
+"""Characters that end a slice before."""
 
 
 class Lines:
@@ -49,6 +55,36 @@ class Lines:
     def live(self, index: int) -> bool:
         """Whether this line changes with the time."""
         return False
+
+    def searched(self, index: int) -> str:
+        """What a search finds in this line, where that is not what a copy gives: of a line that
+        stands for more than it shows, what is its own."""
+        return self.text(index)
+
+    def search(self, needle: Needle, start: int, step: int) -> Iterator[int | None]:
+        """The lines with a match, each once, from ``start`` on, down with a positive ``step`` and
+        up with a negative one; None now and then, so that others get their turn. Whoever folds
+        lines away unfolds those in which it finds something, at the moment it gives their index.
+        Raises NeedleError where the needle takes too long."""
+        return self.matching(needle, start, step)
+
+    def matching(self, needle: Needle, start: int, step: int) -> Iterator[int | None]:
+        """The same among the lines as they are now, of which none is unfolded: for counting."""
+        done = 0
+        index = start
+        while 0 <= index < len(self):
+            text = self.searched(index)
+            for span in needle.walk(text):
+                if span is not None:
+                    yield index
+                    break
+                if len(text) > _SLICE_TEXT:
+                    yield None
+            index += 1 if step > 0 else -1
+            done += _SLICE_TEXT // _SLICE + len(text)
+            if done >= _SLICE_TEXT:
+                done = 0
+                yield None
 
 
 class NoLines(Lines):
@@ -117,6 +153,35 @@ class Stack(Lines):
     def live(self, index: int) -> bool:
         part, _, inside = self._find(index)
         return part.live(inside)
+
+    def searched(self, index: int) -> str:
+        part, _, inside = self._find(index)
+        return part.searched(inside)
+
+    def search(self, needle: Needle, start: int, step: int) -> Iterator[int | None]:
+        return self._each(start, step, lambda part, inside: part.search(needle, inside, step))
+
+    def matching(self, needle: Needle, start: int, step: int) -> Iterator[int | None]:
+        return self._each(start, step, lambda part, inside: part.matching(needle, inside, step))
+
+    def _each(
+        self, start: int, step: int, ask: Callable[[Lines, int], Iterator[int | None]]
+    ) -> Iterator[int | None]:
+        """Ask the parts one after the other, each from where the way through all of them enters
+        it."""
+        if not 0 <= start < len(self):
+            return
+        begun, _, inside = self._find(start)
+        places = range(len(self._parts))
+        first = next(place for place in places if self._parts[place] is begun)
+        for place in places[first:] if step > 0 else places[first::-1]:
+            part = self._parts[place]
+            if place != first:
+                inside = 0 if step > 0 else len(part) - 1
+            for found in ask(part, inside):
+                # Counted now: what was found in a part may have unfolded some of its lines.
+                before = sum(map(len, self._parts[:place]))
+                yield None if found is None else before + found
 
     def _find(self, index: int) -> tuple[Lines, int, int]:
         start = 0

@@ -25,7 +25,7 @@ def shown(s: Stage) -> list[int]:
 async def test_filter_as_typed() -> None:
     s = stage(340)
     async with s.run(TALL) as pilot:
-        await pilot.press("/", *"items/33")
+        await pilot.press("f", *"items/33")
         s.tick()
         assert shown(s) == [33, *range(330, 340)]
         assert s.app.main.filter_bar.count == "11 of 340"
@@ -57,7 +57,7 @@ async def test_escape_in_the_filter_clears_it() -> None:
 async def test_an_empty_filter_leaves_no_bar() -> None:
     s = stage(3)
     async with s.run(TALL) as pilot:
-        await pilot.press("slash", "down")
+        await pilot.press("f", "down")
         assert not s.app.main.filter_bar.display
         await pilot.press("escape", "q")
         assert s.hint == "Q or ctrl+q quits"
@@ -74,7 +74,7 @@ async def test_pause_freezes_and_counts() -> None:
         s.tick()
         assert shown(s) == [1, 2, 3, 4, 5]
         assert "paused, 2 new" in s.status
-        await pilot.press("slash", *"items/3", "enter")
+        await pilot.press("f", *"items/3", "enter")
         s.tick()
         assert shown(s) == [3]
         await pilot.press("escape")
@@ -165,7 +165,7 @@ async def test_save_all() -> None:
 @pytest.mark.usefixtures("_in_tmp")
 async def test_save_what_the_filter_shows() -> None:
     s = stage(12)
-    await save(s, "slash", *"items/1", "enter", name="few.jsonl")
+    await save(s, "f", *"items/1", "enter", name="few.jsonl")
     assert s.saved == [([1, 10, 11, 12], Path("few.jsonl"))]
 
 
@@ -213,7 +213,7 @@ async def test_many_rows_are_not_filtered_at_every_poll(monkeypatch: pytest.Monk
     monkeypatch.setattr("asgitrace.tui.feed._MANY", 2)
     s = stage(3)
     async with s.run(TALL) as pilot:
-        await pilot.press("slash", *"items")
+        await pilot.press("f", *"items")
         s.store.add(make_row(4))
         for _ in range(4):
             s.tick()

@@ -205,7 +205,7 @@ async def test_hostile_text_everywhere(plain: bool, monkeypatch: pytest.MonkeyPa
     s.session.title = text
     async with s.run(TALL) as pilot:
         s.tick()
-        await pilot.press("g", "c", "j", "enter", "slash", "[")
+        await pilot.press("g", "c", "j", "enter", "f", "[")
         await pilot.pause()
         for strip in s.app.screen._compositor.render_strips():
             shown = strip.text

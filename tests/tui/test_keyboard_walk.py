@@ -61,7 +61,7 @@ async def _moving(walk: Walk) -> None:
 async def _filtering(walk: Walk) -> None:
     main = walk.s.app.main
     total = len(main.table.cursor)
-    await walk.press("slash", *"statu")
+    await walk.press("f", *"statu")
     await walk.press("tab")
     assert walk.s.app.main.filter_bar.text == "status"
     await walk.press(*"=500")

@@ -64,7 +64,7 @@ def test_filter(snap_compare: Any, size: tuple[int, int]) -> None:
     s = stage(list(rows()))
 
     async def filter_(pilot: Pilot[None]) -> None:
-        await pilot.press("slash", "w", "s", "enter")
+        await pilot.press("f", "w", "s", "enter")
         s.tick()
 
     assert snap_compare(s.app, terminal_size=size, run_before=filter_)

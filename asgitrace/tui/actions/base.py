@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from asgitrace.tui.filter.bar import FilterBar
     from asgitrace.tui.hints import HintBar
     from asgitrace.tui.list import ExchangeTable, ListHeader
+    from asgitrace.views.needle import Needle
 
 
 class ActionBase(Screen[None]):
@@ -70,4 +71,25 @@ class ActionBase(Screen[None]):
 
     def open_detail(self, number: int | None) -> None:
         """Show an exchange in the detail, which gets the keys."""
+        raise NotImplementedError
+
+    def go_to(
+        self,
+        number: int,
+        *,
+        tab: str = "",
+        event: int | None = None,
+        text: "Needle | None" = None,
+    ) -> bool:
+        """Select an exchange and show it in detail, whatever hides it from the list.
+
+        Args:
+            number: of the exchange.
+            tab: which tab of the detail; empty for the one that was seen last.
+            event: index of the event to go to, where the tab has events.
+            text: what to search for there; it stays marked.
+
+        Returns:
+            False where the exchange is no longer kept; that is said in the line of hints.
+        """
         raise NotImplementedError

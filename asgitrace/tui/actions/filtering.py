@@ -96,7 +96,7 @@ class FilterActions(ActionBase):
             self.apply_filter(wanted)
             self.hints.say(f"Filter on: {wanted}")
         else:
-            self.hints.say("There was no filter yet: / begins one")
+            self.hints.say("There was no filter yet: f begins one")
 
     # Cells
 

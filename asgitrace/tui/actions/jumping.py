@@ -1,4 +1,4 @@
-"""Jumps in the list: to a time, and along a connection."""
+"""Jumps: to an exchange and into it, to a time, and along a connection."""
 
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,42 @@ from asgitrace.views.units import format_clock
 if TYPE_CHECKING:
     from asgitrace.store.listing import Listing
     from asgitrace.tui.list.cursor import Numbers
+    from asgitrace.views.needle import Needle
 
 
 class JumpActions(ActionBase):
     """What goes to a row that is not beside the selected one."""
+
+    def go_to(
+        self,
+        number: int,
+        *,
+        tab: str = "",
+        event: int | None = None,
+        text: "Needle | None" = None,
+    ) -> bool:
+        """Select an exchange and show it in detail, whatever hides it from the list."""
+        if number not in self.feed.store:
+            self.hints.say(f"#{number} is no longer kept")
+            return False
+        self._let_see(number)
+        self.table.select(number)
+        self.open_detail(number)
+        self.detail.go_to(tab, event, text)
+        return True
+
+    def _let_see(self, number: int) -> None:
+        """Take away what hides a row from the list, and say so."""
+        if self.feed.filtered and not self._in_view(number):
+            self.action_toggle_filter()
+        if self.feed.paused and not self._in_view(number):
+            self.action_pause()
+            self.hints.say(f"#{number} came after the pause, which is over")
+
+    def _in_view(self, number: int) -> bool:
+        numbers = self.feed.numbers()
+        place = int(numbers.searchsorted(number))
+        return place < len(numbers) and int(numbers[place]) == number
 
     def action_time(self) -> None:
         """Go to the row in view that began nearest to a time that is asked for."""

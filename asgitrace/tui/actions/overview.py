@@ -40,23 +40,9 @@ class OverviewActions(ActionBase):
         screen = ConnectionsScreen(self.feed, app.clock, app.current_look, selected)
         found = await app.push_screen_wait(screen)
         if isinstance(found, int):
-            self._open(found)
+            self.go_to(found)
         else:
             self._show_only(found)
-
-    def _open(self, number: int) -> None:
-        """Select an exchange and show it in detail; what hides it from the list is put off."""
-        if self.feed.filtered and not self._in_view(number):
-            self.action_toggle_filter()
-        if self.feed.paused and not self._in_view(number):
-            self.action_pause()
-        self.table.select(number)
-        self.open_detail(number)
-
-    def _in_view(self, number: int) -> bool:
-        numbers = self.feed.numbers()
-        place = int(numbers.searchsorted(number))
-        return place < len(numbers) and int(numbers[place]) == number
 
     def _show_only(self, term: str | None) -> None:
         if term is None:

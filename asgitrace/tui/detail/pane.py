@@ -28,6 +28,7 @@ from asgitrace.tui.detail.timeline_tab import TimelineTab
 from asgitrace.tui.detail.title import DetailTitle
 from asgitrace.tui.hints import Hint
 from asgitrace.views.lines import clean_text
+from asgitrace.views.needle import Needle
 
 if TYPE_CHECKING:
     from asgitrace.store.store import Store
@@ -78,6 +79,8 @@ class DetailPane(Container):
         self._built: set[str] = set()
         """Tabs that show what is shown now."""
         self._current = TABS[0]
+        self._wanted: int | None = None
+        """The event to go to, while it is not there yet."""
         self._told: Sequence[Hint] = ()
         """The keys as they were last told."""
 
@@ -111,7 +114,7 @@ class DetailPane(Container):
         if number == self._number and self._exchange is not None:
             return
         self._number = number
-        self._version = None
+        self._version = self._wanted = None
         self._exchange = self._fetch()
         self._show_title()
         self._built.clear()
@@ -153,6 +156,7 @@ class DetailPane(Container):
             self._built &= {self._current}
             self._tabs[self._current].update_exchange(exchange)
             self._keys_changed()
+        self._go_to_wanted()
 
     @property
     def _open(self) -> bool:
@@ -193,6 +197,18 @@ class DetailPane(Container):
         self._show_tab()
         if inside:
             self.focus_inside()
+
+    def go_to(self, tab: str, event: int | None, text: Needle | None) -> None:
+        """Show a tab, or the one that is seen, at an event, as soon as that is there; and what was
+        searched for in it."""
+        self.open_tab(tab or self._current)
+        self._wanted = event
+        self._go_to_wanted()
+        self.focus_inside()
+
+    def _go_to_wanted(self) -> None:
+        if self._wanted is not None and self._tabs[self._current].go_to(self._wanted):
+            self._wanted = None
 
     def show_log(self) -> None:
         """Show what the app's process wrote."""

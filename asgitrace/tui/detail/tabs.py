@@ -45,6 +45,10 @@ class Tab(Container):
         """Close what is open inside; False if nothing is."""
         return False
 
+    def go_to(self, event: int) -> bool:
+        """Go to an event by its index; False where it is not there, or not yet."""
+        return False
+
     @property
     def keys(self) -> Sequence[Hint]:
         """Keys of the list that has the focus, and what they do."""

@@ -24,7 +24,7 @@ SHORT, TALL = (80, 24), (120, 40)
 async def test_a_filter_is_used_as_it_is_typed() -> None:
     s = stage(shop())
     async with s.run(TALL) as pilot:
-        await typed(s, pilot, "/", "status=5xx")
+        await typed(s, pilot, "f", "status=5xx")
         await typed(s, pilot, " or")
         assert shown(s) == [3]
         assert bar(s).note == "column 14: expected a field, word or ("
@@ -60,7 +60,7 @@ async def test_a_mistake_keeps_the_filter_before_it() -> None:
 async def test_nothing_jumps_while_one_types() -> None:
     s = stage(50)
     async with s.run(SHORT) as pilot:
-        await typed(s, pilot, "/")
+        await typed(s, pilot, "f")
         height = s.app.main.table.size.height
         for part in ("status", "=", "5x", "x", " or", " (", "exc", ")", " dur>"):
             await typed(s, pilot, part)
@@ -70,11 +70,11 @@ async def test_nothing_jumps_while_one_types() -> None:
 async def test_a_burst_reaches_the_line_and_what_follows_it_the_list() -> None:
     s = stage(shop())
     async with s.run(TALL) as pilot:
-        await typed(s, pilot, "k", "k", "/", "teaF", "backspace", "enter", "g", "j")
+        await typed(s, pilot, "k", "k", "f", "teaF", "backspace", "enter", "g", "j")
         assert bar(s).text == "tea"
         assert shown(s) == [1, 2, 4]
         assert s.app.main.table.cursor.current == 2
-        await typed(s, pilot, "/", "ctrl+u", "x", "escape", "escape", "j")
+        await typed(s, pilot, "f", "ctrl+u", "x", "escape", "escape", "j")
         assert not bar(s).display
         assert s.app.main.table.cursor.current == 3
 
@@ -82,7 +82,7 @@ async def test_a_burst_reaches_the_line_and_what_follows_it_the_list() -> None:
 async def test_a_paste_is_one_line_without_control_characters() -> None:
     s = stage(shop())
     async with s.run(TALL) as pilot:
-        burst(s, "/")
+        burst(s, "f")
         s.app.post_message(events.Paste("status=404\x1b[31m\n or\texc\r\n"))
         await typed(s, pilot, " x", "backspace", "backspace")
         assert bar(s).text == "status=404[31m or exc"
@@ -91,7 +91,7 @@ async def test_a_paste_is_one_line_without_control_characters() -> None:
 async def test_a_long_paste_is_taken_as_far_as_it_fits() -> None:
     s = stage(shop())
     async with s.run(TALL) as pilot:
-        burst(s, "/ab")
+        burst(s, "fab")
         s.app.post_message(events.Paste("x" * 10_000))
         await typed(s, pilot)
         assert bar(s).text == "ab" + "x" * (LONGEST - 2)
@@ -100,7 +100,7 @@ async def test_a_long_paste_is_taken_as_far_as_it_fits() -> None:
 async def test_leaving_with_a_mistake_shows_what_is_in_force() -> None:
     s = stage(shop())
     async with s.run(TALL) as pilot:
-        await typed(s, pilot, "/", "tea", "enter", "/", " or ")
+        await typed(s, pilot, "f", "tea", "enter", "f", " or ")
         await pilot.click("ExchangeTable", offset=(20, 1))
         await typed(s, pilot)
         assert not bar(s).typing
@@ -111,7 +111,7 @@ async def test_leaving_with_a_mistake_shows_what_is_in_force() -> None:
 async def test_an_empty_list_says_what_is_hidden() -> None:
     s = stage(shop())
     async with s.run(TALL) as pilot:
-        await typed(s, pilot, "/", "nothing-like-it")
+        await typed(s, pilot, "f", "nothing-like-it")
         text = "\n".join(s.lines())
         assert "Nothing passes the filter." in text
         assert "6 exchanges are hidden" in text
@@ -124,7 +124,7 @@ async def test_an_empty_list_says_what_is_hidden() -> None:
 async def test_completion_is_quiet_until_something_is_typed() -> None:
     s = stage(shop())
     async with s.run(SHORT) as pilot:
-        await typed(s, pilot, "/")
+        await typed(s, pilot, "f")
         assert not bar(s).popup.is_open
         await typed(s, pilot, "met")
         assert [item.label for item in bar(s).popup.items] == ["method"]
@@ -142,7 +142,7 @@ async def test_completion_is_quiet_until_something_is_typed() -> None:
 async def test_enter_takes_only_what_was_chosen() -> None:
     s = stage(shop())
     async with s.run(SHORT) as pilot:
-        await typed(s, pilot, "/", "stat")
+        await typed(s, pilot, "f", "stat")
         assert bar(s).popup.chosen is None
         await typed(s, pilot, "down", "down", "up", "enter")
         assert bar(s).text == "status"
@@ -155,7 +155,7 @@ async def test_all_fields_when_asked() -> None:
     s = stage(shop())
     async with s.run(SHORT) as pilot:
         popup = bar(s).popup
-        await typed(s, pilot, "/", "tab")
+        await typed(s, pilot, "f", "tab")
         assert len(popup.items) > 30
         assert popup.size.height <= 8
         await typed(s, pilot, "up")
@@ -170,7 +170,7 @@ async def test_all_fields_when_asked() -> None:
 async def test_a_click_chooses() -> None:
     s = stage(shop())
     async with s.run(SHORT) as pilot:
-        await typed(s, pilot, "/", "ws.")
+        await typed(s, pilot, "f", "ws.")
         label = bar(s).popup.items[1].text
         await pilot.click("Popup", offset=(4, 1))
         await typed(s, pilot)
@@ -189,9 +189,9 @@ async def test_history_is_walked_and_kept() -> None:
     s = stage(shop())
     async with s.run(TALL) as pilot:
         for text in ("tea", "cups", "status=404"):
-            await typed(s, pilot, "/", "ctrl+u", text, "enter")
+            await typed(s, pilot, "f", "ctrl+u", text, "enter")
         assert s.app.state.history == ["status=404", "cups", "tea"]
-        await typed(s, pilot, "/", "ctrl+u", "dra", "up", "up")
+        await typed(s, pilot, "f", "ctrl+u", "dra", "up", "up")
         assert bar(s).text == "cups"
         assert shown(s) == [3, 4]
         await typed(s, pilot, "down", "down")
@@ -208,7 +208,7 @@ async def test_off_and_on() -> None:
         assert "no filter yet" in s.hint
         await typed(s, pilot, *("k" * 30))
         line, selected = (table.cursor.index or 0) - table.top, table.cursor.current
-        await typed(s, pilot, "/", "items/1", "enter")
+        await typed(s, pilot, "f", "items/1", "enter")
         await typed(s, pilot, "\\")
         assert len(shown(s)) == 200
         assert not bar(s).display
@@ -282,26 +282,26 @@ def with_saved(**filters: str) -> Stage:
 async def test_a_name_is_completed_and_stands_for_its_filter() -> None:
     s = with_saved(bad="status>=400", broken="status=>")
     async with s.run(SHORT) as pilot:
-        await typed(s, pilot, "/", "@b")
+        await typed(s, pilot, "f", "@b")
         assert [item.label for item in bar(s).popup.items] == ["@bad", "@broken"]
         await typed(s, pilot, "tab", " tea", "enter")
         assert bar(s).text == "@bad tea"
         assert s.app.main.feed.filter_text == "(status>=400) tea"
         assert shown(s) == [2, 4]
-        await typed(s, pilot, "/", "ctrl+u", "@broken")
+        await typed(s, pilot, "f", "ctrl+u", "@broken")
         assert bar(s).note.startswith("column 1: expected in the saved filter: ")
 
 
 async def test_saved_filters_are_listed() -> None:
     s = with_saved(**{"bad": "status>=400", "two words": "exc"})
     async with s.run(SHORT) as pilot:
-        await typed(s, pilot, "/", "x", "ctrl+o")
+        await typed(s, pilot, "f", "x", "ctrl+o")
         assert [item.label for item in bar(s).popup.items] == ["@bad", "two words"]
         await typed(s, pilot, "down", "enter")
         assert bar(s).text == "exc"
     s = with_saved()
     async with s.run(SHORT) as pilot:
-        await typed(s, pilot, "/", "ctrl+o")
+        await typed(s, pilot, "f", "ctrl+o")
         assert not bar(s).popup.is_open
 
 
@@ -310,7 +310,7 @@ async def test_a_filter_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     s = with_saved(slow="dur>1s")
     monkeypatch.setattr(s.app, "save_filter", lambda name, text: saved.append((name, text)))
     async with s.run(TALL) as pilot:
-        await typed(s, pilot, "/", "ctrl+s")
+        await typed(s, pilot, "f", "ctrl+s")
         assert s.app.screen is s.app.main, "there is nothing to save"
         await typed(s, pilot, "tea", "ctrl+s")
         prompt = s.app.screen
@@ -338,7 +338,7 @@ async def test_a_filter_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_the_reference_gives_an_example(key: str) -> None:
     s = stage(shop())
     async with s.run(SHORT) as pilot:
-        await typed(s, pilot, "/", key)
+        await typed(s, pilot, "f", key)
         assert isinstance(s.app.screen, ReferenceScreen)
         text = screen_text(s)
         assert "Examples" in text
@@ -353,7 +353,7 @@ async def test_the_reference_gives_an_example(key: str) -> None:
 async def test_a_question_mark_can_be_typed() -> None:
     s = stage(shop())
     async with s.run(SHORT) as pilot:
-        await typed(s, pilot, "/", "tea?")
+        await typed(s, pilot, "f", "tea?")
         assert bar(s).text == "tea?"
 
 
@@ -404,7 +404,7 @@ async def test_applied_and_narrowed_by_others() -> None:
 async def test_hints_of_the_bar_can_be_clicked() -> None:
     s = stage(shop())
     async with s.run(TALL) as pilot:
-        await typed(s, pilot, "/", "tea")
+        await typed(s, pilot, "f", "tea")
         await pilot.click("HintBar", offset=(3, 0))
         await typed(s, pilot)
         assert not bar(s).typing
@@ -419,7 +419,7 @@ def test_whatever_is_typed_never_raises(texts: list[str]) -> None:
     async def run() -> None:
         s = stage(shop())
         async with s.run(SHORT) as pilot:
-            await typed(s, pilot, "/")
+            await typed(s, pilot, "f")
             for text in texts:
                 bar(s).input.paste(text)
                 for letter in text:

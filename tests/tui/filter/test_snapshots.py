@@ -30,35 +30,35 @@ def shop() -> Stage:
 
 
 def test_error(snap_compare: Any, size: tuple[int, int]) -> None:
-    assert looks(snap_compare, size, shop(), "/", "status=4xx or", " dura>1s path:/shop")
+    assert looks(snap_compare, size, shop(), "f", "status=4xx or", " dura>1s path:/shop")
 
 
 def test_fields(snap_compare: Any, size: tuple[int, int]) -> None:
-    assert looks(snap_compare, size, shop(), "/", "status>=400 w", "down", "down")
+    assert looks(snap_compare, size, shop(), "f", "status>=400 w", "down", "down")
 
 
 def test_values(snap_compare: Any, size: tuple[int, int]) -> None:
-    assert looks(snap_compare, size, shop(), "/", "-is:lost path:/shop is:")
+    assert looks(snap_compare, size, shop(), "f", "-is:lost path:/shop is:")
 
 
 def test_judging(snap_compare: Any, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     told = Told(1_234, 100_000, 0.62)
     monkeypatch.setattr("asgitrace.tui.feed.Feed.told", lambda feed: told)
-    assert looks(snap_compare, size, shop(), "/", "-status=200", "enter")
+    assert looks(snap_compare, size, shop(), "f", "-status=200", "enter")
 
 
 def test_stopped(snap_compare: Any, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     told = Told(12, 100_000, 0.1, "The pattern /(a+)+$/ took too long at one exchange.")
     monkeypatch.setattr("asgitrace.tui.feed.Feed.told", lambda feed: told)
-    assert looks(snap_compare, size, shop(), "/", "ws.text~/(a+)+$/")
+    assert looks(snap_compare, size, shop(), "f", "ws.text~/(a+)+$/")
 
 
 def test_nothing_passes(snap_compare: Any, size: tuple[int, int]) -> None:
-    assert looks(snap_compare, size, shop(), "/", "status=418", "enter")
+    assert looks(snap_compare, size, shop(), "f", "status=418", "enter")
 
 
 def test_reference(snap_compare: Any, size: tuple[int, int]) -> None:
-    assert looks(snap_compare, size, shop(), "/", "f1")
+    assert looks(snap_compare, size, shop(), "f", "f1")
 
 
 def test_without_colour(
@@ -66,4 +66,4 @@ def test_without_colour(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("ASGITRACE_ASCII", "1")
-    assert looks(snap_compare, size, shop(), "/", "status>=400 w", "down")
+    assert looks(snap_compare, size, shop(), "f", "status>=400 w", "down")
