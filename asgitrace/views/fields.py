@@ -1,6 +1,8 @@
 """Names with their values, these broken at the width: headers, scopes, what is in a message."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -16,7 +18,12 @@ from asgitrace.views.wrap import RowIndex
 
 _LONGEST: Final = 16_384
 _WIDEST_LABEL: Final = 26
+_LONGEST_LABEL: Final = 200
 _DEEPEST: Final = 6
+_AT_ONCE: Final = 200_000
+"""Characters that are broken into rows before the screen has its turn."""
+_FIELD_COST: Final = 100
+"""One more field takes as long as so many characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +35,24 @@ class Field:
     style: str = "text"
     heading: bool = False
     indent: int = 0
+    about: str = ""
+    """What it is, in a sentence of our own; shown for the line under the cursor."""
+    parts: tuple["Field", ...] = ()
+    """What it is made of, shown below it when it is unfolded."""
+    opened: bool = False
+    """Unfolded at first."""
 
     @property
     def shown(self) -> str:
         """As much of the value as is drawn."""
         rest = len(self.value) - _LONGEST
         return self.value if rest <= 0 else f"{self.value[:_LONGEST]}\n… {rest:,} characters more"
+
+
+_Key = tuple[Field, int]
+"""A field, and how many like it came before among those it stands with."""
+_Shown = tuple[Field, int, _Key]
+"""A field, the place of the one that holds it, -1 where there is none, and its key."""
 
 
 def heading(title: str) -> Field:
@@ -74,51 +93,113 @@ def header_fields(headers: Any, indent: int = 0) -> list[Field]:
 
 
 class FieldLines(Lines):
-    """Fields below one another, their values in one column."""
+    """Fields below one another, their values in one column; those with parts can be unfolded."""
 
-    def __init__(self, fields: Iterable[Field]) -> None:
+    def __init__(self, fields: Iterable[Field], unfolded: "FieldLines | None" = None) -> None:
+        """``unfolded``: the same lines before, whose folding is kept."""
         self._fields = list(fields)
+        self._folds: dict[_Key, bool] = {} if unfolded is None else unfolded._folds
         self._width = 0
         self._column = 0
+        self._shown: list[_Shown] = []
         self._rows: list[tuple[int, int, int]] = []
-        """Field, and where in its value the row starts and ends."""
+        """Place among those shown, and where in its value the row starts and ends."""
+        self._broken = 0
+        """How many of those shown are broken into rows."""
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def reflow(self, width: int) -> None:
-        if width == self._width:
-            return
-        self._width = width
+        if width != self._width:
+            self._width = width
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._shown = list(self._unfolded(self._fields, -1))
         longest = max(
-            (field.indent + cell_len(clean(field.label)) for field in self._fields if field.value),
+            (
+                field.indent + cell_len(clean(field.label[:_LONGEST_LABEL]))
+                for field, _, _ in self._shown
+                if field.value
+            ),
             default=0,
         )
-        self._column = min(longest, _WIDEST_LABEL, max(8, width // 2 - 3)) + 3
-        self._rows = [
-            (number, start, end)
-            for number, field in enumerate(self._fields)
-            for start, end in _slices(field.shown, width - self._column)
-        ]
+        self._column = min(longest, _WIDEST_LABEL, max(8, self._width // 2 - 3)) + 3
+        self._rows = []
+        self._broken = 0
+        self.work()
+
+    def _unfolded(self, fields: Iterable[Field], parent: int) -> Iterator["_Shown"]:
+        """Fields and the parts of those that are unfolded, each with the place of what holds it."""
+        seen: Counter[Field] = Counter()
+        place = parent
+        for field in fields:
+            place += 1
+            key = (field, seen[field])
+            seen[field] += 1
+            yield field, parent, key
+            if field.parts and self._folds.get(key, field.opened):
+                below = list(self._unfolded(field.parts, place))
+                yield from below
+                place += len(below)
+
+    def work(self) -> bool:
+        if self._broken >= len(self._shown):
+            return False
+        budget = _AT_ONCE
+        while budget > 0 and self._broken < len(self._shown):
+            value = self._shown[self._broken][0].shown
+            rows = _slices(value, self._width - self._column)
+            self._rows += [(self._broken, start, end) for start, end in rows]
+            budget -= _FIELD_COST + len(value)
+            self._broken += 1
+        return True
 
     def cells(self, index: int, width: int, look: Look) -> Cells:
         number, start, end = self._rows[index]
-        field = self._fields[number]
+        field, _, key = self._shown[number]
         if field.heading:
             return [Segment(fit(f" {field.label}", width, look), style_of(look, field.style))]
         first = start == 0
-        label = " " * (field.indent + 1) + clean(field.label) if first else ""
+        label = " " * (field.indent + 1) + clean(field.label[:_LONGEST_LABEL]) if first else ""
         if cell_len(label) > self._column - 1:
             label = set_cell_size(label, self._column - 2) + look.glyphs.cut
+        label = set_cell_size(label, self._column)
+        if first and field.parts:
+            opened = self._folds.get(key, field.opened)
+            fold = look.glyphs.opened if opened else look.glyphs.folded
+            label = set_cell_size(label, self._column - 2) + fold + " "
         value = clean(field.shown[start:end].removesuffix("\n").removesuffix(" "))
         return [
-            Segment(set_cell_size(label, self._column), look.dim),
+            Segment(label, look.dim),
             Segment(set_cell_size(value, min(cell_len(value), width)), style_of(look, field.style)),
         ]
 
     def text(self, index: int) -> str:
-        field = self._fields[self._rows[index][0]]
+        field = self.field(index)
         return field.label if field.heading or not field.value else f"{field.label}: {field.value}"
+
+    def field(self, index: int) -> Field:
+        """The field of a line."""
+        return self._shown[self._rows[index][0]][0]
+
+    def toggle(self, index: int, opened: bool | None = None) -> bool:
+        field, _, key = self._shown[self._rows[index][0]]
+        now = self._folds.get(key, field.opened)
+        if not field.parts or opened is now:
+            return False
+        self._folds[key] = not now
+        self._lay_out()
+        while len(self._rows) <= index and self.work():
+            pass
+        return True
+
+    def parent(self, index: int) -> int:
+        number = self._rows[index][0]
+        holder = self._shown[number][1]
+        wanted = number if holder < 0 else holder
+        return bisect_left(self._rows, (wanted, 0, 0))
 
 
 def _slices(value: str, width: int) -> list[tuple[int, int]]:
