@@ -48,6 +48,8 @@ class Sample:
     """It came from the client."""
     target: str = ""
     """Path and query of the exchange; empty where they are not known."""
+    offset: int = 0
+    """Where in the body the run begins that a part is made for."""
 
 
 class CannotRender(Exception):
@@ -63,6 +65,10 @@ class Part(Protocol):
         """Take in what came; with ``final`` nothing comes any more. Raises CannotRender."""
 
 
+def _none(sample: Sample) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Renderer:
     """One way to show a body."""
@@ -73,3 +79,6 @@ class Renderer:
     """How well it suits; looks at the sample only, and takes microseconds."""
     part: Callable[[Sample], Part]
     """What shows one run."""
+    doubt: Callable[[Sample], str] = _none
+    """Why the content is not what its media type names, where that is this renderer's; empty
+    otherwise."""
