@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from msgspec.structs import replace
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.driver import Driver
 from textual.events import Event, InputEvent, Paste
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -26,6 +27,7 @@ from asgitrace.tui.driver import TraceDriver
 from asgitrace.tui.keymap import Keymap
 from asgitrace.tui.safe_text import Ascii, Inert
 from asgitrace.tui.status import StatusLine
+from asgitrace.tui.suspend import Aside
 from asgitrace.tui.theme import THEMES, colours_of, theme_name
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look, look
@@ -99,6 +101,7 @@ class TraceApp(App[None]):
         self._local_time = local_time
         self._open_store = open_store
         self._main: MainScreen | None = None
+        self._aside = Aside(self)
         self._leaving = False
         self._signal_code = 0
         self._stopping: asyncio.Task[None] | None = None
@@ -212,7 +215,7 @@ class TraceApp(App[None]):
         if self._leaving or main is None or not (main.is_mounted and main.is_attached):
             return
         try:
-            main.tick(self.clock(), crowded=self._writes_waiting() > 1)
+            main.tick(self.clock(), crowded=self._aside.on or self._writes_waiting() > 1)
         except AsgitraceError as error:
             self.give_up(error)
 
@@ -230,6 +233,23 @@ class TraceApp(App[None]):
         self.state.theme = colours_of(theme.name).name
         if self._main is not None and self._main.is_mounted:
             self._main.look_changed()
+
+    # Stepping aside
+
+    def stepped_aside(self) -> AbstractAsyncContextManager[None]:
+        """Away with the screen for as long as this lasts; the terminal is the caller's. Waits for
+        others that have it."""
+        return self._aside.stepped_aside()
+
+    @property
+    def terminal_driver(self) -> Driver | None:
+        """What paints; None before the start and after the end."""
+        return self._driver
+
+    @property
+    def stays(self) -> bool:
+        """Whether the screen is to come back once the terminal is free."""
+        return not (self._leaving or self._exit)
 
     # Leaving
 
@@ -286,5 +306,7 @@ class TraceApp(App[None]):
     def _signalled(self, number: int) -> None:
         if number == signal.SIGHUP and (self._leaving or self._signal_code):
             return
+        if number == signal.SIGINT and self._aside.on:
+            return  # typed for whoever has the terminal
         self._signal_code = 128 + number
         self.call_later(self.action_quit)

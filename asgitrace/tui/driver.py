@@ -51,6 +51,24 @@ class TraceDriver(LinuxDriver):
         # Glyphs that a terminal's old encoding does not have are no reason to end.
         out.reconfigure(errors="replace")
         self._file = cast("Any", TerminalFile(out, self._lost))
+        self.aside = False
+        """Somebody else has the terminal: nothing is painted."""
+
+    def write(self, data: str) -> None:
+        if not self.aside:
+            super().write(data)
+
+    def step_aside(self) -> None:
+        """Give the terminal away as it was before."""
+        self.suspend_application_mode()
+        self.aside = True
+        self._auto_restart = False
+
+    def come_back(self) -> None:
+        """Take the terminal again, whatever size it has now."""
+        self.aside = False
+        self._auto_restart = True
+        self.resume_application_mode()
 
     def _lost(self) -> None:
         """Called in the thread that writes; a loop that is closed needs no telling."""
