@@ -6,6 +6,7 @@ from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.store.model import Event
 from asgitrace.views.body.hexdump import HexLines
 from asgitrace.views.body.json_tree import LIMIT, JsonLines
+from asgitrace.views.exceptions import failure_lines
 from asgitrace.views.fields import Field, FieldLines, header_fields, heading, value_text
 from asgitrace.views.headers import scope_fields
 from asgitrace.views.lines import Lines, Stack
@@ -33,7 +34,7 @@ def event_lines(event: Event, started: int) -> Lines:
         case Kind.SCOPE if isinstance(content, dict):
             parts.append(FieldLines(_scope_fields(content)))
         case Kind.RAISE if isinstance(content, dict):
-            parts += _exception_lines(content)
+            parts.append(failure_lines(content))
         case _ if isinstance(content, dict):
             parts += _message_lines(event, content)
         case _ if content is not None:
@@ -135,15 +136,3 @@ def _message_lines(event: Event, content: dict[Any, Any]) -> list[Lines]:
         parts.append(FieldLines([heading(""), heading(name)]))
         parts.append(data_lines(body, text=text, cut=bool(event.flags & Flag.TRUNCATED)))
     return parts
-
-
-def _exception_lines(content: dict[Any, Any]) -> list[Lines]:
-    names = (content.get("module"), content.get("type"))
-    name = ".".join(value_text(part) for part in names if part)
-    fields = [heading(""), Field("type", name, "bad")]
-    message = content.get("message")
-    fields.append(Field("message", message if isinstance(message, str) else value_text(message)))
-    trace = content.get("traceback")
-    if not isinstance(trace, str) or not trace:
-        return [FieldLines(fields)]
-    return [FieldLines([*fields, heading(""), heading("traceback")]), TextLines(trace)]
