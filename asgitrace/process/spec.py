@@ -73,4 +73,33 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     message: str
 
 
-Report = Serving | Refused | Failed
+class DebuggerWaits(msgspec.Struct, frozen=True, tag="debugger-waits"):
+    """A debugger wants the user's terminal and waits for an answer."""
+
+    where: str
+    """The exchange it is in, e.g. ``GET /items``; empty where it is in none. The network's words.
+    """
+    interruptible: bool
+    """It runs in the main thread, where a signal interrupts it."""
+
+
+class DebuggerDone(msgspec.Struct, frozen=True, tag="debugger-done"):
+    """The debugger needs the terminal no longer, for now."""
+
+
+class Granted(msgspec.Struct, frozen=True, tag="granted"):
+    """The terminal is the debugger's."""
+
+    fresh: bool
+    """A file descriptor of it comes along, in place of the one before."""
+
+
+class Denied(msgspec.Struct, frozen=True, tag="denied"):
+    """There is no terminal to be had."""
+
+    ending: bool = False
+    """Because the process is to end."""
+
+
+Answer = Granted | Denied
+Report = Serving | Refused | Failed | DebuggerWaits | DebuggerDone
