@@ -11,7 +11,7 @@ from rich.style import Style
 
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look
-from asgitrace.views.needle import Needle
+from asgitrace.views.needle import Needle, Span
 from asgitrace.views.rows import fit
 
 Cells = list[Segment]
@@ -74,17 +74,25 @@ class Lines:
         index = start
         while 0 <= index < len(self):
             text = self.searched(index)
-            for span in needle.walk(text):
-                if span is not None:
+            if len(text) <= _SLICE_TEXT:
+                if needle.found_in(text):
                     yield index
-                    break
-                if len(text) > _SLICE_TEXT:
+            else:
+                for span in needle.walk(text):
+                    if span is not None:
+                        yield index
+                        break
                     yield None
             index += 1 if step > 0 else -1
             done += _SLICE_TEXT // _SLICE + len(text)
             if done >= _SLICE_TEXT:
                 done = 0
                 yield None
+
+    def marks(self, index: int, needle: Needle) -> list[Span] | None:
+        """Where matches are in the line as it is drawn, in characters; None where the drawn text
+        tells."""
+        return None
 
 
 class NoLines(Lines):
@@ -163,6 +171,10 @@ class Stack(Lines):
 
     def matching(self, needle: Needle, start: int, step: int) -> Iterator[int | None]:
         return self._each(start, step, lambda part, inside: part.matching(needle, inside, step))
+
+    def marks(self, index: int, needle: Needle) -> list[Span] | None:
+        part, _, inside = self._find(index)
+        return part.marks(inside, needle)
 
     def _each(
         self, start: int, step: int, ask: Callable[[Lines, int], Iterator[int | None]]

@@ -50,7 +50,7 @@ class Needle:
         NeedleError: the expression cannot be read, or what was typed is too long.
     """
 
-    __slots__ = ("_find", "capitals", "expression", "reach", "text", "typed")
+    __slots__ = ("_find", "_wanted", "capitals", "expression", "reach", "text", "typed")
 
     def __init__(
         self, typed: str, *, capitals: bool | None = None, expression: bool | None = None
@@ -69,6 +69,7 @@ class Needle:
         self.capitals: Final = letters != letters.lower() if capitals is None else capitals
         self.reach: Final = REACH if expression else len(self.text)
         """Characters that a match is long at most, as far as it is found for sure."""
+        self._wanted = self.text if self.capitals else folded(self.text)
         self._find: Any = _compiled(self.text, capitals=self.capitals) if expression else None
 
     def __bool__(self) -> bool:
@@ -87,7 +88,9 @@ class Needle:
 
     def found_in(self, text: str) -> bool:
         """Whether it is anywhere in a text. Raises NeedleError where that takes too long."""
-        return any(True for _ in self.hits(text))
+        if self.expression or len(text) > WINDOW:
+            return any(True for _ in self.hits(text))
+        return bool(self.text) and self._wanted in (text if self.capitals else folded(text))
 
     def spans(self, text: str) -> list[Span]:
         """Where it is in a text, from left to right, none in another; no more than a thousand.
@@ -141,9 +144,9 @@ class Needle:
         return [(at + before, over + before) for at, over in found if at < high]
 
     def _texts(self, part: str, at: int) -> list[Span]:
-        wanted = self.text
+        wanted = self._wanted
         if not self.capitals:
-            part, wanted = folded(part), folded(wanted)
+            part = folded(part)
         found: list[Span] = []
         while (at := part.find(wanted, at)) >= 0:
             found.append((at, at + len(wanted)))

@@ -5,6 +5,7 @@ is kept, four bytes a row."""
 
 import re
 from array import array
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -14,6 +15,8 @@ from rich.segment import Segment
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells, Lines, style_of
 from asgitrace.views.look import Look
+from asgitrace.views.needle import Needle, Span
+from asgitrace.views.row_search import drawn_marks, matching_rows
 from asgitrace.views.rows import fit
 
 _SIMPLE: Final = re.compile("[ -~\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03ce\u0400-\u0482]*+")
@@ -46,6 +49,11 @@ class RowIndex:
     @property
     def complete(self) -> bool:
         return self._next >= len(self.text)
+
+    @property
+    def found(self) -> int:
+        """Up to which character rows were found."""
+        return self._next
 
     def reset(self, width: int) -> None:
         """Forget all rows."""
@@ -151,3 +159,9 @@ class TextLines(Lines):
             return False
         self._rows.work()
         return True
+
+    def matching(self, needle: Needle, start: int, step: int) -> Iterator[int | None]:
+        return matching_rows(self._rows, needle, start, step)
+
+    def marks(self, index: int, needle: Needle) -> list[Span] | None:
+        return drawn_marks(self._rows, index, needle, _MARGIN)
