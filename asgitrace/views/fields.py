@@ -125,7 +125,8 @@ class FieldLines(Lines):
             ),
             default=0,
         )
-        self._column = min(longest, _WIDEST_LABEL, max(8, self._width // 2 - 3)) + 3
+        folds = any(field.parts for field, _, _ in self._shown)
+        self._column = min(longest, _WIDEST_LABEL, max(8, self._width // 2 - 3)) + 3 + folds
         self._rows = []
         self._broken = 0
         self.work()
