@@ -68,7 +68,7 @@ def call_of(exchange: Exchange, address: str) -> Call:
     method = scope.get("method")
     body, notes = _body(exchange, given)
     if left_out:
-        notes.append(f"{_count(left_out, 'header')} that no client can send left out.")
+        notes.append(f"Left out: {counted(left_out, 'header')} that no client can send.")
     if not exact and scope.get("root_path"):
         notes.append("The path has root-path in it: take it out where the server adds it.")
     if not isinstance(method, str) or not _METHOD.match(method):
@@ -161,18 +161,19 @@ def payload(event: Event) -> str | bytes | None:
     for key in ("text", "body", "bytes"):
         held: Any = content.get(key)
         if isinstance(held, str if key == "text" else bytes):
-            return held  # type: ignore[no-any-return]
+            return held
     return None
 
 
 def losses(exchange: Exchange, events: Iterable[Event]) -> Iterator[str]:
     """What was not recorded of messages."""
     if exchange.missed:
-        yield f"{_count(exchange.missed, 'event')} of it no longer there: parts may be missing."
+        yield f"Parts may be missing: {counted(exchange.missed, 'event')} no longer there."
     lost = sum(bool(event.flags & (Flag.OVERSIZE | Flag.REPR)) for event in events)
     if lost:
-        yield f"{_count(lost, 'message')} that could not be recorded left out."
+        yield f"Left out: {counted(lost, 'message')} that could not be recorded."
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{' is' if number == 1 else 's are'}"
+def counted(number: int, what: str) -> str:
+    """So many of something."""
+    return f"{number:,} {what}{'s' if number != 1 else ''}"

@@ -22,11 +22,12 @@ def spoken(data: bytes) -> str | bytes:
 def header_lines(
     headers: Iterable[tuple[bytes, bytes]], indent: int, *, text: bool = False
 ) -> Iterator[str]:
-    """Headers as pairs, one a line; as ``str`` where they are ASCII, or as ``text`` their UTF-8."""
+    """Headers as pairs, one a line; as ``str`` where they are ASCII, with ``text`` always, read as
+    ISO-8859-1."""
     lead = " " * indent
     for name, value in headers:
         if text or (name.isascii() and value.isascii()):
-            pair = name.decode(), value.decode()
+            pair = name.decode("ascii"), value.decode("latin-1")
             yield f"{lead}({pair[0]!r}, {pair[1]!r}),"
         else:
             yield f"{lead}({name!r}, {value!r}),"

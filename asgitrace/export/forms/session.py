@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from asgitrace.events import Flag, Kind, Outcome
-from asgitrace.export.forms.call import Headers, losses, pairs, payload, received
+from asgitrace.export.forms.call import Headers, counted, losses, pairs, payload, received
 from asgitrace.export.forms.place import scope_of
 from asgitrace.store.model import Event, Exchange
 
@@ -55,7 +55,6 @@ def session_of(exchange: Exchange) -> Session:
         Said(_heard(exchange, event.returned), data)
         for event in messages
         if (data := payload(event)) is not None
-        if isinstance(data, bytes) or _sendable(data)
     ]
     end = next(
         (event for event in received(exchange) if event.type == "websocket.disconnect"), None
@@ -80,12 +79,10 @@ def _notes(exchange: Exchange, messages: list[Event], sendable: int) -> Iterator
     yield from losses(exchange, messages)
     cut = sum(bool(event.flags & Flag.TRUNCATED) for event in messages)
     if cut:
-        words = "message is" if cut == 1 else "messages are"
-        yield f"{cut:,} {words} cut: recorded up to the limit only."
+        yield f"Cut, as they were recorded up to the limit only: {counted(cut, 'message')}."
     left_out = len(messages) - sendable
     if left_out and not any(event.flags & (Flag.OVERSIZE | Flag.REPR) for event in messages):
-        words = "message is" if left_out == 1 else "messages are"
-        yield f"{left_out:,} {words} left out: no client can send that."
+        yield f"Left out: {counted(left_out, 'message')} that no client can send."
 
 
 def _sent(exchange: Exchange) -> Iterator[Event]:
@@ -104,14 +101,6 @@ def _heard(exchange: Exchange, before: int | None) -> int:
     )
 
 
-def _sendable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _close(event: Event | None) -> tuple[int, str]:
     content = None if event is None else event.content()
     if not isinstance(content, dict):
@@ -119,7 +108,7 @@ def _close(event: Event | None) -> tuple[int, str]:
     code, reason = content.get("code"), content.get("reason")
     if not isinstance(code, int) or code not in _CODES or code in _NO_CODE:
         return 0, ""
-    fits = isinstance(reason, str) and _sendable(reason) and len(reason.encode()) <= 123
+    fits = isinstance(reason, str) and len(reason.encode()) <= 123
     return code, str(reason) if fits else ""
 
 

@@ -1,9 +1,10 @@
 """A WebSocket session as code that has it again, with websockets."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
-from asgitrace.export.forms.call import Call, call_of
+from asgitrace.export.forms.call import Call, call_of, counted
 from asgitrace.export.forms.model import Form
 from asgitrace.export.forms.place import is_plain
 from asgitrace.export.forms.python import header_lines, imports
@@ -13,6 +14,8 @@ from asgitrace.store.model import Exchange, RowKind
 
 _SET_APART: Final = frozenset({b"host", b"origin", b"user-agent"})
 """Headers that have parameters of their own."""
+_SENDABLE: Final = re.compile(rb"[\x09\x20-\x7e\x80-\xff]*\Z")
+"""Values of headers that this client takes."""
 _CLIENT: Final = '''\
 async def listen(websocket, heard):
     async for message in websocket:
@@ -82,8 +85,9 @@ def _notes(call: Call, session: Session) -> Iterator[str]:
     yield from dict.fromkeys((*call.notes, *session.notes))
     if not is_plain(call.target):
         yield "The request target has signs in it that this client sends as percent-encoded."
-    if any(not _as_text(value) for _, value in call.headers):
-        yield "Headers that are not UTF-8 are left out: this client cannot send them."
+    refused = sum(_as_text(value) is None for _, value in call.headers)
+    if refused:
+        yield f"Left out: {counted(refused, 'header')} with control characters."
     if call.place.secure:
         yield "With a certificate of your own: ssl=ssl.create_default_context(cafile=...)"
 
@@ -99,7 +103,7 @@ def _place(call: Call) -> Iterator[str]:
 def _url(call: Call) -> str:
     """With the host that the client named: the address is given besides."""
     url, host = call.place.url(call.target, websocket=True), _host(call)
-    return url.replace(f"//{call.place.authority}", f"//{host}", 1) if host else url
+    return url.replace(f"//{call.place.authority}/", f"//{host}/", 1) if host else url
 
 
 def _host(call: Call) -> str:
@@ -120,7 +124,7 @@ def _options(call: Call, session: Session) -> Iterator[str]:
         if value or option == "user_agent_header":
             yield f'    "{option}": {python_literal(value, 4) if value else None},'
     others = [pair for pair in call.headers if pair[0].lower() not in _SET_APART]
-    sendable = [(name, value) for name, value in others if _as_text(value) or not value]
+    sendable = [(name, value) for name, value in others if _as_text(value) is not None]
     if sendable:
         yield '    "additional_headers": ['
         yield from header_lines(sendable, 8, text=True)
@@ -134,12 +138,10 @@ def _options(call: Call, session: Session) -> Iterator[str]:
     yield "}"
 
 
-def _as_text(value: bytes) -> str:
-    """A header's value as this client takes it, which sends it as UTF-8; empty if it is none."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return ""
+def _as_text(value: bytes) -> str | None:
+    """A header's value as this client takes it, which sends it as ISO-8859-1; None if it does not
+    take it."""
+    return value.decode("latin-1") if _SENDABLE.match(value) else None
 
 
 def _messages(said: tuple[Said, ...]) -> Iterator[str]:
