@@ -181,26 +181,41 @@ class Feed:
 
     def next_error(self, rows: Numbers, index: int, direction: int) -> int | None:
         """The nearest of these rows behind a position, or before it, that failed."""
+        return self._nearest(rows, index, direction, self._failed)
+
+    def next_raised(self, rows: Numbers, index: int, direction: int) -> int | None:
+        """The same, in which the app raised."""
+        return self._nearest(rows, index, direction, self._raised)
+
+    def _nearest(
+        self, rows: Numbers, index: int, direction: int, found: Callable[[Numbers], Mask]
+    ) -> int | None:
         step = _BLOCK * direction
         start = index + direction
         while 0 <= start < len(rows):
             block = rows[start : start + step] if step > 0 else rows[: start + 1][step:]
-            places = np.flatnonzero(self._failed(block))
-            if len(places):
-                return int(block[places[0 if step > 0 else -1]])
+            numbers, places = self._kept(block)
+            hits = np.flatnonzero(found(places))
+            if len(hits):
+                return int(numbers[hits[0 if step > 0 else -1]])
             start += step
         return None
 
-    def _failed(self, numbers: Numbers) -> Mask:
-        """Which of these failed; what is no longer kept did not."""
+    def _kept(self, numbers: Numbers) -> tuple[Numbers, Numbers]:
+        """Those of these that are still kept, and their places in the store."""
+        own = self.store.numbers
+        places = own.searchsorted(numbers)
+        places = np.minimum(places, max(0, len(own) - 1))
+        kept = own[places] == numbers if len(own) else np.zeros(len(numbers), np.bool_)
+        return numbers[kept], places[kept]
+
+    def _failed(self, places: Numbers) -> Mask:
         store = self.store
-        own = store.numbers
-        if not len(own):
-            return np.zeros(len(numbers), np.bool_)
-        places = np.minimum(own.searchsorted(numbers), len(own) - 1)
-        found = failures(store.kind[places], store.state[places], store.status[places])
-        kept: Mask = own[places] == numbers
-        return found & kept
+        return failures(store.kind[places], store.state[places], store.status[places])
+
+    def _raised(self, places: Numbers) -> Mask:
+        raised: Mask = self.store.state[places] == State.RAISED
+        return raised
 
     def status(self, now_ns: int, *, follow: bool) -> StatusLine:
         """What the status bar shows."""

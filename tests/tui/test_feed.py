@@ -8,6 +8,7 @@ import pytest
 
 from asgitrace.filter import compile_filter
 from asgitrace.filter.model import Numbers
+from asgitrace.store.model import State
 from asgitrace.tui.feed import Feed
 from asgitrace.tui.filter.target import Told
 from asgitrace.tui.notice import empty_notice
@@ -220,3 +221,13 @@ def test_errors_are_found_among_the_rows_in_view(
     assert f.next_error(kept, 0, 1) == 103, "one that is no longer kept is none"
     store.clear()
     assert f.next_error(kept, 0, 1) is None
+
+
+def test_exceptions_are_found_among_the_rows_in_view(store: FakeStore) -> None:
+    store.add(make_row(101, state=State.RAISED), make_row(102, status=500))
+    f = feed(store)
+    f.poll()
+    rows = f.numbers()
+    assert f.next_raised(rows, 0, 1) == 101
+    assert f.next_raised(rows, 100, 1) is None
+    assert f.next_raised(rows, 101, -1) == 101

@@ -137,6 +137,9 @@ async def _marking(walk: Walk) -> None:
     await walk.press(*"+1s", "enter")
     await walk.back()
     await walk.press("g", "n", "n", "N", "right_square_bracket", "left_square_bracket")
+    await walk.press("g", "right_curly_bracket", "left_curly_bracket")
+    assert walk.s.app.main.detail.tab == "timeline"
+    await walk.press("q")
 
 
 async def _overviews(walk: Walk) -> None:

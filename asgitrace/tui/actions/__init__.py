@@ -2,6 +2,7 @@
 
 from asgitrace.tui.actions.arranging import ArrangeActions
 from asgitrace.tui.actions.detail import DetailActions
+from asgitrace.tui.actions.exceptions import ExceptionActions
 from asgitrace.tui.actions.filtering import FilterActions
 from asgitrace.tui.actions.jumping import JumpActions
 from asgitrace.tui.actions.keys import KeyActions
@@ -16,6 +17,7 @@ from asgitrace.tui.actions.saving import SaveActions
 class Actions(
     ArrangeActions,
     DetailActions,
+    ExceptionActions,
     FilterActions,
     JumpActions,
     KeyActions,

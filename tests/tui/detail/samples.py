@@ -19,6 +19,7 @@ from asgitrace.store.model import (
     Split,
     State,
 )
+from tests.views.exceptions.samples import price_missing
 
 MS = 1_000_000
 START = 5_000 * MS
@@ -264,10 +265,7 @@ def failure() -> Exchange:
     body = b'{"basket": ["A-113"]}'
     script = http("POST", "/checkout", (b"content-type", b"application/json"))
     script.receive("http.request", 0.4, body=body, more_body=False)
-    script.work(1.7).raised(
-        type="PriceMissing", module="shop.prices", message="no price for 'A-113'",
-        traceback=TRACEBACK,
-    )  # fmt: skip
+    script.work(1.7).raised(**price_missing(), traceback=TRACEBACK)
     return script.exchange(5)
 
 
