@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from asgitrace.store.model import Exchange
@@ -40,13 +40,13 @@ class Arrived:
         )
 
 
-@dataclass
 class Server:
     """Where requests arrive."""
 
-    port: int
-    path: str = ""
-    requests: list[Arrived] = field(default_factory=list, repr=False)
+    def __init__(self, port: int, path: str = "") -> None:
+        self.port = port
+        self.path = path
+        self.requests: list[Arrived] = []
 
     @property
     def address(self) -> str:

@@ -56,7 +56,7 @@ def test_every_sample_in_every_form() -> None:
 
 def test_what_is_no_exchange_of_the_specification() -> None:
     odd: dict[str, Any] = {"type": "http", "headers": 7, "server": ["a\nb", "c"], "method": []}
-    exchange = Script(**odd, path=b"/x").exchange(1)
+    exchange = Script(**odd, path="/x").exchange(1)
     for name in ("text", "curl", "httpx"):
         assert "127.0.0.1" in BY_NAME[name].write(exchange, "")
 

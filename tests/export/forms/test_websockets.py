@@ -85,10 +85,10 @@ def session(*said: str | bytes, answers: int = 1, code: int = 1000, **scope: Any
     script.receive("websocket.connect").send("websocket.accept")
     script.send("websocket.send", text="hello").work(1)
     for one in said:
-        kind = "text" if isinstance(one, str) else "bytes"
-        script.receive("websocket.receive", **{kind: one}).work(1)
+        message: dict[str, Any] = {"text" if isinstance(one, str) else "bytes": one}
+        script.receive("websocket.receive", **message).work(1)
         for _ in range(answers):
-            script.send("websocket.send", **{kind: one}).work(1)
+            script.send("websocket.send", **message).work(1)
     return script.receive("websocket.disconnect", code=code, reason="done") if code else script
 
 
