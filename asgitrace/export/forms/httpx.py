@@ -38,7 +38,7 @@ def _request(call: Call, body: str | bytes) -> Iterator[str]:
     if call.has_body:
         yield f"    content={python_literal(body, 4)},"
     if not is_plain(call.target):
-        yield f'    extensions={{"target": {python_literal(call.target, 4)}}},'
+        yield f'    extensions={{"target": {python_literal(_visible(call.target), 4)}}},'
     yield ")"
 
 
@@ -63,8 +63,15 @@ def _options(call: Call) -> Iterator[str]:
     yield f"timeout={None if call.streams else 30}"
 
 
+def _visible(target: bytes) -> bytes:
+    """A target of visible ASCII; h11, which httpx has its protocol from, takes no other."""
+    return b"".join(b"%c" % byte if 0x21 <= byte <= 0x7E else b"%%%02X" % byte for byte in target)
+
+
 def _notes(call: Call) -> Iterator[str]:
     yield from call.notes
+    if _visible(call.target) != call.target:
+        yield "The request target has bytes in it that this client sends as percent-encoded."
     if call.version == "2":
         yield "HTTP/2 needs: pip install httpx[http2]"
     if call.place.secure:
