@@ -29,6 +29,10 @@ class Kind(IntEnum):
     LOOP = 7
     """How late the server's event loop was, of no exchange: a timer was due at ``called`` and ran
     at ``returned``. There is one a second, and one for each that was 5 ms late or more."""
+    DEBUGGER = 8
+    """The app stood in a debugger from ``called`` to ``returned``; the exchange is that of the code
+    that was looked at, 0 where it was of none. ``number``: 1 where the event loop stood with it, and
+    so all other exchanges, else 0. The payload is the place: file, line and function."""
 
 
 class Phase(IntEnum):
