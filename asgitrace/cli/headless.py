@@ -118,7 +118,8 @@ class ExportSink:
 
     def log(self, line: LogLine) -> None:
         self._exporter.log(line)
-        self._show_line(line)
+        if line.stream != "log":
+            self._show_line(line)
 
     def introduce(self, source: int, exchange: int, number: int, annotation: Annotation) -> None:
         self._exporter.introduce(Introduction(source, exchange, number, annotation))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from asgitrace.export.base import Introduction, Note
 from asgitrace.export.slices import Slice, SourceBatch
+from asgitrace.store.annotation import NOTHING
 from asgitrace.store.model import Lag, LogLine, Process
 from asgitrace.store.session import Sink
 
@@ -32,10 +33,18 @@ class Feeder:
             case Lag(source=source):
                 sink.lag(replace(item, source=sources[source]))
             case LogLine(source=source):
-                sink.log(replace(item, source=sources.get(source, 0)))
+                self._log(item, sources.get(source))
             case Note(source=known):
                 own = sources.get(known) if known is not None else None
                 sink.note(own, item.text, item.status, item.time_ns, item.number, item.annotation)
+
+    def _log(self, line: LogLine, source: int | None) -> None:
+        if source is None:
+            line = replace(line, exchange=0)
+        elif line.exchange:
+            # Where exchanges were filtered while they were recorded, their lines come first.
+            self._sink.introduce(source, line.exchange, 0, NOTHING)
+        self._sink.log(replace(line, source=source or 0))
 
     def end(self) -> None:
         """Nothing more comes: the processes have ended."""

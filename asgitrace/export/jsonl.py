@@ -89,12 +89,17 @@ class JsonLinesWriter:
 
     def log(self, line: LogLine) -> None:
         """See Exporter."""
-        text = pack_text(line.text)
-        self._put(
-            encode_line(
-                LogEntry(process=line.source, time_ns=line.time_ns, stream=line.stream, text=text)
-            )
+        entry = LogEntry(
+            process=line.source,
+            time_ns=line.time_ns,
+            stream=line.stream,
+            text=pack_text(line.text),
+            level=line.level,
+            logger=pack_text(line.logger),
+            exchange=line.exchange,
+            continued=line.continued,
         )
+        self._put(encode_line(entry))
 
     def note(self, note: Note) -> None:
         """See Exporter."""

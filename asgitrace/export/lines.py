@@ -193,13 +193,17 @@ class MissedLine(Struct, tag="missed", tag_field="line", kw_only=True, frozen=Tr
     count: Annotated[int, _U63]
 
 
-class LogEntry(Struct, tag="log", tag_field="line", kw_only=True, frozen=True):
-    """A line the process wrote."""
+class LogEntry(Struct, tag="log", tag_field="line", kw_only=True, omit_defaults=True, frozen=True):
+    """A line the process wrote. Members that would say nothing are left out."""
 
     process: Source
     time_ns: WallTime
-    stream: Annotated[str, _says("stdout or stderr.")]
+    stream: Annotated[str, _says("stdout, stderr; log: a record that was written to neither.")]
     text: Text
+    level: Annotated[int, _U16, _says("Of the log record, as logging numbers them.")] = 0
+    logger: Annotated[Text, _says("Name of the record's logger.")] = ""
+    exchange: Annotated[int, _U32, _says("The application call it belongs to.")] = 0
+    continued: Annotated[bool, _says("It was written at once with the line before.")] = False
 
 
 class LoopLine(Struct, tag="loop", tag_field="line", kw_only=True, frozen=True):

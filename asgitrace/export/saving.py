@@ -1,27 +1,39 @@
 """Saving rows of a store to a trace file, in the order in which it all happened."""
 
 import heapq
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from io import BytesIO
 from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
 
 from asgitrace.events import Record
-from asgitrace.export import Exporter, Introduction, Note, create_trace
-from asgitrace.store import Gap, Process, Store
+from asgitrace.export import Exporter, Introduction, JsonLinesWriter, Note, create_trace
+from asgitrace.store import Gap, LogLine, Process, Store
 
 Entry = tuple[int, Callable[[], None]]
 """Wall time in ns, and what writes it."""
 
 
 def save(store: Store, numbers: Sequence[int] | None, path: Path) -> None:
-    """Write the rows to a new file; None: everything, with log lines, the loops' lateness and gaps.
-    Raises TraceFileError."""
+    """Write the rows to a new file, with the log lines that are known to be theirs; None:
+    everything, with all log lines, the loops' lateness and gaps. Raises TraceFileError."""
     with create_trace(path, created=datetime.now(UTC)) as exporter:
         write(exporter, store, numbers)
+
+
+def as_json(store: Store, number: int) -> str:
+    """One row in the trace's own form, as JSON lines that can be opened."""
+    out = BytesIO()
+    exporter = JsonLinesWriter(out, created=datetime.now(UTC), name="memory")
+    write(exporter, store, [number])
+    exporter.close()
+    return out.getvalue().decode()
 
 
 def write(exporter: Exporter, store: Store, numbers: Sequence[int] | None) -> None:
@@ -36,9 +48,9 @@ def write(exporter: Exporter, store: Store, numbers: Sequence[int] | None) -> No
         _records(exporter, rows, store.processes[source], [record for _, record in group], gaps)
         for source, group, gaps in _by_process(store, numbers)
     ]
-    parts.append(rows.notes())
+    parts += [rows.notes(), _logs(exporter, store, rows, None if numbers is None else set(numbers))]
     if numbers is None:
-        parts += [_logs(exporter, store), _lags(exporter, store)]
+        parts.append(_lags(exporter, store))
         _tell_evicted(exporter, store)
     for _, write_one in heapq.merge(*parts, key=lambda entry: entry[0]):
         write_one()
@@ -63,6 +75,12 @@ class _Rows:
         index = self._indexes.get((source, exchange))
         if index is not None:
             self._introduce(index + 1)
+
+    def exchange_of(self, number: int) -> int:
+        """The exchange of a row by its number in its process; 0 where it is none of these."""
+        index = bisect_left(self._numbers, number)
+        found = index < len(self._numbers) and self._numbers[index] == number
+        return self._places[index][1] if found else 0
 
     def notes(self) -> Iterator[Entry]:
         """The notes among the rows."""
@@ -136,9 +154,20 @@ def _tell_evicted(exporter: Exporter, store: Store) -> None:
         exporter.note(Note(None, int(store.started[0]), 0, text))
 
 
-def _logs(exporter: Exporter, store: Store) -> Iterator[Entry]:
+def _logs(
+    exporter: Exporter, store: Store, rows: _Rows, chosen: set[int] | None
+) -> Iterator[Entry]:
     for line in store.logs:
-        yield line.time_ns, partial(exporter.log, line)
+        if chosen is None or line.exchange in chosen:
+            yield line.time_ns, partial(_log, exporter, rows, line)
+
+
+def _log(exporter: Exporter, rows: _Rows, line: LogLine) -> None:
+    exchange = rows.exchange_of(line.exchange)
+    if exchange:
+        # By the clocks it may have been written before the first record.
+        rows.reach(line.source, exchange)
+    exporter.log(replace(line, exchange=exchange))
 
 
 def _lags(exporter: Exporter, store: Store) -> Iterator[Entry]:

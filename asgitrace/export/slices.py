@@ -161,7 +161,11 @@ def other_of(line: OtherLine) -> Other:
         case ExchangeLine():
             return Introduction(line.process, line.exchange, line.row, _annotation(line))
         case LogEntry():
-            return LogLine(line.process, line.time_ns, line.stream, unpack_text(line.text))
+            text, logger = unpack_text(line.text), unpack_text(line.logger)
+            return LogLine(
+                line.process, line.time_ns, line.stream, text,
+                line.level, logger, line.exchange, line.continued,
+            )  # fmt: skip
         case LoopLine():
             return Lag(line.process, line.time_ns, line.late_ns)
         case NoteLine():

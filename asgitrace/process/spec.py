@@ -53,6 +53,8 @@ class Orders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Path of the ring file to make."""
     socket: int
     """File descriptor of the bound socket."""
+    mark: bytes
+    """What tells frames of output from everything else."""
 
 
 class Serving(msgspec.Struct, frozen=True, tag="serving"):

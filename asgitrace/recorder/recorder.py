@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+from collections.abc import Callable
 from time import monotonic_ns
 from types import CoroutineType
 from typing import Final
@@ -42,12 +43,24 @@ class Recorder:
     """Writes the exchanges of one process to its ring.
 
     An error in here never reaches the app: it is counted in the ring, and after 100 of them the
-    recorder rests."""
+    recorder rests.
 
-    __slots__ = ("_expected", "_faults", "_numbers", "_writer", "body_limit", "write")
+    Args:
+        writer: of the ring.
+        body_limit: bytes of a body that are kept of each message.
+        entered: is told the number of each exchange, in the task that is about to call the app.
+    """
 
-    def __init__(self, writer: RingWriter, body_limit: int = BODY_LIMIT) -> None:
+    __slots__ = ("_entered", "_expected", "_faults", "_numbers", "_writer", "body_limit", "write")
+
+    def __init__(
+        self,
+        writer: RingWriter,
+        body_limit: int = BODY_LIMIT,
+        entered: Callable[[int], object] | None = None,
+    ) -> None:
         self._writer = writer
+        self._entered = entered
         self.write = writer.write
         self._numbers = itertools.count()
         self._expected = 0
@@ -78,6 +91,8 @@ class Recorder:
             self._expected = 0
             marks = _LEGACY if legacy else 0
             self.write(_SCOPE, marks, number, called, called, 0, capture_scope(scope))
+            if self._entered is not None:
+                self._entered(number)
             limit = self.body_limit if body_limit is None else body_limit
             return Exchange(self, self.write, number, limit, receive, send)
         except Exception:
@@ -122,6 +137,11 @@ class Exchange:
         self._limit = limit
         self._receive = receive
         self._send = send
+
+    @property
+    def number(self) -> int:
+        """Its number in the process."""
+        return self._identity
 
     async def receive(self) -> Message:
         """The server's ``receive``, recorded."""

@@ -262,7 +262,10 @@ class LogLine:
     logger: str = ""
     """Name of the record's logger; empty where it is none."""
     exchange: int = 0
-    """Number of its row in the store; 0 where that is not known."""
+    """Number of its row in the store; 0 where that is not known. On its way into a store or a file:
+    the number of the exchange in its process."""
+    continued: bool = False
+    """It was written at once with the line before: as the lines of a traceback are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,11 @@ class Rows:
         entry.counted_events = entry.events
         return entry
 
+    def number_of(self, source: int, exchange: int) -> int:
+        """The number of the row of an exchange; 0 where there is none."""
+        place = self._latest(source, exchange)
+        return 0 if place is None else int(self.columns.column("number")[place])
+
     def _latest(self, source: int, exchange: int) -> int | None:
         """The position of the row of an exchange; the last one where there are several."""
         exchanges, sources = map(self.columns.column, ("exchange", "source"))

@@ -37,6 +37,8 @@ class SessionStatus:
     """Bytes of the file; 0 where that is not known."""
     left: float | None = None
     """Seconds until all of it is loaded; None where that is not known."""
+    unfinished: tuple[LogLine, ...] = ()
+    """Lines of output that are begun and not finished, as they are on their way into a sink."""
 
 
 class Sink(Protocol):
@@ -50,7 +52,9 @@ class Sink(Protocol):
         """The next records of a process, and how many were missed before them."""
         ...
 
-    def log(self, line: LogLine) -> None: ...
+    def log(self, line: LogLine) -> None:
+        """A line that a process wrote; its exchange, if it has one, by the number in its process."""
+        ...
 
     def lag(self, lag: Lag) -> None: ...
 

@@ -122,6 +122,15 @@ class Source:
             entry.doubt += count
         return found
 
+    def number_of(self, exchange: int) -> int:
+        """The number of an exchange's row; 0 where there is none (any more)."""
+        entry = self.entries.get(exchange) or self.introduced.get(exchange)
+        if entry is not None:
+            return entry.number
+        if exchange in self.gone or exchange not in self._seen:
+            return 0
+        return self._rows.number_of(self.process.source, exchange)
+
     def introduce(self, exchange: int, number: int) -> int:
         """A row for an exchange that is to come, with this number if it can have it; returns the
         one it has, 0 if the exchange was there before."""

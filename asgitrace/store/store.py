@@ -72,7 +72,7 @@ class Store(Listing):
         self.annotations = Annotations()
         """What the user noted on rows."""
         self._sources: list[Source] = []
-        self._logs = Logs(self.limit_bytes // _LOG_SHARE)
+        self._logs = Logs(self.limit_bytes // _LOG_SHARE, self._sources)
         self._unpacked = Unpacked(self.limit_bytes // _UNPACKED_SHARE)
         self._assemblies = Assemblies(self.limit_bytes // _EVENT_SHARE)
         self._connections = Connections(self.limit_bytes // _CONNECTION_SHARE)
@@ -148,9 +148,13 @@ class Store(Listing):
         return given
 
     def log(self, line: LogLine) -> None:
-        """Add a line that the app's process wrote."""
+        """Add a line that the app's process wrote; its exchange is the number in its process."""
         self._logs.add(line)
         self._bound()
+
+    def locate(self, line: LogLine) -> LogLine:
+        """See Logs."""
+        return self._logs.locate(line)
 
     def lag(self, lag: Lag) -> None:
         """Add a sample of a loop's lateness, other than from a ring."""

@@ -1,0 +1,242 @@
+"""The standard streams of the app's process: what the app writes to them goes into the same pipes
+as ever, but in frames that say to which exchange and log record it belongs.
+
+Only for a process that is ours. Nothing else changes for the app: the streams have the same types,
+names, encodings and file descriptors; a full pipe blocks as it always does; and where a file
+descriptor is redirected, what is written to it arrives there plainly.
+"""
+
+import contextlib
+import io
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final, Protocol
+
+from asgitrace.process.output_frames import (
+    FRAME_LIMIT,
+    HEAD,
+    HIGHEST_LEVEL,
+    MORE,
+    NAME_LIMIT,
+    RECORD,
+)
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_FLUSH_SECONDS: Final = 0.1
+"""A line that is not finished is written after so long."""
+
+CURRENT: Final[ContextVar[int]] = ContextVar("asgitrace_exchange", default=0)
+"""The exchange that the code belongs to, by its number in this process; 0 where it is in none."""
+
+
+class Marks(threading.local):
+    """What is known of what a thread is about to write."""
+
+    level = 0
+    """Of the log record whose handlers are being called; 0: they are not."""
+    logger = b""
+    exchange: int | None = None
+    """That of the record, where the context does not tell it."""
+    wrote = False
+    """A handler has written to one of the streams."""
+
+
+class Framer:
+    """Makes frames."""
+
+    def __init__(self, mark: bytes) -> None:
+        self._mark = mark
+        self._pid = os.getpid()
+        self._forked = False
+        self.marks = Marks()
+        self._room = FRAME_LIMIT - len(mark) - HEAD.size - NAME_LIMIT
+        os.register_at_fork(after_in_child=self._in_child)
+
+    @property
+    def exchange(self) -> int:
+        """The exchange that the code belongs to; who was forked works for whom it likes."""
+        return 0 if self._forked else CURRENT.get()
+
+    def frames(self, text: bytes, flags: int = 0) -> list[bytes]:
+        """A text in frames."""
+        marks = self.marks
+        name, level, exchange = marks.logger, marks.level, marks.exchange
+        if exchange is None:
+            exchange = self.exchange
+        pid, thread, now = self._pid, threading.get_ident(), time.time_ns()
+        room, last = self._room, len(text)
+        if last <= room:
+            head = HEAD.pack(last, flags, len(name), level, exchange, pid, thread, now)
+            return [self._mark + head + name + text]
+        found = []
+        for start in range(0, last, room):
+            piece = text[start : start + room]
+            more = flags | (MORE if start + room < last else 0)
+            head = HEAD.pack(len(piece), more, len(name), level, exchange, pid, thread, now)
+            found.append(self._mark + head + name + piece)
+        return found
+
+    def _in_child(self) -> None:
+        self._pid = os.getpid()
+        self._forked = True
+
+
+class FramedPipe(io.RawIOBase):
+    """Writes to one of the pipes to our parent, in frames."""
+
+    def __init__(self, fd: int, name: str, framer: Framer) -> None:
+        self._fd = self._way = fd
+        self._pipe = _identity(fd)
+        self._framer = framer
+        self._marks = framer.marks
+        self.name = name
+        self.mode = "wb"
+
+    def write(self, data: "ReadableBuffer", /) -> int | None:
+        """Write all of it, at once."""
+        if self.closed:
+            raise ValueError("write to closed file")
+        text = data if type(data) is bytes else bytes(memoryview(data).cast("B"))
+        self._marks.wrote = True
+        return self.send(text) if self.framed else os.write(self._way, text)
+
+    def send(self, text: bytes, flags: int = 0) -> int | None:
+        """Write a text in frames; None where the pipe is not to block and is full."""
+        try:
+            for frame in self._framer.frames(text, flags):
+                os.write(self._way, frame)
+        except BlockingIOError:
+            return None
+        return len(text)
+
+    @property
+    def framed(self) -> bool:
+        """Whether the file descriptor is still the pipe to our parent."""
+        try:
+            return _identity(self._way) == self._pipe
+        except OSError:
+            return False
+
+    def divert(self, fd: int | None) -> None:
+        """Write to another file descriptor, as ours is somebody else's for a while; None: to ours
+        again."""
+        self._way = self._fd if fd is None else fd
+
+    def fileno(self) -> int:
+        """The file descriptor that others may write to."""
+        return self._fd
+
+    def isatty(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+
+class Timer(Protocol):
+    """What a loop gives for a call that is to come."""
+
+    def cancel(self) -> None: ...
+
+
+class Timers(Protocol):
+    """As much of an event loop as is needed."""
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> Timer: ...
+
+
+class Output:
+    """Both streams of this process.
+
+    Args:
+        mark: what tells frames from everything else.
+    """
+
+    def __init__(self, mark: bytes) -> None:
+        self.framer = Framer(mark)
+        self._pipes = [FramedPipe(number, name, self.framer) for number, name in _STREAMS]
+        self._texts = [
+            _text(pipe, like)
+            for pipe, like in zip(self._pipes, (sys.stdout, sys.stderr), strict=True)
+        ]
+        self._timer: Timer | None = None
+
+    def install(self) -> None:
+        """Put them in the places of `sys.stdout` and `sys.stderr`."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        sys.stdout, sys.stderr = self._texts
+
+    @contextlib.contextmanager
+    def diverted(self, fds: Mapping[int, int]) -> Iterator[None]:
+        """Write to other file descriptors for as long as this lasts, given by our own."""
+        for pipe in self._pipes:
+            pipe.divert(fds.get(pipe.fileno()))
+        try:
+            yield
+        finally:
+            for pipe in self._pipes:
+                pipe.divert(None)
+
+    def tell(self, text: str) -> None:
+        """A log record that no handler wrote: to the parent only, if that can be reached."""
+        for pipe in reversed(self._pipes):
+            if pipe.framed:
+                pipe.send(text.encode("utf-8", "backslashreplace") + b"\n", RECORD)
+                return
+
+    def start(self, timers: Timers) -> None:
+        """Write unfinished lines every now and then, for as long as a loop of ours runs."""
+        self._timer = timers.call_later(_FLUSH_SECONDS, lambda: self._flush(timers))
+
+    def stop(self) -> None:
+        """The loop ends."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _flush(self, timers: Timers) -> None:
+        for text in self._texts:
+            try:
+                text.flush()
+            except (OSError, ValueError):
+                # The app has closed it, or taken it apart.
+                continue
+        self.start(timers)
+
+
+_STREAMS: Final = ((1, "<stdout>"), (2, "<stderr>"))
+
+
+def level_of(number: object) -> int:
+    """A log level as a frame tells it: at least 1, since 0 stands for none."""
+    return min(max(number, 1), HIGHEST_LEVEL) if isinstance(number, int) else 1
+
+
+def name_of(logger: object) -> bytes:
+    """A logger's name as a frame tells it."""
+    return str(logger).encode("utf-8", "backslashreplace")[:NAME_LIMIT]
+
+
+def _identity(fd: int) -> tuple[int, int]:
+    found = os.fstat(fd)
+    return found.st_dev, found.st_ino
+
+
+def _text(pipe: FramedPipe, like: "io.TextIOWrapper | object") -> io.TextIOWrapper:
+    """A text stream as Python makes it for a terminal: a line at a time."""
+    encoding, errors = getattr(like, "encoding", "utf-8"), getattr(like, "errors", None)
+    text = io.TextIOWrapper(
+        pipe,  # raw, as it is with ``python -u``
+        encoding,
+        errors,
+        newline="\n",
+        line_buffering=True,
+    )
+    text.mode = "w"  # type: ignore[misc]  # as Python does it for its own
+    return text
