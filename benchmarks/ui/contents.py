@@ -48,11 +48,11 @@ _WALK: Final = (
 
 def contents_rows(effort: Effort) -> Iterator[Row]:
     """The large body, then the hostile text on all panes."""
-    with _recorded(_answering(_LINE), [_scope("/large")]) as ring, _opened(ring) as watch:
+    with recorded(_answering(_LINE), [_scope("/large")]) as ring, _opened(ring) as watch:
         yield from _large_body(watch)
     harms = HARM[-2:] if effort.few else HARM
     hostile = [_hostile_scope(base, harm) for base in (HTTP_SCOPE, WS_SCOPE) for harm in harms]
-    with _recorded(_harmful, hostile) as ring, _opened(ring, keep=True) as watch:
+    with recorded(_harmful, hostile) as ring, _opened(ring, keep=True) as watch:
         yield from _walked(watch, len(hostile))
 
 
@@ -144,11 +144,13 @@ def _answering(body: bytes) -> App:
 
 
 @contextlib.contextmanager
-def _recorded(app: App, scopes: list[Scope]) -> Iterator[Path]:
-    """A ring with these exchanges, as the recorder writes them."""
+def recorded(
+    app: App, scopes: list[Scope], *, ring: int = _RING, body: int = _BODY_LIMIT
+) -> Iterator[Path]:
+    """A ring of so many bytes with these exchanges, as the recorder writes them."""
     path = runtime_directory() / f"benchmark-{os.getpid()}-{os.urandom(4).hex()}.ring"
-    writer = RingWriter(RingMemory.create(path, _RING))
-    traced: Any = Trace(app, recorder=Recorder(writer, _BODY_LIMIT))
+    writer = RingWriter(RingMemory.create(path, ring))
+    traced: Any = Trace(app, recorder=Recorder(writer, body))
     try:
         for scope in scopes:
             _call(traced, scope)

@@ -9,6 +9,7 @@ from benchmarks.report import Row, Section, absent
 from benchmarks.ui.beside import beside_rows
 from benchmarks.ui.busy import busy_rows, wire_rows
 from benchmarks.ui.contents import contents_rows
+from benchmarks.ui.inside import inside_rows
 from benchmarks.ui.latency import server_latency
 from benchmarks.ui.starting import first_paints, leaving
 from benchmarks.ui.traces import trace_rows
@@ -18,6 +19,7 @@ _PARTS: Final[dict[str, Callable[[Effort], Iterator[Row]]]] = {
     "the list": busy_rows,
     "the list, with wire events": wire_rows,
     "contents": contents_rows,
+    "looking inside": inside_rows,
     "a large trace": trace_rows,
     "leaving": leaving,
     "the server meanwhile": server_latency,
