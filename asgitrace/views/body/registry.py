@@ -2,11 +2,17 @@
 
 from typing import Final
 
+from asgitrace.views.body import cbor, form, json_part, msgpack, multipart, ndjson, sse, text
 from asgitrace.views.body import hex as hexes
-from asgitrace.views.body import json_part, text
 from asgitrace.views.body.model import Rating, Renderer, Sample
 
 RENDERERS: Final[tuple[Renderer, ...]] = (
+    sse.RENDERER,
+    ndjson.RENDERER,
+    multipart.RENDERER,
+    form.RENDERER,
+    msgpack.RENDERER,
+    cbor.RENDERER,
     json_part.RENDERER,
     text.RENDERER,
     hexes.RENDERER,

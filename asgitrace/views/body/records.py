@@ -1,0 +1,301 @@
+"""Records one after another, one line each, that open to their content: events, lines, parts.
+
+Only where each record begins and ends is kept; what is in it is read when it is looked at. So
+100,000 of them cost what their bytes do."""
+
+from array import array
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rich.segment import Segment
+
+from asgitrace.views.body.faults import Fault
+from asgitrace.views.body.model import CannotRender, Part, Sample
+from asgitrace.views.body.tree import clipped
+from asgitrace.views.lines import Cells, Lines
+from asgitrace.views.look import Look
+from asgitrace.views.needle import Needle
+
+_INDENT: Final = 4
+_SLICE_RECORDS: Final = 4_000
+_SLICE_BYTES: Final = 1 << 20
+"""Records, and bytes, that are gone through at a time."""
+_SHOWN: Final = 2_048
+"""Bytes of a record that its line is made of."""
+
+
+class Unreadable(Exception):
+    """The records end here; the message tells why, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a record is: its bytes, and where to go on."""
+
+    start: int
+    end: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the line of a record is made of."""
+
+    data: bytes
+    """Its first bytes."""
+    size: int
+    number: int
+
+    @property
+    def whole(self) -> bool:
+        """The first bytes are all of it."""
+        return len(self.data) == self.size
+
+
+def _always(glance: Glance) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of records."""
+
+    find: Callable[[bytearray, int, int, bool], Found | int]
+    """From the data, a place where a record begins, another one up to which was looked, and whether
+    nothing more comes: the next record, or up to where was looked. Raises Unreadable."""
+    head: Callable[[Glance, Look], Cells]
+    """The line of a record."""
+    content: Callable[[bytes, int], Lines]
+    """What it opens to, from its bytes and its number."""
+    text: Callable[[bytes], str]
+    """A record as a copy gives it, and as a search sees it."""
+    opened: int = 0
+    """How many of the first are open from the beginning."""
+    opens: Callable[[Glance], bool] = _always
+    """Whether there is more to show of a record than its line."""
+
+
+class RecordLines(Lines):
+    """The records of bytes that grow."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._data = bytearray()
+        self._starts = array("Q")
+        self._ends = array("Q")
+        self._at = 0
+        self._looked = 0
+        self._final = False
+        self._fault = ""
+        self._open: list[int] = []
+        """Numbers of the open ones, in order."""
+        self._contents: dict[int, Lines] = {}
+        self._width = 80
+
+    def feed(self, data: bytes, *, final: bool) -> None:
+        """The data goes on."""
+        self._data += data
+        self._final = final
+        self._read()
+
+    def _read(self) -> bool:
+        """Find more records; True if there are."""
+        before = len(self._starts)
+        stop = self._at + _SLICE_BYTES
+        while not self._fault and len(self._starts) - before < _SLICE_RECORDS and self._at < stop:
+            try:
+                found = self._kind.find(self._data, self._at, self._looked, self._final)
+            except Unreadable as error:
+                count = f"{self.count:,} record{'' if self.count == 1 else 's'}"
+                self._fault = f"{error}, at byte {self._at:,}, after {count}"
+                break
+            if isinstance(found, int):
+                self._looked = found
+                break
+            self._take(found)
+        return len(self._starts) > before
+
+    def _take(self, found: Found) -> None:
+        number = len(self._starts)
+        self._starts.append(found.start)
+        self._ends.append(found.end)
+        self._at = self._looked = found.after
+        if number < self._kind.opened:
+            self._unfold(number)
+
+    @property
+    def fault(self) -> str:
+        """Why the records end before the data does; empty if they do not."""
+        return self._fault
+
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+        return len(self._starts)
+
+    def record(self, number: int) -> bytes:
+        """The bytes of one."""
+        return bytes(memoryview(self._data)[self._starts[number] : self._ends[number]])
+
+    def _glance(self, number: int) -> Glance:
+        start, end = self._starts[number], self._ends[number]
+        data = bytes(memoryview(self._data)[start : min(end, start + _SHOWN)])
+        return Glance(data, end - start, number)
+
+    # Lines
+
+    def __len__(self) -> int:
+        contents = sum(map(len, self._contents.values()))
+        return len(self._starts) + contents + bool(self._fault)
+
+    def _find(self, index: int) -> tuple[int, int]:
+        """Which record a line belongs to, and which line of its content it is; -1 for its head."""
+        before = 0
+        for number in self._open:
+            head = number + before
+            if index <= head:
+                break
+            size = len(self._contents[number])
+            if index <= head + size:
+                return number, index - head - 1
+            before += size
+        return index - before, -1
+
+    def _head_of(self, number: int) -> int:
+        """Index of a record's line."""
+        opened = self._open[: bisect_left(self._open, number)]
+        return number + sum(len(self._contents[before]) for before in opened)
+
+    def cells(self, index: int, width: int, look: Look) -> Cells:
+        number, inside = self._find(index)
+        if number >= len(self._starts):
+            return Fault(self._fault).cells(0, width, look)
+        if inside >= 0:
+            lead = Segment(" " * _INDENT, look.text)
+            inner = self._contents[number].cells(inside, max(1, width - _INDENT), look)
+            return clipped([lead, *inner], width, look)
+        glance = self._glance(number)
+        fold = " "
+        if self._kind.opens(glance):
+            fold = look.glyphs.opened if number in self._contents else look.glyphs.folded
+        head = self._kind.head(glance, look)
+        return clipped([Segment(f" {fold} ", look.faint), *head], width, look)
+
+    def text(self, index: int) -> str:
+        number, inside = self._find(index)
+        if number >= len(self._starts):
+            return self._fault
+        if inside >= 0:
+            return self._contents[number].text(inside)
+        return self._kind.text(self.record(number))
+
+    def searched(self, index: int) -> str:
+        number, inside = self._find(index)
+        if inside >= 0:
+            return self._contents[number].searched(inside)
+        # What is open is found in its own lines.
+        return "" if number in self._contents else self.text(index)
+
+    def search(self, needle: Needle, start: int, step: int) -> Iterator[int | None]:
+        number, inside = self._find(start)
+        if inside >= 0:
+            yield from self._search_in(number, needle, inside, step)
+            number += step > 0
+        while 0 <= number < len(self._starts):
+            if number in self._contents:
+                yield from self._search_in(number, needle, 0 if step > 0 else -1, step)
+            elif needle.found_in(self._kind.text(self.record(number))):
+                yield from self._search_folded(number, needle, step)
+            else:
+                yield None
+            number += 1 if step > 0 else -1
+
+    def _search_in(
+        self, number: int, needle: Needle, inside: int, step: int
+    ) -> Iterator[int | None]:
+        """In the content of an open one."""
+        content = self._contents[number]
+        while content.work():
+            yield None
+        start = inside if inside >= 0 else len(content) - 1
+        for found in content.search(needle, start, step):
+            yield None if found is None else self._head_of(number) + 1 + found
+
+    def _search_folded(self, number: int, needle: Needle, step: int) -> Iterator[int | None]:
+        """Open one in which there is something; its own line where it has no more to show."""
+        self._unfold(number)
+        some = False
+        if number in self._contents:
+            for found in self._search_in(number, needle, 0 if step > 0 else -1, step):
+                some = some or found is not None
+                yield found
+        if not some:
+            yield self._head_of(number)
+
+    def reflow(self, width: int) -> None:
+        self._width = width
+        for content in self._contents.values():
+            content.reflow(max(1, width - _INDENT))
+
+    def work(self) -> bool:
+        changed = self._read()
+        return any(content.work() for content in list(self._contents.values())) or changed
+
+    # Folding
+
+    def toggle(self, index: int, opened: bool | None = None) -> bool:
+        number, inside = self._find(index)
+        if number >= len(self._starts):
+            return False
+        if inside >= 0:
+            return self._contents[number].toggle(inside, opened)
+        folded = number not in self._contents
+        if opened is not None and opened is not folded:
+            return False
+        if folded:
+            return self._unfold(number)
+        self._open.remove(number)
+        del self._contents[number]
+        return True
+
+    def _unfold(self, number: int) -> bool:
+        if not self._kind.opens(self._glance(number)):
+            return False
+        content = self._kind.content(self.record(number), number)
+        content.reflow(max(1, self._width - _INDENT))
+        self._contents[number] = content
+        insort(self._open, number)
+        return True
+
+    def parent(self, index: int) -> int:
+        number, inside = self._find(index)
+        if inside < 0:
+            return index
+        outer = self._contents[number].parent(inside)
+        head = self._head_of(number)
+        return head if outer == inside else head + 1 + outer
+
+
+class RecordPart:
+    """A run as records."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._lines = RecordLines(kind)
+        self.lines: Lines = self._lines
+
+    def feed(self, data: bytes, *, final: bool) -> None:
+        """Take in what came. Raises CannotRender if there is not one record."""
+        self._lines.feed(data, final=final)
+        if self._lines.fault and not self._lines.count:
+            raise CannotRender(self._lines.fault.partition(",")[0])
+
+
+def records(kind: Callable[[Sample], Kind]) -> Callable[[Sample], Part]:
+    """What makes parts of the records that suit a sample."""
+
+    def part(sample: Sample) -> Part:
+        return RecordPart(kind(sample))
+
+    return part
