@@ -195,6 +195,16 @@ class Stack(Lines):
                 before = sum(map(len, self._parts[:place]))
                 yield None if found is None else before + found
 
+    def inside(self, index: int) -> tuple[Lines, int]:
+        """The lines that have a line, and its index among them."""
+        part, _, inside = self._find(index)
+        return part, inside
+
+    @property
+    def parts(self) -> Sequence[Lines]:
+        """From top to bottom."""
+        return self._parts
+
     def _find(self, index: int) -> tuple[Lines, int, int]:
         start = 0
         for part in self._parts:

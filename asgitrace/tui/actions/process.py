@@ -61,9 +61,14 @@ class ProcessActions(ActionBase):
             if self.table.cursor.current is None:
                 return None
             self.open_detail(self.table.cursor.current)
-        if place in (Place.TIMELINE, Place.BODY):
-            self.detail.open_tab(place.name.lower())
-            return self.detail.query_one(f"#{place.name.lower()}")
+        if place is Place.EVENTS:
+            return self.detail.event_tab()
+        if place is Place.TIMELINE:
+            self.detail.open_tab("timeline")
+            return self.detail.query_one("#timeline")
+        if place is Place.BODY:
+            self.detail.open_tab("body")
+            return self.detail.query_one("#body BodyView")
         if place is Place.DETAIL:
             return self.detail
         if not in_detail:

@@ -14,6 +14,8 @@ _BODIES: Final = {
     Kind.SEND: frozenset({"http.response.body", "websocket.http.response.body"}),
 }
 _STARTS: Final = frozenset({"http.response.start", "websocket.http.response.start"})
+_PORTION: Final = 2_000
+"""Events that are taken in at a time."""
 _FILES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 
 
@@ -24,6 +26,11 @@ class Run:
     offset: int
     """Where in the body they are."""
     data: bytearray = field(default_factory=bytearray)
+
+    @property
+    def end(self) -> int:
+        """Where in the body it ends."""
+        return self.offset + len(self.data)
 
 
 class Body:
@@ -48,7 +55,36 @@ class Body:
         """The server was told to send a file; its content never crossed the boundary."""
         self.content_type = ""
         self.encoding = ""
+        self.text = False
+        """It is a WebSocket message of text."""
+        self.target = ""
+        """Path and query of the exchange."""
+        self.behind = False
+        """There are more events to take in."""
         self._progress = Progress()
+
+    @classmethod
+    def of(
+        cls,
+        data: bytes,
+        *,
+        kind: Kind = Kind.SEND,
+        size: int = 0,
+        text: bool = False,
+        content_type: str = "",
+        target: str = "",
+    ) -> "Body":
+        """A message by itself. ``size`` is its true length, where it was cut."""
+        body = cls(kind)
+        body.text, body.content_type, body.target = text, content_type, target
+        body._add(data, size)
+        body.finished = body.ended = True
+        return body
+
+    @property
+    def request(self) -> bool:
+        """It came from the client."""
+        return self.kind is Kind.RECEIVE
 
     @property
     def whole(self) -> bool:
@@ -60,17 +96,20 @@ class Body:
         return self._progress.broken(exchange)
 
     def update(self, exchange: Exchange) -> bool:
-        """Take in what is new; True if there was something for this body."""
+        """Take in what is new, a portion at most; True if there was something for this body."""
         before = (self.chunks, self.ended, self.content_type, self.file)
         self.missed = exchange.missed
+        self.target = self.target or exchange.row.path
         seen = self._progress.seen
-        for event in islice(exchange.events, seen, None):
+        for event in islice(exchange.events, seen, seen + _PORTION):
             if event.pending and event.kind is Kind.RECEIVE and self.kind is Kind.RECEIVE:
                 break
             self._take(event)
             seen += 1
+        self.behind = seen == self._progress.seen + _PORTION
         self._progress.advance(exchange, seen)
-        self.ended = self.finished or exchange.row.state is not State.OPEN
+        over = exchange.row.state is not State.OPEN and not self.behind
+        self.ended = self.finished or over
         return before != (self.chunks, self.ended, self.content_type, self.file)
 
     def _take(self, event: Event) -> None:
@@ -92,50 +131,15 @@ class Body:
 
     def _chunk(self, event: Event) -> None:
         data, _ = message_body(event.content())
-        self.chunks += 1
         self.failed += event.outcome is not Outcome.OK
         self.finished = self.finished or not event.flags & Flag.MORE
+        self._add(data, event.size)
+
+    def _add(self, data: bytes, size: int) -> None:
+        self.chunks += 1
         if data:
-            if not self.runs or self._end() != self.size:
+            if not self.runs or self.runs[-1].end != self.size:
                 self.runs.append(Run(self.size))
             self.runs[-1].data += data
         self.recorded += len(data)
-        self.size += max(event.size, len(data))
-
-    def _end(self) -> int:
-        return self.runs[-1].offset + len(self.runs[-1].data)
-
-
-def body_note(body: Body) -> tuple[str, str]:
-    """What is to be known of a body, with the name of a style: how much there is, and how much is
-    not."""
-    parts = [body.content_type] if body.content_type else []
-    chunks = f"{body.chunks:,} chunk{'' if body.chunks == 1 else 's'}"
-    style = "dim"
-    if body.recorded < body.size:
-        parts.append(f"recorded {body.recorded:,} of {body.size:,} bytes, {chunks}")
-        style = "warn"
-    else:
-        parts.append(f"{body.size:,} bytes, {chunks}")
-    if body.encoding and body.encoding.lower() != "identity":
-        parts.append(f"content-encoding: {body.encoding}, shown as sent")
-    if body.file:
-        parts.append("the server sent a file: its content was not seen")
-    if body.missed:
-        parts.append(f"{body.missed:,} events overwritten: chunks may be missing")
-        style = "warn"
-    if body.failed:
-        parts.append(f"{body.failed:,} not sent")
-        style = "warn"
-    if body.chunks and not body.finished:
-        parts.append("ended without a last chunk" if body.ended else "more to come")
-    return " · ".join(parts), style
-
-
-def charset(content_type: str) -> str:
-    """The charset a content type names, UTF-8 otherwise."""
-    for parameter in content_type.split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            return value.strip().strip("\"'") or "utf-8"
-    return "utf-8"
+        self.size += max(size, len(data))
