@@ -41,6 +41,8 @@ def show(
         state=state,
         filter_text=predicate.text if predicate is not None else "",
     )
+    if isinstance(session, LiveSession):
+        session.lender = app.stepped_aside
     splash.hand_over()
     try:
         app.run()

@@ -5,21 +5,19 @@ It talks to its parent over a socket, whose file descriptor is the only argument
 the first line, reports go out, and when the parent is gone the process ends."""
 
 import asyncio
-import contextlib
 import logging
 import os
-import signal
 import socket
 import sys
-import threading
-import time
 import traceback
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from asgitrace.errors import AsgitraceError, OptionError, StartupFailed
+from asgitrace.process.debugging import Debugging
+from asgitrace.process.output import CURRENT, Output
+from asgitrace.process.output_logging import LogTap
+from asgitrace.process.parent import Parent
 from asgitrace.process.spec import (
     REFUSED_STATUS,
     STARTUP_FAILED_STATUS,
@@ -27,7 +25,6 @@ from asgitrace.process.spec import (
     Loop,
     Orders,
     Refused,
-    Report,
     Serving,
 )
 from asgitrace.process.target import load_app
@@ -37,46 +34,17 @@ from asgitrace.ring import RingMemory, RingWriter
 from asgitrace.server.serve import serve
 
 
-class Parent:
-    """The parent's end of the control socket, as the child sees it."""
-
-    def __init__(self, fd: int) -> None:
-        self._socket = socket.socket(fileno=fd)
-        self._socket.set_inheritable(False)
-        self._stream = self._socket.makefile("rb")
-
-    def orders(self) -> Orders:
-        """Wait for the orders."""
-        return msgspec.json.decode(self._stream.readline(), type=Orders)
-
-    def report(self, report: Report) -> None:
-        """Send a report; a parent that is gone does not mind."""
-        with contextlib.suppress(OSError):
-            self._socket.sendall(msgspec.json.encode(report) + b"\n")
-
-    def watch(self, patience: float) -> None:
-        """End this process when the parent goes: in good order if it can, within ``patience``
-        seconds even if the app blocks its loop."""
-        threading.Thread(
-            target=self._wait, args=(patience,), name="asgitrace-parent", daemon=True
-        ).start()
-
-    def _wait(self, patience: float) -> None:
-        with contextlib.suppress(OSError):
-            self._stream.read()
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(patience)
-        os._exit(1)
-
-
 def main(fd: int) -> int:
     """Run the app until told to stop; returns the exit status."""
     parent = Parent(fd)
     orders = parent.orders()
     parent.watch(orders.spec.patience)
+    output = Output(orders.mark)
+    output.install()
+    LogTap(output).install()
     _log_to_stderr()
     try:
-        return _run(orders, parent)
+        return _run(orders, parent, output)
     except StartupFailed as error:
         parent.report(Failed(str(error)))
         print(f"asgitrace: {error}", file=sys.stderr)
@@ -86,12 +54,15 @@ def main(fd: int) -> int:
         return REFUSED_STATUS
 
 
-def _run(orders: Orders, parent: Parent) -> int:
+def _run(orders: Orders, parent: Parent, output: Output) -> int:
     spec = orders.spec
     # Before the app can start a process of its own, which would keep the port open.
     os.set_inheritable(orders.socket, False)
     run = _runner(spec.loop)
     writer = RingWriter(RingMemory.create(Path(orders.ring), spec.buffer, {"target": spec.target}))
+    recorder = Recorder(writer, spec.body_limit, CURRENT.set)
+    debugging = Debugging(parent, recorder, CURRENT.get, output.diverted)
+    debugging.install()
     try:
         app = load_app(spec.target, spec.app_dir, factory=spec.factory)
     except AsgitraceError:
@@ -100,7 +71,6 @@ def _run(orders: Orders, parent: Parent) -> int:
         _print_own_traceback(error)
         parent.report(Failed(f"{spec.target} cannot be imported: {_one_line(error)}"))
         return 1
-    recorder = Recorder(writer, spec.body_limit)
     traced = Trace(app, recorder=recorder)
     wire = None if spec.wire == "off" else WireRecorder(recorder, raw=spec.wire == "bytes")
     listener = socket.socket(fileno=orders.socket)
@@ -111,11 +81,14 @@ def _run(orders: Orders, parent: Parent) -> int:
         def ready() -> None:
             parent.report(Serving(type(loop).__module__.partition(".")[0]))
 
+        debugging.loop = loop
         meter = LoopMeter(recorder, loop)
         meter.start()
+        output.start(loop)
         try:
             await serve(traced, spec.server, [listener], wire=wire, on_ready=ready)
         finally:
+            output.stop()
             meter.stop()
 
     run(serving())

@@ -12,9 +12,17 @@ from typing import TYPE_CHECKING, Final
 
 from asgitrace.errors import RingError, TargetError
 from asgitrace.process.app_process import AppProcess, describe_exit
+from asgitrace.process.lending import Lender, Lending
 from asgitrace.process.reload import watch
 from asgitrace.process.rings import new_ring_path
-from asgitrace.process.spec import AppSpec, Failed, Refused, Serving
+from asgitrace.process.spec import (
+    AppSpec,
+    DebuggerDone,
+    DebuggerWaits,
+    Failed,
+    Refused,
+    Serving,
+)
 from asgitrace.process.taking import SLICE_NS, take_records
 from asgitrace.ring import RingReader
 from asgitrace.store.session import Phase, SessionStatus, Sink
@@ -26,6 +34,9 @@ _HURRIED_NS: Final = 60_000_000
 """How long one poll may take in records where the ring is half full of what is not read: rather
 than that records are lost, the screen waits."""
 _FULL: Final = 1 / 2
+
+_PATIENCE: Final = 10
+"""Output is taken in at least every so many polls."""
 
 _TICK: Final = 0.02
 _HURRY: Final = 1.0
@@ -49,12 +60,17 @@ class LiveSession:
         self._listener = listener
         self._status = SessionStatus("starting", address)
         self._app: AppProcess | None = None
+        self._lending: Lending | None = None
+        self.lender: Lender | None = None
+        """Who steps aside while a debugger of the app's has the terminal; None: there is none."""
         self._reader: RingReader | None = None
         self._source: Process | None = None
         self._notes: list[tuple[str, int]] = []
         self._served = False
         self._ending = False
         self._deadline = 0.0
+        self._waited = 0
+        """For so many polls in a row there were too many records to take in output, too."""
         self._reason: str | None = None
         self.kept: Path | None = None
         """The ring file of a process that crashed, kept for ``asgitrace open``."""
@@ -79,6 +95,7 @@ class LiveSession:
         """Start the app's process, unless it was started before."""
         if self._app is None and self._status.phase == "starting":
             self._app = AppProcess(self._spec, self._listener, str(new_ring_path()))
+            self._lending = Lending(self._app, lambda: self.lender)
 
     def status(self) -> SessionStatus:
         return self._status
@@ -98,9 +115,9 @@ class LiveSession:
         self._open_ring(app, sink)
         if ended is not None:
             app.drain_output()
-        self._take_lines(app, sink)
         behind = self._take_records(sink)
-        if ended is not None and not behind:
+        self._take_lines(app, sink, behind=behind)
+        if ended is not None and not behind and not app.has_lines:
             self._finish(app, ended, sink)
 
     def restart(self) -> None:
@@ -113,7 +130,7 @@ class LiveSession:
         self._reason = reason
         self._status = replace(self._status, phase="restarting", detail=reason)
         if self._app is not None:
-            self._app.terminate()
+            self._terminate(self._app)
             asyncio.get_running_loop().call_later(self._spec.patience, self._app.kill)
 
     async def stop(self) -> None:
@@ -126,11 +143,20 @@ class LiveSession:
             self._watcher.cancel()
         app = self._app
         if app is not None:
-            app.terminate()
+            self._terminate(app)
             while app.poll() is None and time.monotonic() < self._deadline:
+                self._take_reports(app)
                 app.read_output()
                 await asyncio.sleep(_TICK)
             app.kill()
+        if self._lending is not None:
+            await self._lending.over()
+
+    def _terminate(self, app: AppProcess) -> None:
+        """Ask the process to end, and its debugger to quit."""
+        if self._lending is not None:
+            self._lending.end()
+        app.terminate()
 
     def close(self) -> None:
         """Give up everything, by force what is still there; nothing may be called after it."""
@@ -164,6 +190,8 @@ class LiveSession:
                     self.refusal = message
                 case Failed(message=message):
                     self._status = replace(self._status, phase="failed", detail=message)
+                case DebuggerWaits() | DebuggerDone() if self._lending is not None:
+                    self._lending.take(report)
 
     def _open_ring(self, app: AppProcess, sink: Sink) -> None:
         if self._reader is not None or not Path(app.ring).exists():
@@ -176,9 +204,18 @@ class LiveSession:
         layout = self._reader.layout
         self._source = sink.add_process(layout.pid, layout.anchor, self._spec.target)
 
-    def _take_lines(self, app: AppProcess, sink: Sink) -> None:
-        for line in app.lines(self._source.source if self._source is not None else 0):
+    def _take_lines(self, app: AppProcess, sink: Sink, *, behind: bool) -> None:
+        """Take in output, behind the records of the exchanges it belongs to if these do not keep it
+        waiting for long."""
+        self._waited = self._waited + 1 if behind else 0
+        if self._waited % _PATIENCE:
+            return
+        source = self._source.source if self._source is not None else 0
+        for line in app.lines(source):
             sink.log(line)
+        unfinished = tuple(app.unfinished(source))
+        if unfinished != self._status.unfinished:
+            self._status = replace(self._status, unfinished=unfinished)
 
     def _take_records(self, sink: Sink) -> bool:
         """Take in records for a slice of time; True if there are more."""
