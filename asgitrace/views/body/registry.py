@@ -2,13 +2,26 @@
 
 from typing import Final
 
-from asgitrace.views.body import cbor, form, json_part, msgpack, multipart, ndjson, sse, text
+from asgitrace.views.body import (
+    cbor,
+    form,
+    graphql,
+    json_part,
+    jwt,
+    msgpack,
+    multipart,
+    ndjson,
+    sse,
+    text,
+)
 from asgitrace.views.body import hex as hexes
 from asgitrace.views.body.model import Rating, Renderer, Sample
 
 RENDERERS: Final[tuple[Renderer, ...]] = (
     sse.RENDERER,
     ndjson.RENDERER,
+    graphql.RENDERER,
+    jwt.RENDERER,
     multipart.RENDERER,
     form.RENDERER,
     msgpack.RENDERER,
