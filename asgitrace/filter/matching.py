@@ -142,6 +142,8 @@ class RowMatcher:
             return
         ledger = self._ledger
         ledger.demand(ledger.open())
+        own = np.unique(np.array([line.exchange for line in lines if line.exchange], np.int64))
+        ledger.demand(ledger.find(own))
         start = max(0, len(ledger) - _LATE)
         late = View(self._store, now, slice(start, len(ledger)))
         ended = late.column("started") + late.durations()

@@ -18,6 +18,7 @@ _VALUES: Final = {
     Type.SIZE: "size: `512`, `64k`, `1.5M`",
     Type.DURATION: "duration: `200ms`, `1.5s`, `1m30s`",
     Type.STATUS: "`404`, or a class: `4xx`, `1xxx`",
+    Type.LEVEL: "`debug`, `info`, `warning`, `error`, `critical`, or a number",
     Type.FLAG: "none: it is there or not",
 }
 _OPERATORS: Final = (

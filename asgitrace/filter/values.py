@@ -35,6 +35,8 @@ class Type(Enum):
     SIZE = "size"
     DURATION = "duration"
     STATUS = "status"
+    LEVEL = "level"
+    """A level of logging."""
     CHOICE = "word"
     """One of a few words."""
     FLAG = "flag"
@@ -47,6 +49,7 @@ EXPECTED: Final = {
     Type.SIZE: "a size such as 512, 64k or 1.5M",
     Type.DURATION: "a duration such as 200ms, 1.5s or 2m",
     Type.STATUS: "a status such as 404, or a class such as 4xx",
+    Type.LEVEL: "a level such as warning, or its number",
     Type.CHOICE: "a word",
     Type.FLAG: "nothing: the field has no values",
 }
@@ -57,6 +60,7 @@ OPERATORS: Final = {
     Type.SIZE: (">", ">=", "<", "<=", "=", "!=", ":"),
     Type.DURATION: (">", ">=", "<", "<=", "=", "!=", ":"),
     Type.STATUS: ("=", "!=", ">", ">=", "<", "<=", ":"),
+    Type.LEVEL: (">=", "=", "!=", ">", "<", "<=", ":"),
     Type.CHOICE: ("=", "!=", ":"),
     Type.FLAG: (),
 }
@@ -88,6 +92,11 @@ _SIZES: Final = {
         for power, unit in enumerate("kmgt", start=1) for end in ("", "b", "ib")
     },
 }  # fmt: skip
+LEVELS: Final = {
+    "debug": 10, "info": 20, "warning": 30, "warn": 30, "error": 40, "critical": 50, "fatal": 50,
+}  # fmt: skip
+"""The levels of logging that have names."""
+
 _COUNTS: Final = {"": 1, "k": 10**3, "m": 10**6}
 _HTTP, _CLOSE = 100, 1000
 _FAMILIES: Final = (0, _HTTP, _CLOSE, MOST)
@@ -185,6 +194,8 @@ def number(kind: Type, value: Value) -> int:
     text = value.text.lower() if value.form is Form.WORD else ""
     if kind is Type.DURATION:
         found = _duration(text)
+    elif kind is Type.LEVEL and text in LEVELS:
+        found = LEVELS[text]
     else:
         found = _scaled(text, _SIZES if kind is Type.SIZE else _COUNTS)
     if found is None:

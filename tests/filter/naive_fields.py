@@ -71,8 +71,16 @@ def values_of(name: str, world: World) -> Sequence[Any]:
         return [
             line.text
             for line in world.logs
-            if line.source == world.source and world.row.started_ns <= line.time_ns <= end
+            if line.exchange == world.row.number
+            or (
+                not line.exchange
+                and line.source == world.source
+                and world.row.started_ns <= line.time_ns <= end
+            )
         ]
+    if name == "log.level":
+        number = world.row.number
+        return [line.level for line in world.logs if line.exchange == number and line.level]
     return FIELDS[name or "path"](world)
 
 
@@ -222,6 +230,7 @@ FIELDS: dict[str, Callable[[World], Sequence[Any]]] = {
     "comment": lambda world: something(world.note.comment),
     "exc": raised,
     "log": lambda world: [],
+    "log.level": lambda world: [],
 }
 
 

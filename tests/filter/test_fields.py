@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 from asgitrace.events import Flag, Kind, Outcome, Phase
@@ -116,6 +115,8 @@ def store() -> Store:
     found.annotations.put(1, Annotation(True, ("later", "odd one"), "ask Ann"))
     found.log(LogLine(0, ANCHOR.wall(1_500), "stderr", "WARNING: late"))
     found.log(LogLine(0, ANCHOR.wall(40_050), "stderr", "Traceback"))
+    found.log(LogLine(0, ANCHOR.wall(70_001), "stderr", "background", 30, "shop", 1))
+    found.log(LogLine(0, ANCHOR.wall(70_002), "log", "of nobody", 40))
     return found
 
 
@@ -181,7 +182,13 @@ FOUND = [
     ("is:slow", [7]),
     ("is:open", [7]),
     ("log:warning", [1]),
-    ("log!~/late/", [5]),
+    ("log!~/late/", [5, 7]),
+    ("log:background", [1]),
+    ("log.level", [1]),
+    ("log.level>=warning", [1]),
+    ("log.level=30 log.level!=error", [1]),
+    ("log.level>warning", []),
+    ("log.level in {warn, error}", [1]),
     ("type=process restarted", [8]),
     ("id in {1,8}", [1, 8]),
     ("not (ev or wire)", [8]),
@@ -211,7 +218,7 @@ def test_events_of_a_timeline(text: str, names: list[str | None], store: Store) 
     assert exchange is not None
     predicate = compile_filter(text)
     assert predicate.by_event
-    kept, _ = predicate.events(exchange)
+    kept = predicate.lines(exchange, [(event, ()) for event in exchange.events])
     assert [event.type for event, keep in zip(exchange.events, kept, strict=True) if keep] == names
 
 
@@ -220,9 +227,17 @@ def test_terms_on_the_exchange_filter_no_events(store: Store) -> None:
     assert exchange is not None
     predicate = compile_filter("status=500 or any(ev=scope) -seq(ev -> ev)")
     assert not predicate.by_event
-    kept, wires = predicate.events(exchange)
-    assert np.all(kept)
-    assert np.all(wires)
+    assert all(predicate.lines(exchange, [(event, ()) for event in exchange.events]))
+    assert all(predicate.lines(exchange, [(None, (event,)) for event in exchange.wire]))
+
+
+def test_a_line_passes_a_term_or_its_opposite(store: Store) -> None:
+    exchange = store.peek(1, NOW)
+    assert exchange is not None
+    event, wire = exchange.events[0], exchange.wire[0]
+    for term in ("wire=request", "ev=scope", "wire=request ev=scope"):
+        for text, expected in ((term, True), (f"-({term})", False)):
+            assert list(compile_filter(text).lines(exchange, [(event, (wire,))])) == [expected]
 
 
 @pytest.mark.parametrize("text", TERMS)
@@ -230,7 +245,7 @@ def test_each_term_as_a_naive_reading_has_it(text: str, store: Store) -> None:
     node = parse(text)
     bench = Bench(store=store, now=NOW, fresh=False)
     predicate = compile_filter(write(node))
-    unknown = {"tag", "mark", "comment", "log", "is"}
+    unknown = {"tag", "mark", "comment", "log", "log.level", "is"}
     by_itself = not unknown & {field.name for field in predicate.fields}
     matcher = match(predicate, store)
     matcher.advance(NOW, lambda: True)

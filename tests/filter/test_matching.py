@@ -77,11 +77,13 @@ def test_accepts_and_events_agree(tape: Tape, node: Node) -> None:
         exchange = world.exchange
         assert exchange is not None
         assert predicate.accepts(exchange, bench.now) == holds(node, world)
-        events, wires = predicate.events(exchange)
+        events = predicate.lines(exchange, [(event, ()) for event in exchange.events])
+        wires = predicate.lines(exchange, [(None, (event,)) for event in exchange.wire])
         assert list(events) == [shown(node, event) is not False for event in exchange.events]
         assert list(wires) == [shown(node, event) is not False for event in exchange.wire]
 
 
+NUMBERS = st.integers(0, 6)
 STEPS = st.sampled_from(("take", "take", "mark", "tag", "clear", "lost", "log", "note", "time"))
 
 
@@ -109,7 +111,8 @@ def test_a_matcher_keeps_up(tape: Tape, steps: list[str], node: Node, data: st.D
                 time = ANCHOR.wall(data.draw(st.integers(1_000, 9_000)))
                 text = data.draw(st.sampled_from(("a warning", "all well")))
                 if not store.logs or time >= store.logs[-1].time_ns:
-                    store.log(LogLine(0, time, "stderr", text))
+                    level, whose = data.draw(st.sampled_from((0, 20, 30))), data.draw(NUMBERS)
+                    store.log(LogLine(0, time, "stderr", text, level, "", whose))
             case "note":
                 store.note(0, "restarted for /api", 0, ANCHOR.wall(3_000))
             case "time":

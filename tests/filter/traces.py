@@ -33,6 +33,7 @@ TERMS = (
     "is:open", "is:closed", "is:error", "is:lost", "is:noted", "is!=http", "is in {raised,slow}",
     "is:incomplete", "mark", "tag", "tag=later", "tag!=later", "tag:A", "comment:hello",
     "exc", "exc:os", "exc=builtins.OSError", "exc!=KeyError", "log:warn", "log", "log!~/warn/",
+    "log.level", "log.level>=30", "log.level!=20",
     "req.header.host", "req.header.x-n=2", "resp.header.content-type:json", "header.x-n!=1",
     "header.x-n~/[12]/", "ev:disconnect", "ev=http.response.body", "ev!=scope", "ev=receive",
     "ev in {scope,return}", "ev~/^websocket/", "ev.dir=out", "ev.size>3", "ev.wait>15ns",
