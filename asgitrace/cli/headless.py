@@ -5,7 +5,8 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TextIO
@@ -23,6 +24,8 @@ from asgitrace.wire import Wire
 
 _TICK: Final = 0.02
 _PROGRESS_SECONDS: Final = 0.5
+_HELD: Final = 1000
+"""Lines that are kept while somebody else has the terminal."""
 _ENDS: Final = (Kind.RETURN, Kind.RAISE)
 _LIFESPAN: Final = b"\xa4type\xa8lifespan"
 """As it is in msgpack."""
@@ -168,6 +171,7 @@ async def record(
     refused.
     """
     ending = Ending(session, progress)
+    session.lender = progress.stepped_aside
     with ending.by_signals():
         session.start()
         started = time.monotonic()
@@ -255,9 +259,27 @@ class Progress:
         self._due = 0.0
         self._last = ""
         self._where = ""
+        self._held: deque[str] | None = None
+        """What is to be written once the terminal is ours again; None while it is."""
+
+    @contextlib.asynccontextmanager
+    async def stepped_aside(self) -> AsyncIterator[None]:
+        """Write nothing to the terminal for as long as this lasts; afterwards the latest lines of
+        what was to be written."""
+        self.close()
+        if self._terminal:
+            self._held = deque(maxlen=_HELD)
+        try:
+            yield
+        finally:
+            held, self._held = self._held, None
+            for text in held or ():
+                self._write(text)
 
     def update(self, tally: Tally, status: SessionStatus, *, idle: bool) -> None:
         """Show how far it is; ``idle`` where no process runs until the source changes."""
+        if self._held is not None:
+            return
         serving = status.phase == "serving"
         where = status.address if serving else status.phase
         if status.phase == "failed" and idle:
@@ -281,13 +303,18 @@ class Progress:
         """The app's output, which has no pane of its own here, made inert."""
         from asgitrace.views.clean import clean
 
-        self.close()
-        self._out.write(f"{clean(line.text)}\n")
+        self._write(f"{clean(line.text)}\n")
 
     def say(self, text: str) -> None:
         """A line of our own."""
+        self._write(f"asgitrace: {text}\n")
+
+    def _write(self, text: str) -> None:
+        if self._held is not None:
+            self._held.append(text)
+            return
         self.close()
-        self._out.write(f"asgitrace: {text}\n")
+        self._out.write(text)
         self._out.flush()
 
     def close(self) -> None:

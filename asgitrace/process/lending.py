@@ -76,7 +76,7 @@ class Lending:
                 return
             relay = Relay(terminal, self._interrupt)
             with relay.running(self._resized):
-                relay.say(_announce(self._wish))
+                relay.say(_announce(self._where))
                 self._grant(relay.slave)
                 relay.hand_over()
                 await self._until_left(relay)
@@ -93,16 +93,24 @@ class Lending:
     async def _until_left(self, relay: Relay) -> None:
         """Wait until the debugger asks no more; grant again where it does."""
         left: float | None = None
+        where = self._where
         while not (self._over or relay.lost):
             await asyncio.sleep(_TICK)
             if self._wish is not None:
                 left = None
                 if not self._granted:
+                    if self._where != where:
+                        where = self._where
+                        relay.say(_announce(where))
                     self._grant()
             elif left is None:
                 left = time.monotonic()
             elif time.monotonic() - left >= PAUSE and relay.quiet:
                 return
+
+    @property
+    def _where(self) -> str:
+        return "" if self._wish is None else self._wish.where
 
     @property
     def _over(self) -> bool:
@@ -136,9 +144,9 @@ class Lending:
                 os.killpg(self._app.pid, number)
 
 
-def _announce(wish: DebuggerWaits | None) -> str:
+def _announce(where: str) -> str:
     # Late: only who stops at a breakpoint needs it.
     from asgitrace.views.clean import clean
 
-    where = f" in {clean(wish.where)}" if wish is not None and wish.where else ""
-    return f"asgitrace: breakpoint{where}, `c` continues, the screen comes back then"
+    place = f" in {clean(where)}" if where else ""
+    return f"asgitrace: breakpoint{place}, `c` continues, the screen comes back then"
