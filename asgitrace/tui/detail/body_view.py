@@ -97,6 +97,8 @@ class BodyView(Container):
         self._wanted = ""
         """Name of what was chosen for this body; empty for what suits it."""
         self._able: tuple[Renderer, ...] = ()
+        self._doubt = ""
+        """Why the content is not what its type says."""
         self._lead: tuple[tuple[str, ...], int] = ((), 0)
         self._bar = ChoiceBar()
         self._note = NoteLine()
@@ -155,6 +157,17 @@ class BodyView(Container):
         return b"".join(run.data for run in runs)
 
     @property
+    def body(self) -> Body | None:
+        """The body; None where there is none."""
+        return self._body
+
+    @property
+    def sent(self) -> bytes:
+        """The bytes as they were sent, with their content encoding. Gaps are left out."""
+        runs = [] if self._body is None else self._body.runs
+        return b"".join(run.data for run in runs)
+
+    @property
     def media_type(self) -> str:
         """Of what is shown; empty where it is not known."""
         return "" if self._source is None else self._source.sample().media_type
@@ -172,12 +185,15 @@ class BodyView(Container):
         if body is not None and body.size:
             self._source = Decoded(body, as_sent=self._wanted == AS_SENT)
             sample = self._source.sample()
-            self._able = able(sample)
+            self._judge(sample)
             self._lines = BodyLines(self._source, self._chosen(sample), self._changed)
         else:
             self._source = None
         self._list.show_lines(NoLines() if self._lines is None else self._lines)
         self._show_bar()
+
+    def _judge(self, sample: Sample) -> None:
+        self._able, self._doubt = able(sample), doubt(sample)
 
     def _chosen(self, sample: Sample) -> Renderer:
         if self._wanted == AS_SENT:
@@ -192,7 +208,7 @@ class BodyView(Container):
         if source is None or lines is None or lines.start >= SAMPLE_SIZE:
             return False
         sample = source.sample()
-        self._able = able(sample)
+        self._judge(sample)
         return self._chosen(sample) is not lines.renderer
 
     def _changed(self) -> None:
@@ -217,8 +233,8 @@ class BodyView(Container):
         name = AS_SENT if self._source.as_sent else self._lines.renderer.name
         self._bar.show(*groups, (names, names.index(name)))
         note, style = body_note(self._source, self._lines.decoder)
-        reason = doubt(self._source.sample())
-        self._note.show(f"{reason} · {note}" if reason else note, style, self._place())
+        note = f"{self._doubt} · {note}" if self._doubt else note
+        self._note.show(note, style, self._place())
 
     @property
     def _names(self) -> list[str]:

@@ -9,10 +9,16 @@ from typing import Final
 
 _SPACE: Final = r"[ \t\r\n]*+"
 _STRING: Final = r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
-_VALUE: Final = re.compile(
-    rf"{_SPACE}([\[{{]|{_STRING}|-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?|true|false|null)",
-    re.ASCII,
-)
+_SCALAR: Final = rf"{_STRING}|-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?|true|false|null"
+_VALUE: Final = re.compile(rf"{_SPACE}([\[{{]|{_SCALAR})", re.ASCII)
+_MEMBER: Final = rf"{_SPACE}({_STRING}){_SPACE}:{_SPACE}({_SCALAR})(?={_SPACE}[,}}])"
+_ITEM: Final = rf"(){_SPACE}({_SCALAR})(?={_SPACE}[,\]])"
+_SCALARS: Final = {
+    "{": (re.compile(_MEMBER, re.ASCII).match, re.compile(f"{_SPACE},{_MEMBER}", re.ASCII).match),
+    "[": (re.compile(_ITEM, re.ASCII).match, re.compile(f"{_SPACE},{_ITEM}", re.ASCII).match),
+}
+"""The first and each further member or item that is no container and is complete: most of what
+large texts are made of."""
 _NAME: Final = re.compile(rf"{_SPACE}({_STRING}){_SPACE}:")
 _MARK: Final = re.compile(rf"{_SPACE}([,\]}}])")
 _DIGITS: Final = re.compile(r"[-+.0-9eE]*+")
@@ -78,7 +84,10 @@ class JsonScan:
 
     def feed(self, text: str, *, final: bool) -> None:
         """The text goes on, and ends with this piece if it is final."""
-        self.source += text
+        # A text that nothing else refers to grows where it is; that of an attribute is copied.
+        source, self.source = self.source, ""
+        source += text
+        self.source = source
         self._final = final
 
     def work(self, tokens: int) -> bool:
@@ -86,9 +95,48 @@ class JsonScan:
         if self.ended or self.fault is not None:
             return False
         before = len(self.start)
-        while tokens > 0 and self._step():
+        while tokens > 0:
+            if self._state != _NEXT:
+                tokens -= self._scalars(tokens)
+            if not self._step():
+                break
             tokens -= 1
         return len(self.start) > before or self.ended or self.fault is not None
+
+    def _scalars(self, most: int) -> int:
+        """Read the items of a container up to one that is something else; how many."""
+        source, at = self.source, self._at
+        top = self._stack[-1]
+        inside_object = source[self.start[top]] == "{"
+        match, further = _SCALARS[source[self.start[top]]]
+        if self._state == _AFTER:
+            match = further
+        row = len(self.start)
+        name, name_end = self.name.append, self.name_end.append
+        start, end = self.start.append, self.end.append
+        new = 0
+        while new < most and (found := match(source, at)):
+            new += 1
+            at = found.end()
+            start(found.start(2))
+            end(at)
+            name(found.start(1) if inside_object else 0)
+            name_end(found.end(1) if inside_object else 0)
+            match = further
+        if new:
+            self._at, self._state = at, _AFTER
+            self._alike(row, new, top)
+        return new
+
+    def _alike(self, row: int, new: int, top: int) -> None:
+        """Fill in what is the same in all of the new rows, or counts them."""
+        held = self.count[top]
+        self.count[top] = held + new
+        self.depth.extend([len(self._stack)] * new)
+        self.parent.extend([top] * new)
+        self.last.extend(range(row, row + new))
+        self.count.extend([0] * new)
+        self.place.extend(range(held, held + new))
 
     def _step(self) -> bool:
         """Read one item or mark; False if that is not possible (yet)."""

@@ -12,10 +12,13 @@ from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
 from asgitrace.views.rows import fit
 
-LIMIT: Final = 4 * 1024 * 1024
-"""Characters of JSON that are read into a tree; larger texts are shown as text."""
+LIMIT: Final = 32 * 1024 * 1024
+"""Characters of JSON that are read into a tree."""
 
-_TOKENS: Final = 6_000
+MOST_ROWS: Final = 2_000_000
+"""Rows of a tree, which takes forty bytes for each."""
+
+_TOKENS: Final = 7_000
 _LONGEST_STRING: Final = 4_096
 _BRACKETS: Final = {"{": "{}", "[": "[]"}
 
@@ -36,6 +39,8 @@ class JsonLines(TreeLines):
 
     @property
     def note(self) -> str:
+        if len(self.scan) >= MOST_ROWS:
+            return f"the tree ends here: {MOST_ROWS:,} rows are shown at most"
         return self.fault
 
     @property
@@ -49,7 +54,7 @@ class JsonLines(TreeLines):
         return f"not JSON from character {at + 1:,} on"
 
     def work(self) -> bool:
-        changed = self.scan.work(_TOKENS)
+        changed = self.scan.work(min(_TOKENS, MOST_ROWS - len(self.scan)))
         self._take()
         return changed
 

@@ -16,6 +16,8 @@ from asgitrace.views.needle import Needle
 from asgitrace.views.rows import fit
 
 _DEEPEST_INDENT: Final = 12
+_STEPS_SHOWN: Final = 40
+"""Steps of a path that are shown: 100,000 levels have one each."""
 
 
 class Rows(Protocol):
@@ -48,6 +50,8 @@ class TreeLines(Lines):
         self._visible = array("I")
         self._folded: set[int] = set()
         self._taken = 0
+        self._level: int | None = None
+        """How deep what lies is that was left open by level; None for all of it."""
 
     # What stands in a row
 
@@ -84,11 +88,13 @@ class TreeLines(Lines):
     def _take(self) -> None:
         """Let new rows be seen, unless a container round them was folded meanwhile."""
         rows = len(self._rows)
-        if not self._folded:
+        if not self._folded and self._level is None:
             self._visible.extend(range(self._taken, rows))
         else:
             for row in range(self._taken, rows):
                 parent = self._rows.parent[row]
+                if self._level is not None and self._rows.depth[row] == self._level + 1:
+                    self._folded.add(parent)
                 if parent == row or self._seen(parent):
                     self._visible.append(row)
         self._taken = rows
@@ -129,6 +135,30 @@ class TreeLines(Lines):
                 at = self._last(folded) + 1
         shown.extend(range(at, last + 1))
         self._visible[index + 1 : index + 1] = shown
+
+    def fold_by(self, levels: int) -> bool:
+        """Leave some levels more open than before, or with a negative number some less; True if
+        there is anything to fold."""
+        import numpy as np
+
+        rows = self._rows
+        depth = np.array(rows.depth[: self._taken])
+        if not len(depth):
+            return False
+        deepest = int(depth.max())
+        level = max(1, (deepest if self._level is None else self._level) + levels)
+        self._level = level if level < deepest else None
+        self._folded = set()
+        shown = np.arange(len(depth))
+        if self._level is not None:
+            parent = np.array(rows.parent[: self._taken])
+            closing = (depth == depth[parent]) & (parent != shown)
+            at_level = depth == level
+            held = np.array(rows.count[: self._taken]) > 0
+            self._folded = set(np.flatnonzero(at_level & held).tolist())
+            shown = np.flatnonzero((depth < level) | (at_level & ~closing))
+        self._visible = array("I", shown.astype("I").tobytes())
+        return True
 
     def _last(self, row: int) -> int:
         # One that is not closed yet goes on to the end.
@@ -173,19 +203,28 @@ class TreeLines(Lines):
             self._unfold(bisect_left(self._visible, container), container)
         return bisect_left(self._visible, row)
 
+    def place(self, index: int) -> str:
+        """The end of the path to a line, as it is shown."""
+        return self._way(index, _STEPS_SHOWN)
+
     def path(self, index: int) -> str:
         """The way from the outermost value to this line, as ``items[3].name``; empty at the
         outermost one."""
+        return self._way(index, len(self._rows)).removeprefix(".")
+
+    def _way(self, index: int, most: int) -> str:
+        """The last steps to a line."""
         if index >= len(self._visible):
             return ""
         row = self._visible[index]
         if self._is_closing(row):
             row = self._rows.parent[row]
-        steps = []
-        while self._rows.parent[row] != row:
+        steps: list[str] = []
+        while self._rows.parent[row] != row and len(steps) < most:
             steps.append(self._step(row))
             row = self._rows.parent[row]
-        return "".join(reversed(steps)).removeprefix(".")
+        way = "".join(reversed(steps))
+        return way if way.startswith(".") else f".{way}"
 
     def _is_closing(self, row: int) -> bool:
         parent = self._rows.parent[row]
