@@ -165,7 +165,8 @@ def render(data: bytes, sample: Sample) -> Lines:
         if len(parts) == 2 * _MOST:
             parts.append(FieldLines([heading(f"more than {_MOST} tokens")]))
             break
-        where = f"at character {found.start() + 1:,}" if found[0] != text.strip() else "the body is a token"
+        alone = found[0] == text.strip()
+        where = "the body is a token" if alone else f"at character {found.start() + 1:,}"
         parts += [FieldLines([heading(where)]), jwt_lines(token)]
     if not parts:
         raise CannotRender("there is no token in it")

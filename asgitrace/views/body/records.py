@@ -5,7 +5,7 @@ Only where each record begins and ends is kept; what is in it is read when it is
 
 from array import array
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,9 +14,9 @@ from rich.segment import Segment
 from asgitrace.views.body.faults import Fault
 from asgitrace.views.body.model import CannotRender, Part, Sample
 from asgitrace.views.body.tree import clipped
-from asgitrace.views.lines import Cells, Lines
+from asgitrace.views.lines import Cells, Lines, NoLines
 from asgitrace.views.look import Look
-from asgitrace.views.needle import Needle
+from asgitrace.views.needle import Needle, Span
 
 _INDENT: Final = 4
 _SLICE_RECORDS: Final = 4_000
@@ -189,7 +189,34 @@ class RecordLines(Lines):
             return self._fault
         if inside >= 0:
             return self._contents[number].text(inside)
+        return self.record_text(number)
+
+    def record_text(self, number: int) -> str:
+        """A record as a copy gives it."""
         return self._kind.text(self.record(number))
+
+    def inside(self, index: int) -> tuple[Lines, int]:
+        """The lines that have a line: of a record's content, or its own."""
+        number, inside = self._find(index)
+        if number >= self.count:
+            return NoLines(), 0
+        return (self._contents[number], inside) if inside >= 0 else (_Own(self, number), 0)
+
+    @property
+    def parts(self) -> Sequence[Lines]:
+        """The contents that are open."""
+        return [self._contents[number] for number in self._open]
+
+    def marks(self, index: int, needle: Needle) -> list[Span] | None:
+        number, inside = self._find(index)
+        if inside < 0:
+            return None
+        found = self._contents[number].marks(inside, needle)
+        return found and [(start + _INDENT, end + _INDENT) for start, end in found]
+
+    def offset(self, number: int) -> int:
+        """Where a record begins, in bytes."""
+        return self._starts[number]
 
     def searched(self, index: int) -> str:
         number, inside = self._find(index)
@@ -206,7 +233,7 @@ class RecordLines(Lines):
         while 0 <= number < len(self._starts):
             if number in self._contents:
                 yield from self._search_in(number, needle, 0 if step > 0 else -1, step)
-            elif needle.found_in(self._kind.text(self.record(number))):
+            elif needle.found_in(self.record_text(number)):
                 yield from self._search_folded(number, needle, step)
             else:
                 yield None
@@ -276,6 +303,24 @@ class RecordLines(Lines):
         outer = self._contents[number].parent(inside)
         head = self._head_of(number)
         return head if outer == inside else head + 1 + outer
+
+
+class _Own(Lines):
+    """The line of a record, which knows where that is."""
+
+    def __init__(self, of: RecordLines, number: int) -> None:
+        self._of = of
+        self._number = number
+
+    def __len__(self) -> int:
+        return 1
+
+    def text(self, index: int) -> str:
+        return self._of.record_text(self._number)
+
+    def place(self, index: int) -> str:
+        """The record's number, and where it begins."""
+        return f"{self._number + 1:,} at byte {self._of.offset(self._number):,}"
 
 
 class RecordPart:
