@@ -60,3 +60,5 @@ class State(Struct):
     waterfall: str = "duration"
     history: list[str] = field(default_factory=list)
     """Filters that were used, the newest first."""
+    searches: list[str] = field(default_factory=list)
+    """What was searched for, the newest first."""

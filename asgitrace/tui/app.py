@@ -28,6 +28,7 @@ from asgitrace.tui.keymap import Keymap
 from asgitrace.tui.safe_text import Ascii, Inert
 from asgitrace.tui.status import StatusLine
 from asgitrace.tui.suspend import Aside
+from asgitrace.tui.taking import TakesKeys
 from asgitrace.tui.theme import THEMES, colours_of, theme_name
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look, look
@@ -174,9 +175,9 @@ class TraceApp(App[None]):
         return super().pop_screen()
 
     async def on_event(self, event: Event) -> None:
-        main = self._main
         typed = isinstance(event, InputEvent | Paste) and not event.is_forwarded
-        if not (typed and main is not None and main is self.screen and await main.take(event)):
+        screen = self.screen if typed and self._main is not None else None
+        if not (isinstance(screen, TakesKeys) and await screen.take(event)):
             await super().on_event(event)
 
     def on_mount(self) -> None:

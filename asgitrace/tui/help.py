@@ -33,7 +33,9 @@ _FILTERS: Final = (
 )
 _PALETTE_ONLY: Final = ("theme-", "layout-")
 """Commands of these kinds are told by the one that goes through them."""
-_LEFT: Final = (Subject.MOVING, Subject.FILTER, Subject.LIST, Subject.MARKS, Subject.OVERVIEW)
+_LEFT: Final = (
+    Subject.MOVING, Subject.FILTER, Subject.SEARCH, Subject.LIST, Subject.MARKS, Subject.OVERVIEW,
+)  # fmt: skip
 _RIGHT: Final = (Subject.DETAIL, Subject.SCREEN, Subject.APP)
 
 

@@ -21,6 +21,7 @@ from asgitrace.tui.list import ExchangeTable, ListHeader
 from asgitrace.tui.list.arrangement import Arrangement
 from asgitrace.tui.notice import banner_text, empty_notice
 from asgitrace.tui.panes import Divider, Pane
+from asgitrace.tui.search.bar import SearchBar
 from asgitrace.tui.status import StatusBar
 from asgitrace.views.clean import clean
 
@@ -59,6 +60,7 @@ class MainScreen(Actions):
                 yield ExchangeTable(self.feed.store, look, self._arrangement, self.trace_app.clock)
             yield Divider(look)
             yield DetailPane(self.feed.store)
+        yield SearchBar()
         yield self.make_filter_bar()
         yield StatusBar(look)
         yield HintBar(look)
@@ -67,6 +69,7 @@ class MainScreen(Actions):
         self.table = self.query_one(ExchangeTable)
         self.detail = self.query_one(DetailPane)
         self.filter_bar = self.query_one(FilterBar)
+        self.search_bar = self.query_one(SearchBar)
         self.status_bar = self.query_one(StatusBar)
         self.hints = self.query_one(HintBar)
         self.header = self.query_one(ListHeader)

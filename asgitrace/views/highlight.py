@@ -6,16 +6,28 @@ from typing import Final
 from rich.segment import Segment
 from rich.style import Style
 
+from asgitrace.views.lines import Lines
 from asgitrace.views.look import Look
-from asgitrace.views.needle import Needle, NeedleError, Span
+from asgitrace.views.needle import WINDOW, Needle, NeedleError, Span
 
 _QUIET: Final = Style(underline=True)
 _STRONG: Final = Style(underline=True, reverse=True)
 
 
-def drawn_spans(cells: Iterable[Segment], needle: Needle) -> list[Span]:
-    """Where matches are in what is drawn, in characters; none where that takes too long."""
-    return spans_in("".join(text for text, _, _ in cells), needle)
+def marks_of(
+    lines: Lines, index: int, cells: Iterable[Segment], needle: Needle
+) -> tuple[list[Span], bool]:
+    """Where matches are in a line as it is drawn, in characters; and whether there is one that is
+    not to be seen."""
+    try:
+        spans = lines.marks(index, needle)
+        if spans is not None:
+            return spans, False
+        spans = needle.spans("".join(text for text, _, _ in cells))
+        unseen = not spans and needle.found_in(lines.searched(index)[:WINDOW])
+    except NeedleError:
+        return [], False
+    return spans, unseen
 
 
 def spans_in(text: str, needle: Needle) -> list[Span]:

@@ -5,13 +5,14 @@ from asgitrace.tui.actions.detail import DetailActions
 from asgitrace.tui.actions.exceptions import ExceptionActions
 from asgitrace.tui.actions.filtering import FilterActions
 from asgitrace.tui.actions.jumping import JumpActions
-from asgitrace.tui.actions.keys import KeyActions
 from asgitrace.tui.actions.layout import LayoutActions
 from asgitrace.tui.actions.listing import ListActions
 from asgitrace.tui.actions.marking import MarkActions
 from asgitrace.tui.actions.overview import OverviewActions
 from asgitrace.tui.actions.process import ProcessActions
 from asgitrace.tui.actions.saving import SaveActions
+from asgitrace.tui.actions.searching import SearchActions
+from asgitrace.tui.taking import TakesKeys
 
 
 class Actions(
@@ -20,12 +21,13 @@ class Actions(
     ExceptionActions,
     FilterActions,
     JumpActions,
-    KeyActions,
+    TakesKeys,
     LayoutActions,
     ListActions,
     MarkActions,
     OverviewActions,
     SaveActions,
+    SearchActions,
     ProcessActions,
 ):
     """All of them."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from asgitrace.tui.filter.bar import FilterBar
     from asgitrace.tui.hints import HintBar
     from asgitrace.tui.list import ExchangeTable, ListHeader
+    from asgitrace.tui.search.bar import SearchBar
     from asgitrace.views.needle import Needle
 
 
@@ -22,6 +23,7 @@ class ActionBase(Screen[None]):
     header: "ListHeader"
     detail: "DetailPane"
     filter_bar: "FilterBar"
+    search_bar: "SearchBar"
     hints: "HintBar"
 
     @property

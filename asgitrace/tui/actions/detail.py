@@ -2,6 +2,7 @@
 
 from asgitrace.tui.actions.base import ActionBase
 from asgitrace.tui.filter.keys import KEYS as FILTER_KEYS
+from asgitrace.tui.search.bar import KEYS as SEARCH_KEYS
 
 
 class DetailActions(ActionBase):
@@ -37,6 +38,8 @@ class DetailActions(ActionBase):
         """Show in the line of hints what the keys do now."""
         if self.filter_bar.typing:
             self.hints.show_keys(FILTER_KEYS)
+        elif self.search_bar.typing:
+            self.hints.show_keys(SEARCH_KEYS)
         elif self.detail_open:
             self.hints.for_detail(self.detail.keys)
         else:

@@ -18,6 +18,8 @@ class ListActions(ActionBase):
         self.rows_changed()
 
     def action_error(self, direction: int) -> None:
+        """The next exchange that failed, or the one before: where no search is on, in which the
+        panes have these keys."""
         cursor = self.table.cursor
         found = self.feed.next_error(cursor.numbers, cursor.index or 0, direction)
         if found is None:

@@ -12,15 +12,17 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from asgitrace.tui.commands import MOVES, bind
+from asgitrace.tui.detail.line_search import SearchedLines
 from asgitrace.tui.detail.look import look_of
 from asgitrace.tui.scrolling import LineScroll
+from asgitrace.views.highlight import with_glyph
 from asgitrace.views.lines import Lines, NoLines
 from asgitrace.views.rows import fit
 
 _WORK_SECONDS: Final = 1 / 30
 
 
-class LineList(LineScroll, can_focus=True):
+class LineList(SearchedLines, LineScroll, can_focus=True):
     """Lines with a cursor. While it follows, the cursor stays on the last line."""
 
     ALLOW_SELECT = False
@@ -74,8 +76,10 @@ class LineList(LineScroll, can_focus=True):
     def show_lines(self, lines: Lines, *, at_end: bool = False) -> None:
         """Show other lines, from their start or their end."""
         self.lines = lines
+        self.change += 1
         if self.width:
             lines.reflow(self.width)
+        self._seek()
         self.cursor = max(0, len(lines) - 1) if at_end else 0
         self.follow = at_end and self._follows
         self._known = len(lines)
@@ -86,6 +90,7 @@ class LineList(LineScroll, can_focus=True):
     def grown(self, *, gone: int = 0) -> None:
         """The lines changed in number; ``gone`` of them from the front."""
         if gone:
+            self.gone += gone
             self.cursor = max(0, self.cursor - gone)
             self._scroll_top(self._top - gone)
         self._resize_content()
@@ -151,7 +156,8 @@ class LineList(LineScroll, can_focus=True):
             self._worker.resume()
 
     def _work(self) -> None:
-        if not self.lines.work():
+        sought = self._seek_on()
+        if not self.lines.work() and not sought:
             self._worker.pause()
         elif len(self.lines) != self._known:
             self.grown()
@@ -161,6 +167,7 @@ class LineList(LineScroll, can_focus=True):
         share = self.cursor / before if before else 0.0
         self.lines.reflow(self.width)
         if before != len(self.lines):
+            self.change += 1
             self.cursor = int(share * len(self.lines))
         self.grown()
         self._reveal()
@@ -181,9 +188,11 @@ class LineList(LineScroll, can_focus=True):
         under = look.ground
         if selected:
             under += look.cursor if focused else look.cursor_away
+        if self._needle is not None:
+            cells = self._marked(index, cells, look, current=index == self.cursor)
         segments = list(Segment.apply_style(cells, under))
         if selected and focused:
-            segments = _with_mark(segments, look.glyphs.cursor, under + look.accent)
+            segments = with_glyph(segments, look.glyphs.cursor, under + look.accent)
         return Strip(segments, width)
 
     def watch_has_focus(self, value: bool) -> None:
@@ -195,15 +204,21 @@ class LineList(LineScroll, can_focus=True):
     def select(self, index: int) -> None:
         """Put the cursor on a line and let it be seen."""
         index = max(0, min(index, len(self.lines) - 1))
-        moved = index != self.cursor
-        self.cursor = index
-        self._reveal()
-        if moved:
+        before, self.cursor = self.cursor, index
+        self._seeking = None
+        self._reveal(before)
+        if index != before:
             self.post_message(self.Moved(self))
 
-    def _reveal(self) -> None:
-        top = min(self._top, self.cursor)
-        self._scroll_top(max(top, self.cursor - self.page_height + 1))
+    def _reveal(self, before: int | None = None) -> None:
+        """Let the cursor be seen, which came from this line: if the window stays where it is, only
+        two of the lines look different."""
+        top = max(min(self._top, self.cursor), self.cursor - self.page_height + 1, 0)
+        if before is None or top != self._top:
+            self._scroll_top(top)
+            return
+        for line in {before, self.cursor}:
+            self.refresh_line(line)
 
     def _to_end(self) -> None:
         moved = self.cursor != len(self.lines) - 1
@@ -250,6 +265,7 @@ class LineList(LineScroll, can_focus=True):
         if self.current is None or not self.lines.toggle(self.cursor, opened):
             return False
         self.follow = False
+        self.change += 1
         self.grown()
         return True
 
@@ -270,14 +286,3 @@ class LineList(LineScroll, can_focus=True):
             self.action_choose()
         else:
             self.select(index)
-
-
-def _with_mark(segments: list[Segment], mark: str, style: object) -> list[Segment]:
-    """The cursor's mark in the first cell, which all lines leave blank."""
-    for at, (text, ink, control) in enumerate(segments):
-        if text:
-            if text[0] == " ":
-                rest = Segment(text[1:], ink, control)
-                return [Segment(mark, style), rest, *segments[at + 1 :]]  # type: ignore[arg-type]
-            break
-    return segments

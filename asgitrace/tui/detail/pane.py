@@ -27,6 +27,7 @@ from asgitrace.tui.detail.split import Split
 from asgitrace.tui.detail.timeline_tab import TimelineTab
 from asgitrace.tui.detail.title import DetailTitle
 from asgitrace.tui.hints import Hint
+from asgitrace.tui.search.pane import search_bar
 from asgitrace.views.lines import clean_text
 from asgitrace.views.needle import Needle
 
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from asgitrace.tui.detail.tabs import Tab
 
 TABS: Final = ("timeline", "messages", "headers", "body", "log", "frames")
+
+_WITHOUT_EVENTS: Final = ("headers", "body", "log")
+"""Tabs in which a match is to be looked for, as their lines are no events."""
 
 
 class DetailPane(Container):
@@ -205,6 +209,10 @@ class DetailPane(Container):
         self._wanted = event
         self._go_to_wanted()
         self.focus_inside()
+        bar = search_bar(self.screen)
+        if text is not None and bar is not None:
+            shown = self._tabs[self._current].focused_list
+            bar.show(shown, text, moves=event is None or self._current in _WITHOUT_EVENTS)
 
     def _go_to_wanted(self) -> None:
         if self._wanted is not None and self._tabs[self._current].go_to(self._wanted):

@@ -11,6 +11,7 @@ from asgitrace.tui.detail.event_filter import EventFilter
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.split import Split
 from asgitrace.tui.hints import Hint
+from asgitrace.tui.search.pane import SearchScope
 from asgitrace.views.lines import Lines, NoLines
 
 NOTHING = "No exchange is chosen. Choose one in the list."
@@ -21,7 +22,7 @@ def lines_or_none(lines: Lines | None) -> Lines:
     return NoLines() if lines is None else lines
 
 
-class Tab(Container):
+class Tab(SearchScope, Container):
     """What a tab can be told and asked."""
 
     DEFAULT_CSS = """

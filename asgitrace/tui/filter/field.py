@@ -5,15 +5,14 @@ from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from asgitrace.tui.filter.reading import LONGEST, Fault
+from asgitrace.tui.line_input import LineInput
 from asgitrace.views.look import Look
 
 
-class FilterInput(Input):
+class FilterInput(LineInput):
     """Text with one part of it underlined: what cannot be read."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,30 +54,6 @@ class FilterInput(Input):
         """A question mark on an empty line is a key of the bar."""
         asks = key == "question_mark" and not self.value
         return not asks and super().check_consume_key(key, character)
-
-    def type_character(self, character: str) -> None:
-        """Put in a character that was typed."""
-        self._restart_blink()
-        if self.selection.is_empty:
-            self.insert_text_at_cursor(character)
-        else:
-            self.replace(character, *self.selection)
-
-    def put(self, text: str, cursor: int | None = None) -> None:
-        """Show another text, with the cursor at its end unless told otherwise."""
-        self.value = text[:LONGEST]
-        self.cursor_position = len(self.value) if cursor is None else cursor
-
-    def paste(self, text: str) -> None:
-        """Put in text from elsewhere, as one line without control characters, as far as it fits."""
-        line = "".join(c for c in " ".join(text.split()) if c.isprintable())
-        room = LONGEST - len(self.value) + len(self.selected_text)
-        if line[:room]:
-            self.type_character(line[:room])
-
-    def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default().stop()
-        self.paste(event.text)
 
     def column_of(self, position: int) -> int:
         """The column of the screen in which a character is."""

@@ -9,12 +9,15 @@ from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.strip import Strip
 
-from asgitrace.store.model import State
+from asgitrace.store.model import RowKind, State
+from asgitrace.tui.list.search import SEARCHED
 from asgitrace.views.axis import Window
 from asgitrace.views.clean import clean
 from asgitrace.views.columns.cells import Line
 from asgitrace.views.columns.layout import Layout
+from asgitrace.views.highlight import marked, spans_in, with_glyph
 from asgitrace.views.look import Look
+from asgitrace.views.needle import Needle
 from asgitrace.views.rows import row_line
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ class Brush:
     focused: bool
     chosen: str | None
     window: Window | None
+    needle: Needle | None = None
+    """What is searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,8 @@ class RowPainter:
             chosen=brush.chosen,
             window=brush.window,
         )
+        if brush.needle is not None:
+            segments = with_matches(segments, line, brush, brush.needle, self._look())
         strip = self._finish(joined(segments), brush.plan.width)
         if finished:
             self._strips[number] = line, brush, strip
@@ -139,6 +146,28 @@ class RowPainter:
                 since = row.started_ns - int(store.started[place - 1])
             version = store.origins[int(store.origin[place])].http_version
         return Line(row, store.annotations.of(number), since, version)
+
+
+def with_matches(
+    segments: Sequence[Segment], line: Line, brush: Brush, needle: Needle, look: Look
+) -> list[Segment]:
+    """A line with the matches underlined in the columns that are searched; with a glyph before it
+    where what matches was cut off."""
+    texts = (line.row.path, *line.note.tags, line.note.comment)
+    spans = spans_in("".join(text for text, _, _ in segments), needle)
+    if line.row.kind is not RowKind.PROCESS:
+        # Most characters take one cell; where they do not, a column is missed by a few.
+        spans = [span for span in spans if _searched(brush.plan, span[0])]
+    if spans:
+        return marked(segments, spans, look, current=brush.selected)
+    if not brush.selected and any(spans_in(text, needle) for text in texts):
+        return with_glyph(segments, look.glyphs.match, look.accent)
+    return list(segments)
+
+
+def _searched(plan: Layout, x: int) -> bool:
+    placed = plan.under(x)
+    return placed is not None and placed.column.name in SEARCHED
 
 
 def joined(segments: Sequence[Segment]) -> list[Segment]:

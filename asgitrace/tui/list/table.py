@@ -17,7 +17,7 @@ from asgitrace.tui.list.cursor import ListCursor, Numbers
 from asgitrace.tui.list.header import Face, ListHeader
 from asgitrace.tui.list.order import Order
 from asgitrace.tui.list.painter import Brush, Canvas, RowPainter
-from asgitrace.tui.list.steady import SteadyScroll
+from asgitrace.tui.list.search import SearchedTable
 from asgitrace.views.axis import Window
 from asgitrace.views.columns.layout import Layout, Placed
 from asgitrace.views.columns.registry import WATERFALL
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from asgitrace.store.store import Store
 
 
-class ExchangeTable(SteadyScroll, can_focus=True):
+class ExchangeTable(SearchedTable, can_focus=True):
     """Shows rows by number; what they look like is asked for when a line is drawn."""
 
     ALLOW_SELECT = False
@@ -203,8 +203,8 @@ class ExchangeTable(SteadyScroll, can_focus=True):
             self.top,
             len(cursor),
             cursor.index,
-            Brush(plan, False, False, None, window),
-            Brush(plan, True, self.has_focus, cursor.column, window),
+            Brush(plan, False, False, None, window, self.needle),
+            Brush(plan, True, self.has_focus, cursor.column, window, self.needle),
         )
 
     # Moving

@@ -24,6 +24,7 @@ class SteadyList(LineList):
         beside = self.cursor - self._top
         index = self._place(lines) if index is None else index
         self.lines = lines
+        self.change += 1
         self.cursor = max(0, min(index, len(lines) - 1))
         self._resize_content()
         self._scroll_top(self.cursor - beside)

@@ -1,0 +1,1 @@
+"""Search: in the pane that has the keys, and in all exchanges."""
