@@ -32,7 +32,8 @@ class Kind(IntEnum):
     DEBUGGER = 8
     """The app stood in a debugger from ``called`` to ``returned``; the exchange is that of the code
     that was looked at, 0 where it was of none. ``number``: 1 where the event loop stood with it, and
-    so all other exchanges, else 0. The payload is the place: file, line and function."""
+    so all other exchanges, else 0. ``call`` numbers these stops in their process. The payload has the
+    ``place``: file, line and function."""
 
 
 class Phase(IntEnum):

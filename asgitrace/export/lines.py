@@ -85,7 +85,7 @@ class EventLine(
     sequence: Annotated[int, _NATURAL, _says("The record, numbered in its process from 0.")]
     call: Annotated[int, _U32, _says("The receive or send, numbered in its exchange.")] = 0
     event: Annotated[
-        Literal["scope", "receive", "send", "return", "raise"] | Annotated[int, _U8],
+        Literal["scope", "receive", "send", "return", "raise", "debugger"] | Annotated[int, _U8],
         _says("What happened; here and below, a number is a newer version's code."),
     ]
     phase: Annotated[

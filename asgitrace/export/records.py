@@ -48,6 +48,7 @@ _PLACES: Final[dict[int, str]] = {
     Kind.SCOPE: "scope",
     Kind.RETURN: "value",
     Kind.RAISE: "exception",
+    Kind.DEBUGGER: "value",
 }
 _TYPED: Final = ("scope", "message")
 _MORE, _TRUNCATED, _REPR = int(Flag.MORE), int(Flag.TRUNCATED), int(Flag.REPR)

@@ -82,7 +82,7 @@ def _run(orders: Orders, parent: Parent, output: Output) -> int:
             parent.report(Serving(type(loop).__module__.partition(".")[0]))
 
         debugging.loop = loop
-        meter = LoopMeter(recorder, loop)
+        debugging.meter = meter = LoopMeter(recorder, loop)
         meter.start()
         output.start(loop)
         try:

@@ -23,6 +23,7 @@ from asgitrace.process.debugging_terminal import BorrowedTerminal, Divert
 from asgitrace.process.parent import Parent
 from asgitrace.process.spec import DebuggerDone, DebuggerWaits, Denied
 from asgitrace.recorder import Recorder, Trace
+from asgitrace.recorder.loop import LoopMeter
 from asgitrace.recorder.stop import record_stop
 
 PAUSE: Final = 0.2
@@ -46,8 +47,11 @@ class Debugging:
         self._turn = Turn()
         self._terminal: BorrowedTerminal | None = None
         self._told = False
+        self._stops = 0
         self.loop: asyncio.AbstractEventLoop | None = None
         """The loop that serves, once there is one."""
+        self.meter: LoopMeter | None = None
+        """What measures its lateness."""
 
     def install(self) -> None:
         """Be there when a debugger begins to ask, from now on."""
@@ -94,7 +98,13 @@ class Debugging:
                         self._parent.report(DebuggerDone())
         finally:
             if terminal is not None:
-                record_stop(self._recorder, exchange, called, _place_of(frame), held=main)
+                self._record(exchange, called, _place_of(frame), held=main)
+
+    def _record(self, exchange: int, called: int, place: str, *, held: bool) -> None:
+        self._stops += 1
+        record_stop(self._recorder, self._stops, exchange, called, place, held=held)
+        if held and self.meter is not None:
+            self.meter.excuse(monotonic_ns() - called)
 
     def _ask(self, wish: DebuggerWaits) -> BorrowedTerminal | None:
         answer, fd = self._parent.ask(wish)

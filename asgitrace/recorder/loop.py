@@ -61,6 +61,10 @@ class LoopMeter:
         if self._timer is not None:
             self._timer.cancel()
 
+    def excuse(self, span: int) -> None:
+        """The loop stood for so many ns because it was made to: that is no lateness."""
+        self._due += span
+
     def _ran(self) -> None:
         due, now = self._due, self._clock()
         late = now - due

@@ -1,13 +1,14 @@
 """The events of an exchange, decoded from its records as they come, those of the wire apart."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from asgitrace.events import Kind, Outcome, Phase, Record, message_name
-from asgitrace.store.model import Event, flags_of
+from asgitrace.events import Flag, Kind, Outcome, Phase, Record, message_name
+from asgitrace.ring import encode
+from asgitrace.store.model import Event, Stop, flags_of
 from asgitrace.store.wire_assembly import WireAssembly
 
 _EVENT_BYTES: Final = 512
@@ -37,6 +38,8 @@ class Assembly:
         self._waiting: dict[int, int] = {}
         """Position of the event of a pending call, or of a return whose call was not seen."""
         self._highest = 0
+        self._held: set[int] = set()
+        """Numbers of the stops in other exchanges that are among the events."""
         self._disordered = False
         self._tuple: tuple[Event, ...] | None = None
 
@@ -55,6 +58,23 @@ class Assembly:
                 self._take(kind, record)
                 self._tuple = None
         self.whole = next(records, None) is None
+        if self._disordered:
+            self._sort()
+
+    def hold(self, stops: Iterable[Stop]) -> None:
+        """A debugger in other exchanges held this one up: each time is an event of it, too."""
+        for stop in stops:
+            if stop.number in self._held:
+                continue
+            self._held.add(stop.number)
+            calls = [event.call for event in self._events if event.called <= stop.called]
+            call = max(calls, default=0)
+            event = Event(
+                len(self._events), Kind.DEBUGGER, None, stop.number, stop.called, stop.returned,
+                Outcome.OK, 1, Flag(0), 0, encode({"place": stop.place, "of": stop.row}), b"",
+            )  # fmt: skip
+            self._add((1, call + _BEHIND), event)
+            self._tuple = None
         if self._disordered:
             self._sort()
 

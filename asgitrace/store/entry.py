@@ -28,6 +28,9 @@ ANSWER_MARKS: Final = bytes(code in (*_STARTS, _ACCEPT, _CLOSE) for code in rang
 SEEN_BITS: Final = tuple(1 << code if code <= len(MESSAGE_CODES) else 1 for code in range(256))
 """For each message code its bit in ``Entry.seen``; those that nobody knows share that of OTHER."""
 
+DEBUGGED: Final = 1 << 31
+"""In ``Entry.seen``: a debugger stood in the exchange, or held it up."""
+
 ENDING_MARKS: Final = bytes(code in ENDINGS for code in range(256))
 """For each message code whether its ``send`` can end the response."""
 

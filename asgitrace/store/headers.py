@@ -28,6 +28,7 @@ HEADER_TYPE: Final = np.dtype(
     ]
 )
 
+_ALONE: Final = (Kind.WIRE, Kind.LOOP, Kind.DEBUGGER)
 _HIGHEST: Final = 2**61
 
 Headers = npt.NDArray[Any]
@@ -76,7 +77,7 @@ def select(
 
 
 def count_refused(headers: Headers) -> int:
-    """How many of the records that go have no place: but for those of connections alone, and of
-    the loop."""
-    alone = (headers["exchange"] == 0) & np.isin(headers["kind"], (Kind.WIRE, Kind.LOOP))
+    """How many of the records that go have no place: but for those of connections alone, of
+    the loop and of debuggers."""
+    alone = (headers["exchange"] == 0) & np.isin(headers["kind"], _ALONE)
     return len(headers) - int(np.count_nonzero(alone))

@@ -114,6 +114,8 @@ class Row:
     """Host of the scope's client, without the port; empty where it has none."""
     mime: str = ""
     """Content type of the response, without parameters, in lower case; empty where it has none."""
+    debugged: bool = False
+    """A debugger stood in it, or held it up."""
 
     @property
     def duration_ns(self) -> int:
@@ -276,6 +278,23 @@ class Lag:
     time_ns: int
     """Wall time at which it ran, ns since the epoch."""
     late_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The time that a process stood in a debugger, monotonic ns."""
+
+    source: int
+    number: int
+    """In its process, from 1."""
+    called: int
+    returned: int
+    row: int
+    """Whose code was looked at; 0 where it was of no exchange."""
+    held: bool
+    """The event loop stood too, and with it all other exchanges."""
+    place: str
+    """File, line and function."""
 
 
 @dataclass(frozen=True, slots=True)

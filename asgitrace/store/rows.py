@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from asgitrace.store.columns import HALF, HIGH, Array, Columns
-from asgitrace.store.entry import Entry
+from asgitrace.store.entry import DEBUGGED, Entry
 from asgitrace.store.head import UNREAD, title_of_head
 from asgitrace.store.model import Origin, Process, Row, RowKind, Split, State
 from asgitrace.store.scope import OVERWRITTEN, TEXT_LIMIT, Title, cut
@@ -32,7 +32,7 @@ _KEPT: Final = (
 _REVIVED: Final = (*_KEPT, "number", "started", "ttfb", "first", "span", "missed", "wire_missed")
 _SHOWN: Final = (
     "kind", "state", "started", "method", "path", "status", "received", "sent", "events",
-    "pending", "connection", "ttfb", "client", "mime", "source", "part",
+    "pending", "connection", "ttfb", "client", "mime", "source", "part", "seen",
 )  # fmt: skip
 _TIMES: Final = (
     "duration", "client_ns", "backpressure_ns", "after_ns",
@@ -207,7 +207,7 @@ class Rows:
             raise KeyError(number)
         (
             kind, state, started, method, path, status, received, sent, events, pending,
-            connection, ttfb, client, mime, source, part,
+            connection, ttfb, client, mime, source, part, seen,
         ) = self.columns.values(place, _SHOWN)  # fmt: skip
         parts = self._split(place)
         if state == State.OPEN:
@@ -230,6 +230,7 @@ class Rows:
             ttfb,
             self.clients.table[client],
             self.mimes.table[mime],
+            bool(seen & DEBUGGED),
         )
 
     def _split(self, place: int) -> list[int]:

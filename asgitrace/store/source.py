@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from heapq import merge
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from asgitrace.store.recent import Recent
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import title_of
 from asgitrace.store.segments import Segments
+from asgitrace.store.stops import Stops, stop_of
 from asgitrace.store.timing import effect_of, fold, spans_of
 from asgitrace.store.unpacked import Unpacked
 from asgitrace.wire import CLOSE, Wire
@@ -37,7 +38,7 @@ linear on the whole."""
 
 _SCOPE, _RECEIVE, _SEND = int(Kind.SCOPE), int(Kind.RECEIVE), int(Kind.SEND)
 _RETURN, _RAISE, _WIRE = int(Kind.RETURN), int(Kind.RAISE), int(Kind.WIRE)
-_LOOP: Final = int(Kind.LOOP)
+_LOOP, _DEBUGGER = int(Kind.LOOP), int(Kind.DEBUGGER)
 _CALLED, _RETURNED = int(Phase.CALLED), int(Phase.RETURNED)
 _REQUEST: Final = MESSAGE_CODES["http.request"]
 _DISCONNECT: Final = MESSAGE_CODES["websocket.disconnect"]
@@ -50,7 +51,7 @@ class Source:
 
     def __init__(
         self, process: Process, rows: Rows, connections: Connections,
-        lags: deque[Lag], unpacked: Unpacked,
+        lags: deque[Lag], stops: Stops, unpacked: Unpacked,
     ) -> None:  # fmt: skip
         self.process = process
         self.segments = Segments(unpacked)
@@ -73,6 +74,7 @@ class Source:
         """Entries that changed in this take."""
         self._connections = connections
         self._lags = lags
+        self._stops = stops
         self._wire = WireIntake(process.source, connections, self.entries, self._touched)
         self._recent = Recent(self.entries)
         self._calls = 0
@@ -210,6 +212,10 @@ class Source:
                     elif kind == _LOOP and not exchange:
                         ran = self.process.anchor.wall(returned)
                         self._lags.append(Lag(self.process.source, ran, max(returned - called, 0)))
+                    elif kind == _DEBUGGER and not exchange:
+                        start = position - origin
+                        piece = payload[start : start + length]
+                        self._stop(0, call, called, returned, number, piece)
                     continue
             if not entry.touched:
                 entry.touched = True
@@ -289,7 +295,20 @@ class Source:
             elif kind == _RAISE:
                 entry.events += 1
                 entry.finish(state_of(outcome), called)
+            elif kind == _DEBUGGER:
+                entry.events += 1
+                start = position - origin
+                piece = payload[start : start + length]
+                self._stop(entry.number, call, called, returned, number, piece)
         return refused
+
+    def _stop(self, row: int, *record: Any) -> None:
+        """The process stood in a debugger, in the exchange of a row or (0) outside of them."""
+        stop = stop_of(self.process, row, *record)
+        for entry in self._stops.add(stop, self.entries.values()):
+            if not entry.touched:
+                entry.touched = True
+                self._touched.append(entry)
 
     def _entry(self, exchange: int, kind: int, called: int, sequence: int) -> Entry | None:
         """The entry of an exchange that has none at present; None if the exchange was evicted."""

@@ -30,6 +30,7 @@ from asgitrace.store.pieces import Pieces, pieces_of
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import TEXT_LIMIT, cut
 from asgitrace.store.source import Source
+from asgitrace.store.stops import Stops
 from asgitrace.store.unpacked import Unpacked
 
 LIMIT: Final = 256 * 1024 * 1024
@@ -69,6 +70,8 @@ class Store(Listing):
         """The latest gaps, oldest first."""
         self.lags: deque[Lag] = deque(maxlen=_LAGS)
         """The latest samples of the loops' lateness, oldest first; none where nobody measured."""
+        self.stops = Stops()
+        """When processes stood in a debugger."""
         self.annotations = Annotations()
         """What the user noted on rows."""
         self._sources: list[Source] = []
@@ -83,7 +86,7 @@ class Store(Listing):
         """Announce a process; its ``source`` is what the other methods want."""
         process = Process(len(self._sources), pid, anchor, cut(target, TEXT_LIMIT))
         self._sources.append(
-            Source(process, self._rows, self._connections, self.lags, self._unpacked)
+            Source(process, self._rows, self._connections, self.lags, self.stops, self._unpacked)
         )
         self._rows.anchors.append(anchor)
         return process
@@ -250,6 +253,8 @@ class Store(Listing):
         if keep:
             self._assemblies.keep(number, assembly)
         row = self.row(number, now)
+        if row.debugged:
+            assembly.hold(self.stops.of_others(row, origin.process))
         return Exchange(
             row,
             origin.process,

@@ -22,6 +22,7 @@ _VERBS: Final = {
     Kind.SEND: "the app sent",
     Kind.RETURN: "the app returned",
     Kind.RAISE: "the app raised",
+    Kind.DEBUGGER: "the app stood in a debugger",
     Kind.WIRE: "it happened on the wire",
 }
 

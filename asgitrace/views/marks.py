@@ -23,6 +23,8 @@ def direction(event: Event, look: Look) -> tuple[str, str]:
             return look.glyphs.cancelled, "warn"
         case Kind.RAISE:
             return look.glyphs.raised, "bad"
+        case Kind.DEBUGGER:
+            return look.glyphs.paused, "warn"
     return look.glyphs.edge, "dim"
 
 

@@ -153,12 +153,25 @@ def _content(event: Event) -> Words:
             return [("returned" if content is None else f"returned {value_text(content)}", "dim")]
         case Kind.RAISE:
             return _exception(event, content)
+        case Kind.DEBUGGER:
+            return _debugger(event, content if isinstance(content, dict) else {})
     if content is None:
         return []
     if not isinstance(content, dict) or "repr" in content:
         shown = content.get("repr") if isinstance(content, dict) else content
         return [(value_text(shown)[:_PREVIEW] + " ", "text")]
     return _SUMMARIES.get(event.type or "", _other)(event, content)
+
+
+def _debugger(event: Event, content: dict[Any, Any]) -> Words:
+    """Where the app stood, and what stood with it."""
+    place = content.get("place")
+    words = [(f"at {value_text(place)[:_PREVIEW]}  ", "text")] if place else []
+    row = content.get("of")
+    if row is not None:
+        where = f"the debugger in #{value_text(row)}" if row else "a debugger"
+        return [(f"held up by {where}  ", "warn"), *words]
+    return [*words, ("the event loop stood, too", "warn")] if event.number else words
 
 
 def _scope(content: Any) -> Words:

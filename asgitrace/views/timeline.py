@@ -174,6 +174,8 @@ def type_text(event: Event) -> str:
             return "return"
         case Kind.RAISE:
             return "cancelled" if event.outcome is Outcome.CANCELLED else "exception"
+        case Kind.DEBUGGER:
+            return "debugger"
     if event.type is not None:
         return event.type
     content = event.content()

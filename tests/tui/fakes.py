@@ -92,7 +92,7 @@ class FakeStore:
             setattr(self, name, np.zeros(len(rows), np.int64))
         self.weight = np.array([row.events for row in rows], np.int64)
         # Whatever messages there may be: those who ask look at the events.
-        self.seen = np.full(len(rows), 2**32 - 1, np.uint32)
+        self.seen = np.full(len(rows), 2**31 - 1, np.uint32)
         self.event_total = sum(row.events for row in rows)
 
     def durations(self, now_ns: int, chosen: Any = slice(None)) -> "NDArray[np.int64]":

@@ -17,6 +17,7 @@ from asgitrace.filter.model import Mask
 from asgitrace.filter.subject import Item, Subject
 from asgitrace.filter.values import Condition, Type
 from asgitrace.filter.view import Masks, View
+from asgitrace.store.entry import DEBUGGED
 from asgitrace.store.model import State
 
 _ENDS: Final = {
@@ -26,6 +27,7 @@ _ENDS: Final = {
 }
 """What the end of an exchange is called, by its state."""
 
+_DEBUGGER: Final = "debugger"
 _UNTYPED: Final = ("scope", "receive", "send")
 _UNKNOWN_BIT: Final = 1
 _IN, _OUT = "in", "out"
@@ -45,6 +47,8 @@ def name_of(item: Item) -> Iterable[str]:
             return ("return",)
         case Kind.RAISE:
             return ("cancelled" if event.outcome is Outcome.CANCELLED else "exception",)
+        case Kind.DEBUGGER:
+            return (_DEBUGGER,)
     if event.type is not None:
         return (event.type,)
     told = item.content.get("type")
@@ -69,6 +73,8 @@ class Names:
         for name, end in _ENDS.items():
             if condition.holds((name,)):
                 possible |= state == end
+        if condition.holds((_DEBUGGER,)):
+            possible |= (seen & DEBUGGED) > 0
         if any(condition.holds((name,)) for name in _UNTYPED):
             possible |= exchanges(view)
         return Masks(told & (view.column("missed") == 0), possible & exchanges(view))

@@ -9,6 +9,7 @@ from asgitrace.filter.model import Mask
 from asgitrace.filter.subject import Subject
 from asgitrace.filter.values import Type
 from asgitrace.filter.view import View
+from asgitrace.store.entry import DEBUGGED
 from asgitrace.store.model import RowKind, State
 
 SLOW_NS: Final = 1_000_000_000
@@ -71,6 +72,11 @@ _WORDS: Final = {
     "cancelled": _state(State.CANCELLED, "the app was cancelled"),
     "lost": _state(State.LOST, "its process ended before the app returned"),
     "refused": _state(State.REFUSED, "the server answered by itself, the app was not called"),
+    "debugged": _Word(
+        "a debugger stood in it, or held it up",
+        lambda view: exchanges(view) & ((view.column("seen") & DEBUGGED) > 0),
+        lambda subject: subject.row.debugged,
+    ),
     "http": _kind(RowKind.HTTP, "an HTTP request and its response"),
     "ws": _kind(RowKind.WEBSOCKET, "a WebSocket session"),
     "lifespan": _kind(RowKind.LIFESPAN, "the app's start and end"),

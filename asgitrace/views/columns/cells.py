@@ -144,8 +144,8 @@ def events(line: Line, look: Look) -> Cell:
 
 def slowness(row: Row) -> int:
     """How many of the thresholds of ``SLOW_NS`` a request has passed; a WebSocket session or a
-    lifespan is not slow for being long."""
-    if row.kind is not RowKind.HTTP:
+    lifespan is not slow for being long, nor is what a debugger held up."""
+    if row.kind is not RowKind.HTTP or row.debugged:
         return 0
     taken = row.duration_ns
     return sum(taken >= limit for limit in SLOW_NS)
@@ -155,7 +155,7 @@ def duration(line: Line, look: Look) -> Cell:
     row = line.row
     level = slowness(row)
     style = look.accent if row.state is State.OPEN else _slow_style(level, look)
-    mark = look.glyphs.slow[level]
+    mark = look.glyphs.paused if row.debugged else look.glyphs.slow[level]
     return f"{mark}{format_duration(row.duration_ns):>6}", style
 
 
