@@ -65,7 +65,10 @@ class RowIndex:
         """The text goes on."""
         if self.complete and self.starts and not self.text.endswith("\n"):
             self._next = self.starts.pop()
-        self.text += text
+        # A text that nothing else refers to grows where it is; that of an attribute is copied.
+        whole, self.text = self.text, ""
+        whole += text
+        self.text = whole
 
     def row(self, index: int) -> str:
         """One row without its line end."""

@@ -96,6 +96,8 @@ class BodyView(Container):
         self._lines: BodyLines | None = None
         self._wanted = ""
         """Name of what was chosen for this body; empty for what suits it."""
+        self._sample = Sample(b"")
+        """What is known of it, decoded."""
         self._able: tuple[Renderer, ...] = ()
         self._doubt = ""
         """Why the content is not what its type says."""
@@ -184,32 +186,34 @@ class BodyView(Container):
         body = self._body
         if body is not None and body.size:
             self._source = Decoded(body, as_sent=self._wanted == AS_SENT)
-            sample = self._source.sample()
-            self._judge(sample)
-            self._lines = BodyLines(self._source, self._chosen(sample), self._changed)
+            if not self._source.as_sent:
+                self._judge(self._source.sample())
+            self._lines = BodyLines(self._source, self._chosen(), self._changed)
         else:
             self._source = None
         self._list.show_lines(NoLines() if self._lines is None else self._lines)
         self._show_bar()
 
     def _judge(self, sample: Sample) -> None:
-        self._able, self._doubt = able(sample), doubt(sample)
+        """Find out what can show it; bytes as sent are not judged."""
+        self._sample, self._able, self._doubt = sample, able(sample), doubt(sample)
 
-    def _chosen(self, sample: Sample) -> Renderer:
+    def _chosen(self) -> Renderer:
         if self._wanted == AS_SENT:
             return HEX
-        wanted = self._wanted or self._remembered.of(sample)
+        wanted = self._wanted or self._remembered.of(self._sample)
         named = (found for found in self._able if found.name == wanted)
-        return next(named, None) or choose(sample)
+        return next(named, None) or choose(self._sample)
 
     def _suits_no_longer(self) -> bool:
         """A body that has only begun may turn out to be something else."""
         source, lines = self._source, self._lines
         if source is None or lines is None or lines.start >= SAMPLE_SIZE:
             return False
-        sample = source.sample()
-        self._judge(sample)
-        return self._chosen(sample) is not lines.renderer
+        if source.as_sent:
+            return False
+        self._judge(source.sample())
+        return self._chosen() is not lines.renderer
 
     def _changed(self) -> None:
         """The lines changed by themselves."""
@@ -267,13 +271,18 @@ class BodyView(Container):
             return
         self._wanted = name
         if name != AS_SENT:
-            self._remembered.choose(self._source.sample(), name)
+            self._remembered.choose(self._sample, name)
         self._render_body()
 
     def action_fold_levels(self, levels: int) -> None:
         """Unfold some levels more, or fold some away."""
-        if self._lines is not None and fold_by(self._lines, levels):
+        if self._lines is None:
+            return
+        place = fold_by(self._lines, levels, self._list.cursor)
+        if place is not None:
+            self._list.follow = False
             self._list.grown()
+            self._list.select(place)
             self._show_bar()
 
     def action_fold_all(self, direction: int) -> None:

@@ -30,8 +30,8 @@ def fault_and_hex(words: str, data: bytes | bytearray, offset: int = 0) -> Lines
     return Stack([Fault(words), HexLines(data, offset)])
 
 
-def words_of(error: BaseException) -> str:
-    """An error of a renderer in a few words."""
+def words_of(error: BaseException, name: str = "it") -> str:
+    """An error of the renderer with that name, in a few words."""
     if isinstance(error, CannotRender):
-        return str(error) or "it cannot show this"
-    return f"failed: {type(error).__name__}"
+        return str(error) or f"{name} cannot show this"
+    return f"{name} failed: {type(error).__name__}"

@@ -14,14 +14,16 @@ class Guard(Lines):
 
     Args:
         part: what shows the run.
+        name: of the renderer.
         data: the bytes of the run, which may grow.
         offset: of the run in the body.
         failed: called when an error was met while the lines were drawn.
     """
 
     def __init__(
-        self, part: Part, data: bytearray, offset: int, failed: Callable[[], None]
+        self, part: Part, name: str, data: bytearray, offset: int, failed: Callable[[], None]
     ) -> None:
+        self._name = name
         self.part: Part | None = part
         self._lines = part.lines
         self._data = data
@@ -42,7 +44,7 @@ class Guard(Lines):
     def _fail(self, error: Exception) -> None:
         self.part = None
         self._error = None
-        self._lines = fault_and_hex(words_of(error), self._data, self._offset)
+        self._lines = fault_and_hex(words_of(error, self._name), self._data, self._offset)
         self._lines.reflow(self._width)
 
     def _note(self, error: Exception) -> str:
@@ -50,7 +52,7 @@ class Guard(Lines):
         if self._error is None:
             self._error = error
             self._failed()
-        return words_of(error)
+        return words_of(error, self._name)
 
     def __len__(self) -> int:
         return len(self._lines)

@@ -27,9 +27,9 @@ class Paths(Protocol):
 class Levels(Protocol):
     """Lines that fold by level."""
 
-    def fold_by(self, levels: int) -> bool:
-        """Open some levels more, or with a negative number fold some away; True if the lines
-        changed."""
+    def fold_by(self, levels: int, index: int) -> int | None:
+        """Open some levels more, or with a negative number fold some away. Where a line is then,
+        or what it was folded into; None if there is nothing to fold."""
 
 
 @runtime_checkable
@@ -56,14 +56,26 @@ def path_of(lines: Lines, index: int) -> str:
     return f".{lines.path(index)}" if isinstance(lines, Paths) else ""
 
 
-def fold_by(lines: Lines, levels: int) -> bool:
-    """Fold lines by level where they can be."""
+def fold_by(lines: Lines, levels: int, index: int) -> int | None:
+    """Fold lines by level where they can be; see `Levels`."""
     if isinstance(lines, Covers):
-        changed = False
-        for part in lines.parts:
-            changed = fold_by(part, levels) or changed
-        return changed
-    return isinstance(lines, Levels) and lines.fold_by(levels)
+        return _fold_parts(lines.parts, levels, index)
+    return lines.fold_by(levels, index) if isinstance(lines, Levels) else None
+
+
+def _fold_parts(parts: Sequence[Lines], levels: int, index: int) -> int | None:
+    place = None
+    before = after = 0
+    changed = False
+    for part in parts:
+        inside, size = index - before, len(part)
+        found = fold_by(part, levels, max(0, min(inside, size - 1)))
+        changed = changed or found is not None
+        if 0 <= inside < size:
+            place = after + (inside if found is None else found)
+        before += size
+        after += len(part)
+    return place if changed else None
 
 
 def _innermost(lines: Lines, index: int) -> tuple[Lines, int]:

@@ -94,7 +94,7 @@ class BodyLines(Stack):
         if run.offset > before:
             self._shown.append(_gap(run.offset - before))
         part = self._part(number)
-        guard = Guard(part, run.data, run.offset, self._changed)
+        guard = Guard(part, self.renderer.name, run.data, run.offset, self._changed)
         guard.reflow(self._width)
         self._guards.append(guard)
         self._shown.append(guard)
@@ -105,7 +105,7 @@ class BodyLines(Stack):
         try:
             return self.renderer.part(sample)
         except Exception as error:
-            return _Refused(error, run.data, run.offset)
+            return _Refused(words_of(error, self.renderer.name), run.data, run.offset)
 
     def _sample_at(self, offset: int) -> Sample:
         return replace(self._sample, offset=offset)
@@ -144,8 +144,8 @@ class BodyLines(Stack):
 class _Refused:
     """In place of a part that could not be made."""
 
-    def __init__(self, error: Exception, data: bytearray, offset: int) -> None:
-        self.lines: Lines = fault_and_hex(words_of(error), data, offset)
+    def __init__(self, words: str, data: bytearray, offset: int) -> None:
+        self.lines: Lines = fault_and_hex(words, data, offset)
 
     def feed(self, data: bytes, *, final: bool) -> None:
         """The bytes are looked at when they are drawn."""

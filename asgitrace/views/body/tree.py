@@ -136,15 +136,16 @@ class TreeLines(Lines):
         shown.extend(range(at, last + 1))
         self._visible[index + 1 : index + 1] = shown
 
-    def fold_by(self, levels: int) -> bool:
-        """Leave some levels more open than before, or with a negative number some less; True if
-        there is anything to fold."""
+    def fold_by(self, levels: int, index: int) -> int | None:
+        """Leave some levels more open than before, or with a negative number some less. Where a
+        line is then, or what it was folded into; None if there is nothing to fold."""
         import numpy as np
 
         rows = self._rows
         depth = np.array(rows.depth[: self._taken])
         if not len(depth):
-            return False
+            return None
+        row = self._visible[index] if index < len(self._visible) else len(depth) - 1
         deepest = int(depth.max())
         level = max(1, (deepest if self._level is None else self._level) + levels)
         self._level = level if level < deepest else None
@@ -158,7 +159,12 @@ class TreeLines(Lines):
             self._folded = set(np.flatnonzero(at_level & held).tolist())
             shown = np.flatnonzero((depth < level) | (at_level & ~closing))
         self._visible = array("I", shown.astype("I").tobytes())
-        return True
+        while self._level is not None and (
+            rows.depth[row] > self._level
+            or (self._is_closing(row) and rows.parent[row] in self._folded)
+        ):
+            row = rows.parent[row]
+        return bisect_left(self._visible, row)
 
     def _last(self, row: int) -> int:
         # One that is not closed yet goes on to the end.
