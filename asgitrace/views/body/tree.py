@@ -308,7 +308,8 @@ def clipped(cells: Cells, width: int, look: Look) -> Cells:
     kept: Cells = []
     for segment in cells:
         if segment.cell_length > width:
-            kept.append(Segment(fit(segment.text, max(width, 1), look), segment.style))
+            if width > 0:
+                kept.append(Segment(fit(segment.text, width, look), segment.style))
             break
         kept.append(segment)
         width -= segment.cell_length

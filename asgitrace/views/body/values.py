@@ -202,7 +202,7 @@ class ValueLines(TreeLines):
         lines = []
         size = 0
         for at in range(row, self._last(row) + 1):
-            line = "  " * min(rows.depth[at] - rows.depth[row], _DEEPEST_INDENT) + self._line(at)
+            line = "  " * min(rows.depth[at] - rows.depth[row], _DEEPEST_INDENT) + self._line(at, named=at > row)
             lines.append(line)
             size += len(line) + 1
             if size > _LONGEST_COPY:
@@ -210,7 +210,7 @@ class ValueLines(TreeLines):
                 break
         return "\n".join(lines)
 
-    def _line(self, row: int) -> str:
+    def _line(self, row: int, *, named: bool) -> str:
         rows = self._of
         value = rows.values[row]
         bracket = _bracket(value)
@@ -218,7 +218,8 @@ class ValueLines(TreeLines):
             return _bracket(rows.values[rows.parent[row]])[1]
         before, _ = rows.tags.get(row, ("", ""))
         shown = (bracket[0] if rows.count[row] else bracket) if bracket else _quoted(value)
-        name = "" if rows.names[row] is None else f"{_quoted(rows.names[row])}: "
+        has_name = named and rows.names[row] is not None
+        name = f"{_quoted(rows.names[row])}: " if has_name else ""
         return f"{name}{before} {shown}" if before else name + shown
 
     def _step(self, row: int) -> str:
