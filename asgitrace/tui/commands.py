@@ -33,6 +33,8 @@ class Place(StrEnum):
     EVENTS = "timeline, messages and frames"
     TIMELINE = "the timeline"
     BODY = "the body"
+    LOG = "the log"
+    COMPARE = "the comparison"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,12 @@ COMMANDS: Final = (
             _S.MARKS),
     Command("marked-only", "M", "marked only", "Show the marked ones only, or all again",
             "marked_only", _S.MARKS),
+    Command("compare", "d", "compare",
+            "Compare the two that are marked, or the selected one with the next to be chosen",
+            "compare", _S.MARKS),
+    Command("compare-previous", "", "compare with previous",
+            "Compare with the one before of the same method and route", "compare_previous",
+            _S.MARKS),
     Command("note", "t", "tags, comment", "Give the selected exchange tags and a comment", "note",
             _S.MARKS),
     Command("time", "T", "go to time", "Go to a time: 14:03, +30s, -2m, @1699999999", "time",
@@ -114,6 +122,11 @@ COMMANDS: Final = (
     Command("take-out", "x", "take out",
             "Take the exchange out as text, curl, httpx or websockets code, JSON", "take_out",
             _S.SCREEN),
+    Command("pager", "f3", "pager", "Read what is under the cursor in $PAGER", "pager", _S.DETAIL),
+    Command("editor", "f4", "editor", "Open a copy of it in $VISUAL or $EDITOR", "editor",
+            _S.DETAIL),
+    Command("save-body", "W", "save body", "Save the body to a file; in Messages, all of them",
+            "save_body", _S.DETAIL),
     Command("save", "w", "save", "Save what is shown to a file", "save", _S.SCREEN, hint=8),
     Command("sort", "o", "sort", "Sort by the chosen column: ascending, descending, by arrival",
             "sort", _S.LIST),
@@ -213,6 +226,18 @@ INSIDE: Final = (
             "fold_all(-1)", _S.DETAIL, Place.BODY),
     Command("path", "P", "copy path", "Body: copy the path of the value under the cursor",
             "copy_path", _S.DETAIL, Place.BODY),
+    Command("log-level", "v", "least level", "Log: all lines, or from info, warning, error on",
+            "level", _S.DETAIL, Place.LOG),
+    Command("log-own", "e", "this exchange only", "Log: only lines of this exchange, or everything",
+            "own", _S.DETAIL, Place.LOG),
+    Command("log-jump", "J", "line's exchange", "Log: go to the exchange of the line", "jump",
+            _S.DETAIL, Place.LOG),
+    Command("follow-log", "F", "follow the log", "Log: follow the newest line, or stop to",
+            "follow", _S.DETAIL, Place.LOG),
+    Command("compare-only", "v", "differences only", "Comparison: only what differs, or all",
+            "only", _S.OVERVIEW, Place.COMPARE),
+    Command("compare-side", "b", "other side", "Comparison: which of the two enter opens",
+            "side", _S.OVERVIEW, Place.COMPARE),
     *(
         Command(f"tab-{name}", str(key), name, f"The tab of the {words}", f"open_tab('{name}')",
                 _S.DETAIL, Place.DETAIL)

@@ -59,7 +59,9 @@ class MainScreen(Actions):
                 yield ListHeader(look)
                 yield ExchangeTable(self.feed.store, look, self._arrangement, self.trace_app.clock)
             yield Divider(look)
-            yield DetailPane(self.feed.store)
+            yield DetailPane(
+                self.feed.store, unfinished=lambda: self.feed.session.status().unfinished
+            )
         yield SearchBar()
         yield self.make_filter_bar()
         yield StatusBar(look)

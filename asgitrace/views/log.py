@@ -1,66 +1,361 @@
-"""What the app's process wrote, line by line."""
+"""What the app's process wrote, line by line: whose it is, how grave it is, and its colours."""
 
-import re
+import logging
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rich.segment import Segment
+from rich.style import Style
 
 from asgitrace.store.model import LogLine
 from asgitrace.views.lines import Cells, Lines
+from asgitrace.views.log_blocks import Block, Blocks
 from asgitrace.views.look import Look
+from asgitrace.views.needle import Needle
 from asgitrace.views.rows import fit
+from asgitrace.views.sgr import segments, without_ansi
 from asgitrace.views.units import format_clock
 
 KEPT: Final = 50_000
 """Lines that can be scrolled back to."""
 
-_ANSI: Final = re.compile(
-    r"\x1b\[[0-?]*+[ -/]*+[@-~]"  # control sequences, colours among them
-    r"|\x1b\][^\x07\x1b]*+(?:\x07|\x1b\\)"  # operating system commands
-    r"|\x1b[ -/]*+[0-~]"
+LEVELS: Final = (
+    ("all", 0),
+    ("info", logging.INFO),
+    ("warning", logging.WARNING),
+    ("error", logging.ERROR),
 )
+"""The least levels that can be chosen."""
+
+_CLOCK: Final = 60
+_NAMED: Final = 100
+"""From these widths on there is room for the time, and for loggers."""
+
+_LOGGER: Final = 18
+_EXCHANGE: Final = 6
+_MARK: Final = 2
+_LEVEL: Final = 6
+_REDRAWN: Final = "\r"
 
 
-def without_ansi(text: str) -> str:
-    """Text without the sequences that colour it."""
-    return _ANSI.sub("", text) if "\x1b" in text else text
+def level_of(line: LogLine) -> int:
+    """How grave a line is; what is no log record counts as information, or as a warning where it
+    went to stderr."""
+    return line.level or (logging.WARNING if line.stream == "stderr" else logging.INFO)
 
 
 class LogLines(Lines):
-    """The newest lines of the log."""
+    """The newest lines of the log, those of them that are asked for; tracebacks are folded."""
 
     def __init__(self) -> None:
-        self._lines: deque[LogLine] = deque(maxlen=KEPT)
+        self._lines: deque[LogLine] = deque()
+        self._first = 0
+        """The index of the first of them since the beginning."""
+        self._owners: deque[Block | None] = deque()
+        """For each line the traceback it is of."""
+        self._finder = Blocks()
+        self._rows: list[int] = []
+        """The indexes of the lines that are shown."""
+        self._unfinished: Sequence[LogLine] = ()
+        self.least = 0
+        """The least level that is shown."""
+        self.only: int | None = None
+        """The exchange of which alone lines are shown."""
 
     def extend(self, lines: Iterable[LogLine]) -> int:
-        """Add lines; how many of the oldest went."""
-        before = len(self._lines)
-        added = 0
+        """Add lines; how many of the rows went from the front."""
         for line in lines:
+            index = self._first + len(self._lines)
+            block = self._finder.take(index, line)
             self._lines.append(line)
-            added += 1
-        return before + added - len(self._lines)
+            self._owners.append(block)
+            if block is not None:
+                self._claim(block, index)
+            if self._shows(index):
+                self._rows.append(index)
+        return self._drop()
 
-    def __len__(self) -> int:
+    def show_unfinished(self, lines: Sequence[LogLine]) -> bool:
+        """Lines that are begun and not finished, which stand below all others; whether these are
+        others than before."""
+        shown = [line for line in lines if self._passes(line, level_of(line))]
+        changed, self._unfinished = shown != self._unfinished, shown
+        return changed
+
+    def choose(self, *, least: int | None = None, only: int | None = None) -> None:
+        """Show only lines of a level or a graver one, and of one exchange; None: of any."""
+        self.least, self.only = least or 0, only
+        self._unfinished = ()
+        first = self._first
+        self._rows = [
+            index for index in range(first, first + len(self._lines)) if self._shows(index)
+        ]
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._lines.clear()
+        self._owners.clear()
+        self._rows.clear()
+        self._finder = Blocks()
+        self._first, self._unfinished = 0, ()
+
+    @property
+    def total(self) -> int:
+        """Lines that are kept, shown or not."""
         return len(self._lines)
 
-    def line(self, index: int) -> LogLine:
-        """One line as it came."""
-        return self._lines[index]
+    def first_of(self, exchange: int) -> int | None:
+        """The first row of an exchange's lines; None where there is none."""
+        for row, index in enumerate(self._rows):
+            if self._at(index).exchange == exchange:
+                return row
+        return None
+
+    def line(self, row: int) -> LogLine:
+        """The line of a row, as it came."""
+        rows = len(self._rows)
+        return self._at(self._rows[row]) if row < rows else self._unfinished[row - rows]
+
+    def index(self, row: int) -> int:
+        """Which line since the beginning a row shows."""
+        rows = len(self._rows)
+        return self._rows[row] if row < rows else self._first + len(self._lines) + row - rows
+
+    def row(self, index: int) -> int:
+        """The row of a line, or of the next one that is shown."""
+        return min(bisect_left(self._rows, index), max(len(self) - 1, 0))
+
+    def whole(self, row: int) -> tuple[LogLine, str]:
+        """The line of a row, and all that was written with it, colours taken out."""
+        if row >= len(self._rows):
+            line = self.line(row)
+            return line, without_ansi(line.text)
+        first = index = self._rows[row]
+        block = self._owner(index)
+        if block is not None:
+            first, last = max(block.first, self._first), block.end
+        else:
+            last = index + 1
+        end = self._first + len(self._lines)
+        while first > self._first and self._at(first).continued:
+            first -= 1
+        while last < end and self._at(last).continued:
+            last += 1
+        texts = (without_ansi(self._at(one).text) for one in range(first, last))
+        return self._at(first), "\n".join(texts)
+
+    # Lines
+
+    def __len__(self) -> int:
+        return len(self._rows) + len(self._unfinished)
 
     def text(self, index: int) -> str:
-        return without_ansi(self._lines[index].text)
+        if index >= len(self._rows):
+            return without_ansi(self.line(index).text)
+        block = self._folded(self._rows[index])
+        if block is None:
+            return without_ansi(self.line(index).text)
+        first = max(block.first, self._first)
+        return "\n".join(without_ansi(self._at(one).text) for one in range(first, block.end))
+
+    def search(self, needle: Needle, start: int, step: int) -> Iterator[int | None]:
+        for found in self.matching(needle, start, step):
+            if found is None or not self.toggle(found, opened=True):
+                yield found
+            elif step > 0:
+                # Its lines come next.
+                if needle.found_in(self.text(found)):
+                    yield found
+            else:
+                block = self._owner(self._rows[found])
+                last = found if block is None else bisect_left(self._rows, block.end) - 1
+                for row in range(last, found - 1, -1):
+                    if needle.found_in(self.text(row)):
+                        yield row
+
+    def toggle(self, index: int, opened: bool | None = None) -> bool:
+        if index >= len(self._rows):
+            return False
+        at = self._rows[index]
+        block = self._owner(at)
+        if block is None or block.end - block.first < 2 or at != max(block.first, self._first):
+            return False
+        wanted = not block.opened if opened is None else opened
+        if wanted is block.opened:
+            return False
+        block.opened = wanted
+        if wanted:
+            self._rows[index + 1 : index + 1] = range(at + 1, block.end)
+        else:
+            del self._rows[index + 1 : bisect_left(self._rows, block.end)]
+        return True
+
+    def parent(self, index: int) -> int:
+        if index >= len(self._rows):
+            return index
+        block = self._owner(self._rows[index])
+        return index if block is None else bisect_left(self._rows, max(block.first, self._first))
+
+    # Drawing
+
+    def head(self, width: int, look: Look) -> Cells:
+        """The titles of the columns."""
+        lead = f" {'time':<13}" if width >= _CLOCK else " "
+        logger = f"{'logger':<{_LOGGER + 1}}" if width >= _NAMED else ""
+        titles = f"{lead}{'level':<{_MARK + _LEVEL}}{'#':>{_EXCHANGE}} {logger}text"
+        return [Segment(fit(titles, width, look), look.dim)]
 
     def cells(self, index: int, width: int, look: Look) -> Cells:
-        line = self._lines[index]
-        wrong = line.stream == "stderr"
-        lead = f" {format_clock(line.time_ns)} " if width >= 60 else " "
-        mark = "err " if wrong else "out "
-        shown = without_ansi(line.text[: width * 8]).rstrip("\r\n")
-        return [
-            Segment(lead, look.faint),
-            Segment(mark, look.warn if wrong else look.faint),
-            Segment(fit(shown, max(1, width - len(lead) - len(mark)), look), look.text),
+        line = self.line(index)
+        at = self._rows[index] if index < len(self._rows) else -1
+        block = None if at < 0 else self._owner(at)
+        heads = block is not None and at == max(block.first, self._first)
+        follows = line.continued and (not heads or (index > 0 and self._is_before(index, at)))
+        found = self._columns(line, width, look, follows=follows)
+        room = max(1, width - sum(len(cell.text) for cell in found))
+        grave = self._gravity(at, line)
+        base = look.text if line.level or line.stream == "log" else look.dim + look.text
+        if block is not None:
+            base = look.bad if grave >= logging.ERROR else look.text
+        if heads and block is not None and not block.opened and block.end - block.first > 1:
+            return [*found, *self._fold(block, room, look)]
+        if heads and block is not None and block.opened:
+            found.append(Segment(f"{look.glyphs.opened} ", look.accent))
+            room -= 2
+        if at < 0:
+            mark = f"{look.glyphs.pending} "
+            found.append(Segment(mark, look.accent))
+            room -= 2
+        return [*found, *_text(line.text, max(1, room), look, base)]
+
+    def _columns(self, line: LogLine, width: int, look: Look, *, follows: bool) -> Cells:
+        clock = width >= _CLOCK
+        named = width >= _NAMED
+        if follows:
+            blank = (14 if clock else 1) + _MARK + _LEVEL + _EXCHANGE + 1
+            return [Segment(" " * (blank + (_LOGGER + 1) * named), look.faint)]
+        mark, word, style = _level(line, look)
+        number = f"#{line.exchange}" if line.exchange else ""
+        own = look.accent if line.exchange and line.exchange == self.only else look.dim
+        found = [
+            Segment(f" {format_clock(line.time_ns)} " if clock else " ", look.faint),
+            Segment(f"{mark:<{_MARK}}{word:<{_LEVEL}}", style),
+            Segment(f"{number[:_EXCHANGE]:>{_EXCHANGE}} ", own),
         ]
+        if named:
+            found.append(Segment(fit(line.logger, _LOGGER, look) + " ", look.dim))
+        return found
+
+    def _fold(self, block: Block, room: int, look: Look) -> Cells:
+        count = f"{look.glyphs.folded} {block.end - block.first} lines "
+        said = self._at(max(block.last, self._first)).text
+        return [
+            Segment(count, look.accent),
+            *_text(said, max(1, room - len(count)), look, look.bad),
+        ]
+
+    # What is shown
+
+    def _at(self, index: int) -> LogLine:
+        return self._lines[index - self._first]
+
+    def _owner(self, index: int) -> Block | None:
+        place = index - self._first
+        return self._owners[place] if 0 <= place < len(self._owners) else None
+
+    def _folded(self, index: int) -> Block | None:
+        """The traceback that the row of this line stands for, where it is folded."""
+        block = self._owner(index)
+        if block is None or block.opened or index != max(block.first, self._first):
+            return None
+        return block
+
+    def _is_before(self, row: int, index: int) -> bool:
+        """Whether the row before shows the line before."""
+        return self._rows[row - 1] == index - 1
+
+    def _gravity(self, index: int, line: LogLine) -> int:
+        """The level of a line; a traceback that is no log record's is an error."""
+        if line.level or index < 0 or self._owner(index) is None:
+            return level_of(line)
+        return logging.ERROR
+
+    def _passes(self, line: LogLine, level: int) -> bool:
+        return level >= self.least and self.only in (None, line.exchange)
+
+    def _shows(self, index: int) -> bool:
+        line = self._at(index)
+        if not self._passes(line, self._gravity(index, line)):
+            return False
+        block = self._owner(index)
+        return block is None or block.opened or index == max(block.first, self._first)
+
+    def _claim(self, block: Block, index: int) -> None:
+        """Blank lines before this one are the traceback's after all."""
+        place = index - self._first - 1
+        while place >= 0 and self._owners[place] is None and place + self._first > block.first:
+            self._owners[place] = block
+            if self._rows and self._rows[-1] == place + self._first and not block.opened:
+                self._rows.pop()
+            place -= 1
+
+    def _drop(self) -> int:
+        """Let go of the oldest lines there is no room for; how many rows these were."""
+        over = len(self._lines) - KEPT
+        if over <= 0:
+            return 0
+        for _ in range(over):
+            self._lines.popleft()
+            self._owners.popleft()
+        self._first += over
+        gone = bisect_left(self._rows, self._first)
+        del self._rows[:gone]
+        block = self._owner(self._first)
+        left = block is not None and not block.opened and self._rows[:1] != [self._first]
+        if left and self._shows(self._first):
+            # The first line of a folded traceback went: what is left of it still has a row.
+            self._rows.insert(0, self._first)
+            gone -= 1
+        return max(gone, 0)
+
+
+def _level(line: LogLine, look: Look) -> tuple[str, str, Style]:
+    """Glyph, word and style of a line's level."""
+    glyphs, level = look.glyphs, line.level
+    if not level:
+        wrong = line.stream == "stderr"
+        return "", "err" if wrong else "out", look.warn if wrong else look.faint
+    if level >= logging.CRITICAL:
+        return glyphs.raised, "CRIT", look.bad + Style(bold=True)
+    if level >= logging.ERROR:
+        return glyphs.raised, "ERROR", look.bad
+    if level >= logging.WARNING:
+        return glyphs.alert, "WARN", look.warn
+    if level >= logging.INFO:
+        return "", "INFO", look.good
+    return glyphs.dot, "DEBUG", look.faint
+
+
+def _text(text: str, room: int, look: Look, base: Style) -> Cells:
+    """The text of a line; what was written over with a carriage return only by its mark."""
+    if _REDRAWN in text:
+        before, _, after = text.rstrip(_REDRAWN).rpartition(_REDRAWN)
+        if before:
+            mark = look.glyphs.cut
+            return [Segment(mark, look.faint), *segments(after, room - 1, look, base)]
+        text = after
+    return segments(text, room, look, base)
+
+
+def facts(line: LogLine) -> str:
+    """What is known of a line, in words."""
+    parts = [format_clock(line.time_ns), line.stream]
+    if line.level:
+        parts.append(logging.getLevelName(line.level).lower())
+    if line.logger:
+        parts.append(line.logger)
+    if line.exchange:
+        parts.append(f"#{line.exchange}")
+    return " \N{MIDDLE DOT} ".join(parts)

@@ -1,6 +1,9 @@
 """The detail: opened, closed, and the way between it and the list."""
 
+from textual import on
+
 from asgitrace.tui.actions.base import ActionBase
+from asgitrace.tui.detail.log_tab import LogTab
 from asgitrace.tui.filter.keys import KEYS as FILTER_KEYS
 from asgitrace.tui.search.bar import KEYS as SEARCH_KEYS
 
@@ -26,6 +29,23 @@ class DetailActions(ActionBase):
         """A tab of the detail by its key, also while the keys go to the list."""
         if self.detail_open:
             self.detail.open_tab(name)
+
+    async def action_in_tab(self, action: str) -> None:
+        """Do what a tab of the detail does."""
+        await self.app.run_action(action, self.detail.event_tab())
+        self.show_keys()
+
+    async def action_in_log(self, action: str) -> None:
+        """Do what the log does."""
+        await self.app.run_action(action, self.detail.log_tab)
+        self.show_keys()
+
+    @on(LogTab.Jump)
+    def _jump_from_log(self, message: LogTab.Jump) -> None:
+        if message.number:
+            self.go_to(message.number, tab="timeline")
+        else:
+            self.hints.say("It is not known to which exchange this line belongs")
 
     def open_detail(self, number: int | None) -> None:
         self.add_class("-detail")

@@ -19,9 +19,11 @@ from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.body_tab import BodyTab
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.event_filter import EventFilter
+from asgitrace.tui.detail.event_tab import EventTab
 from asgitrace.tui.detail.frames_tab import FramesTab
 from asgitrace.tui.detail.headers_tab import HeadersTab
-from asgitrace.tui.detail.log_tab import LogTab
+from asgitrace.tui.detail.held import Held, held_in
+from asgitrace.tui.detail.log_tab import LogTab, Unfinished
 from asgitrace.tui.detail.messages_tab import MessagesTab
 from asgitrace.tui.detail.split import Split
 from asgitrace.tui.detail.timeline_tab import TimelineTab
@@ -62,7 +64,12 @@ class DetailPane(Container):
     class KeysChanged(Message):
         """The keys do something else than before."""
 
-    def __init__(self, store: "Store", clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        store: "Store",
+        clock: Callable[[], int] = time.monotonic_ns,
+        unfinished: Unfinished = tuple,
+    ) -> None:
         super().__init__()
         self._store = store
         self._clock = clock
@@ -77,7 +84,7 @@ class DetailPane(Container):
             "messages": MessagesTab(),
             "headers": HeadersTab(),
             "body": BodyTab(),
-            "log": LogTab(store),
+            "log": LogTab(store, unfinished),
             "frames": FramesTab(),
         }
         self._built: set[str] = set()
@@ -137,7 +144,7 @@ class DetailPane(Container):
         """Show what changed up to ``now_ns``."""
         self._now = now_ns
         if self._current == "log":
-            self._tabs["log"].tick()
+            self.log_tab.tick()
         if self._number is None:
             return
         if self._version == self._store.version and not self._open:
@@ -218,6 +225,21 @@ class DetailPane(Container):
         if self._wanted is not None and self._tabs[self._current].go_to(self._wanted):
             self._wanted = None
 
+    def event_tab(self) -> EventTab:
+        """The tab that is seen, if it has a list of events; else the timeline, which is opened."""
+        tab = self._tabs[self._current]
+        if isinstance(tab, EventTab):
+            return tab
+        self.open_tab("timeline")
+        return self.event_tab()
+
+    @property
+    def log_tab(self) -> LogTab:
+        """The tab of the log."""
+        tab = self._tabs["log"]
+        assert isinstance(tab, LogTab)
+        return tab
+
     def show_log(self) -> None:
         """Show what the app's process wrote."""
         self.open_tab("log")
@@ -244,6 +266,10 @@ class DetailPane(Container):
         """The text of what is under the cursor, made inert."""
         text = self._tabs[self._current].copy_text()
         return None if text is None else clean_text(text)
+
+    def held(self) -> Held | None:
+        """What is under the cursor, to be opened elsewhere; None where there is nothing."""
+        return held_in(self._current, self._tabs[self._current])
 
     @property
     def filter_target(self) -> EventFilter | None:
