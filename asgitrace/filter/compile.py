@@ -1,6 +1,6 @@
 """From the tree of a filter to what can be asked of exchanges."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from asgitrace.errors import FilterError
@@ -19,7 +19,7 @@ from asgitrace.filter.judges import (
     walk,
 )
 from asgitrace.filter.parser import parse
-from asgitrace.filter.subject import Subject
+from asgitrace.filter.subject import Item, Subject
 from asgitrace.filter.syntax import (
     Among,
     And,
@@ -37,7 +37,7 @@ from asgitrace.filter.syntax import (
     Sequence as Steps,
 )
 from asgitrace.filter.values import COMPARE, THERE, Condition, Type, among, condition, number
-from asgitrace.store.model import Exchange
+from asgitrace.store.model import Event, Exchange, WireEvent
 
 
 def compile_filter(text: str) -> "Filter":
@@ -71,12 +71,16 @@ class Filter:
         these fields are not there."""
         return self.judge.holds(Subject(exchange.row, exchange, now))
 
-    def events(self, exchange: Exchange) -> tuple[Sequence[bool], Sequence[bool]]:
+    def lines(
+        self, exchange: Exchange, lines: Iterable[tuple[Event | None, Sequence[WireEvent]]]
+    ) -> Iterator[bool]:
         """See `Predicate`."""
         subject = Subject(exchange.row, exchange, 0)
-        sides = (subject.events, subject.wires)
-        kept, wires = ([self.judge.keeps(item) is not False for item in side] for side in sides)
-        return kept, wires
+        for event, wires in lines:
+            items = [Item(subject, wire=wire) for wire in wires]
+            if event is not None:
+                items.append(Item(subject, event=event))
+            yield self.judge.keeps(items) is not False
 
 
 def judge_of(node: Node) -> Judge:

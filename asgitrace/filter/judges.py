@@ -16,6 +16,11 @@ from asgitrace.filter.values import Condition
 from asgitrace.filter.view import Masks, View
 
 
+Line = Sequence[Item]
+"""Events that are shown as one: a message with its frames. A term on events passes where one of
+them does, so that of a line too a term and its opposite never both pass."""
+
+
 class Judge(Protocol):
     """One node."""
 
@@ -40,8 +45,9 @@ class Judge(Protocol):
         """Whether an event passes."""
         ...
 
-    def keeps(self, item: Item) -> bool | None:
-        """Whether an event passes by itself; None where that is no question to single events."""
+    def keeps(self, line: Line) -> bool | None:
+        """Whether a line of events passes by itself; None where that is no question to single
+        events."""
         ...
 
 
@@ -68,7 +74,7 @@ class ExchangeTerm:
     def passes(self, item: Item) -> bool:
         return self.holds(item.subject)
 
-    def keeps(self, item: Item) -> bool | None:
+    def keeps(self, line: Line) -> bool | None:
         return None
 
 
@@ -92,8 +98,8 @@ class EventTerm:
     def passes(self, item: Item) -> bool:
         return self.condition.holds(self.field.read(item))
 
-    def keeps(self, item: Item) -> bool | None:
-        return self.passes(item)
+    def keeps(self, line: Line) -> bool | None:
+        return any(map(self.passes, line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +124,8 @@ class Negation:
     def passes(self, item: Item) -> bool:
         return not self.part.passes(item)
 
-    def keeps(self, item: Item) -> bool | None:
-        kept = self.part.keeps(item)
+    def keeps(self, line: Line) -> bool | None:
+        kept = self.part.keeps(line)
         return None if kept is None else not kept
 
 
@@ -149,8 +155,8 @@ class Conjunction:
     def passes(self, item: Item) -> bool:
         return all(part.passes(item) for part in self.parts)
 
-    def keeps(self, item: Item) -> bool | None:
-        found = [part.keeps(item) for part in self.parts]
+    def keeps(self, line: Line) -> bool | None:
+        found = [part.keeps(line) for part in self.parts]
         return False if False in found else None if None in found else True
 
 
@@ -179,8 +185,8 @@ class Disjunction:
     def passes(self, item: Item) -> bool:
         return any(part.passes(item) for part in self.parts)
 
-    def keeps(self, item: Item) -> bool | None:
-        found = [part.keeps(item) for part in self.parts]
+    def keeps(self, line: Line) -> bool | None:
+        found = [part.keeps(line) for part in self.parts]
         return True if True in found else None if None in found else False
 
 
@@ -199,7 +205,7 @@ class _OfExchange:
             kept[key] = self.holds(item.subject)
         return bool(kept[key])
 
-    def keeps(self, item: Item) -> bool | None:
+    def keeps(self, line: Line) -> bool | None:
         return None
 
 

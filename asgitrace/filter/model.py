@@ -1,6 +1,6 @@
 """What the filter language gives to those who use it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from asgitrace.store.model import Exchange
+    from asgitrace.store.model import Event, Exchange, WireEvent
 
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
@@ -45,9 +45,12 @@ class Predicate(Protocol):
         """Whether one exchange passes, judged by all its events; ``now`` in monotonic ns."""
         ...
 
-    def events(self, exchange: "Exchange") -> tuple[Sequence[bool], Sequence[bool]]:
-        """For each event and each wire event of an exchange whether it passes by itself. Terms on
-        the exchange as a whole, and the quantifiers, let every event pass here."""
+    def lines(
+        self, exchange: "Exchange", lines: "Iterable[tuple[Event | None, Sequence[WireEvent]]]"
+    ) -> Iterator[bool]:
+        """For each line of events, an ASGI event with the wire events that are shown as one with
+        it, whether it passes by itself. Terms on the exchange as a whole, and the quantifiers, let
+        every line pass here."""
         ...
 
 

@@ -13,7 +13,7 @@ from asgitrace.tui.boxes import is_beside
 from asgitrace.tui.commands import ALL, Subject, bind
 from asgitrace.tui.help_section import HelpLine, HelpSection
 from asgitrace.tui.keymap import Keymap, keymap_of
-from asgitrace.views.arrows import gap_mark
+from asgitrace.views.gaps import gap_mark
 from asgitrace.views.look import Look
 from asgitrace.views.waterfall import PARTS
 

@@ -12,16 +12,27 @@ from asgitrace.tui.commands import ALL, BY_NAME, NO_KEY, Command, Place
 from asgitrace.tui.keys import FIXED, KeyNameError, read_keys, shown_key
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
-_TOGETHER: Final = ({Place.MAIN, Place.TABLE}, set(Place) - {Place.MAIN, Place.TABLE})
+_TOGETHER: Final = (
+    {Place.MAIN, Place.TABLE},
+    set(Place) - {Place.MAIN, Place.TABLE, Place.COMPARE},
+    {Place.COMPARE, Place.LINES},
+)
 """Places whose keys are in each other's way: on the list, and in the detail. The detail is on the
 main screen too, and has keys of its own in place of the screen's on purpose."""
+
+_APART: Final = (
+    {Place.TIMELINE, Place.BODY},
+    {Place.EVENTS, Place.BODY},
+    # Events cannot be folded: that key goes on to what holds their list.
+    {Place.EVENTS, Place.LINES},
+)
 
 
 def contend(one: Command, other: Command) -> bool:
     """Whether two commands cannot have the same key."""
     if one.place is other.place or Place.LISTS in (one.place, other.place):
         return True
-    if {one.place, other.place} == {Place.TIMELINE, Place.BODY}:
+    if {one.place, other.place} in _APART:
         return False
     return any({one.place, other.place} <= places for places in _TOGETHER)
 

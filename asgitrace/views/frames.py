@@ -1,12 +1,14 @@
 """The frames of a WebSocket session, as they were on the wire."""
 
+from bisect import bisect_left
 from typing import Final
 
 from rich.segment import Segment
 
 from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange, State, WireEvent
-from asgitrace.views.lines import Cells, Lines
+from asgitrace.views.event_lines import GrowingLines, Members
+from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
 from asgitrace.views.pairing import Pairing
 from asgitrace.views.rows import fit
@@ -14,10 +16,12 @@ from asgitrace.views.summary import CLOSE_CODES, Words, message_body, payload_te
 from asgitrace.views.timeline import started, word_cells
 from asgitrace.views.units import format_duration, format_offset, format_size
 from asgitrace.views.wire_content import wire_text
-from asgitrace.views.wire_words import close_parts, opcode_name, text_of
+from asgitrace.views.wire_words import close_parts, opcode_name, text_of, wire_words
 from asgitrace.wire import CLOSE, Frame, Wire
 
 _FRAMES: Final = frozenset({Wire.FRAME_IN, Wire.FRAME_OUT})
+_FAULTS: Final = frozenset({Wire.ERROR, Wire.TIMEOUT})
+_SWITCHING: Final = 101
 _FLAGS: Final = (("fin", "FIN"), ("rsv1", "RSV1"), ("masked", "MASK"))
 _WIDE: Final = 84
 _MOST_PARTS: Final = 1000
@@ -26,32 +30,59 @@ _NEAR: Final = 100
 """How many events behind a frame are looked through for what it led to."""
 
 
-class FrameLines(Lines):
-    """One line for each frame of an exchange."""
+class FrameLines(GrowingLines):
+    """One line for each frame of an exchange, and for what the server could not take any more."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.pairing = Pairing()
+        self._restart()
+        super().__init__(exchange)
+
+    def _restart(self) -> None:
         self._frames: list[int] = []
         self._seen = 0
-        self.update(exchange)
+        self._upgraded = False
+        self._change(0)
 
-    def update(self, exchange: Exchange) -> bool:
-        """The same exchange, later; True if there is more of it."""
+    def _take(self, exchange: Exchange) -> bool:
         self.exchange = exchange
         begun = started(exchange)
         self.start = min(begun, exchange.wire[0].at) if exchange.wire else begun
-        if self.pairing.update(exchange) is None:
-            self._frames, self._seen = [], 0
-        before = len(self._frames)
+        links = self.pairing.update(exchange)
+        if links is None:
+            self._restart()
+        for _, frame in links or ():
+            # Which message a frame belongs to is known only now.
+            self._change(bisect_left(self._frames, frame))
         for index in range(self._seen, len(exchange.wire)):
-            if exchange.wire[index].wire in _FRAMES:
+            wire = exchange.wire[index]
+            framed = wire.wire in _FRAMES
+            switched = wire.wire is Wire.INFORMATIONAL and wire.number == _SWITCHING
+            self._upgraded = self._upgraded or framed or switched
+            if framed or (self._upgraded and wire.wire in _FAULTS):
+                self._change(len(self._frames))
                 self._frames.append(index)
-        changed = len(exchange.wire) != self._seen
+        changed = links is None or bool(links) or len(exchange.wire) != self._seen
         self._seen = len(exchange.wire)
-        return changed or len(self._frames) != before
+        return changed
 
     def __len__(self) -> int:
         return len(self._frames)
+
+    def members(self, index: int) -> Members:
+        return self.message(index), (self.frame(index),)
+
+    def at(self, index: int) -> int | None:
+        return self.frame(index).at
+
+    def near(self, at: int, event: int | None = None) -> int:
+        wires = self.pairing.wires.get(event, ()) if event is not None else ()
+        if wires:
+            return bisect_left(self._frames, wires[0])
+        return super().near(at)
+
+    def live(self, index: int) -> bool:
+        return False
 
     def frame(self, index: int) -> WireEvent:
         """The wire event of a line."""
@@ -76,6 +107,8 @@ class FrameLines(Lines):
 
     def cells(self, index: int, width: int, look: Look) -> Cells:
         event = self.frame(index)
+        if event.wire in _FAULTS:
+            return self._fault(index, event, width, look)
         frame = Frame.unpack(event.number)
         since = format_duration(event.at - self.frame(index - 1).at) if index else ""
         came = event.wire is Wire.FRAME_IN
@@ -97,6 +130,18 @@ class FrameLines(Lines):
         ]
         room = max(0, width - sum(segment.cell_length for segment in cells))
         return [*cells, *word_cells(self._words(index, frame, event), room, look)]
+
+    def _fault(self, index: int, event: WireEvent, width: int, look: Look) -> Cells:
+        """What the server gave up at."""
+        since = format_duration(event.at - self.frame(index - 1).at) if index else ""
+        name = "time-out" if event.wire is Wire.TIMEOUT else "error"
+        cells = [
+            Segment(f" {format_offset(event.at - self.start):>8} ", look.dim),
+            Segment(f"{since:>6} " if width >= _WIDE else "", look.faint),
+            Segment(f"{look.glyphs.raised} {name:<13}", look.bad),
+        ]
+        room = max(0, width - sum(segment.cell_length for segment in cells))
+        return [*cells, *word_cells(wire_words(event), room, look)]
 
     def _round_trip(self, index: int) -> str:
         """How long an answer took; stands at the pong."""

@@ -12,10 +12,12 @@ from rich.segment import Segment
 
 from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange, State, WireEvent
-from asgitrace.views.arrows import app_lane, arrow, gap_mark, gap_style, lifeline
+from asgitrace.views.arrows import app_lane, arrow, lifeline
 from asgitrace.views.discrepancies import Discrepancy, of_event, of_wire
 from asgitrace.views.endings import connection_end, with_end
-from asgitrace.views.lines import Cells, Lines
+from asgitrace.views.event_lines import GrowingLines, Members
+from asgitrace.views.gaps import gap_mark, gap_style
+from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
 from asgitrace.views.rows import fit
 from asgitrace.views.steps import Sides, Step, Steps
@@ -89,29 +91,36 @@ def _named(text: str, column: int, name: str, *, first: bool = False) -> str:
     return text[:start].ljust(start) + name
 
 
-class LadderLines(Lines):
+class LadderLines(GrowingLines):
     """The ladder of one exchange, with a line for what was overwritten at its start."""
 
     def __init__(self, exchange: Exchange, sides: Sides = Sides.BOTH) -> None:
-        self.steps = Steps(with_end(exchange), sides)
-        self._take(exchange)
+        self.steps = Steps(replace(exchange, events=(), wire=()), sides)
+        self._taken: Exchange | None = None
+        self._gap = 0
+        super().__init__(exchange)
 
-    def update(self, exchange: Exchange) -> bool:
-        """The same exchange, later; True if its events are others than before."""
-        other = not _same(self._given, exchange)
+    def _take(self, exchange: Exchange) -> bool:
+        before, self._taken = self._taken, exchange
+        other = before is None or not _same(before, exchange)
+        gap, self._missed = self._gap, exchange.missed + exchange.wire_missed
+        self._gap = 1 if self._missed else 0
         if other:
-            self.steps.update(with_end(exchange))
-        self._take(exchange)
-        return other
-
-    def _take(self, exchange: Exchange) -> None:
-        self._given = exchange
+            self.steps.update(with_end(exchange) if self.whole else exchange)
+            self._change(0 if gap != self._gap else self.steps.changed + gap)
         self.exchange = replace(
             exchange, events=self.steps.exchange.events, wire=self.steps.exchange.wire
         )
-        self._missed = exchange.missed + exchange.wire_missed
-        self._gap = 1 if self._missed else 0
         self._begun, self._ended = _finish(exchange)
+        return other
+
+    def at(self, index: int) -> int | None:
+        step = self.step(index)
+        return None if step is None else step.at
+
+    def members(self, index: int) -> Members:
+        event, wire = self.event(index), self.wire(index)
+        return event, () if wire is None else (wire,)
 
     @property
     def sides(self) -> Sides:

@@ -51,6 +51,8 @@ class Steps:
         self.update(exchange)
 
     def _restart(self) -> None:
+        self.changed = 0
+        """The first step that the last update made anew."""
         self._items: list[_Item] = []
         self._steps: list[Step] = []
         self._starts: list[int] = []
@@ -67,6 +69,7 @@ class Steps:
         """The same exchange, later."""
         self.exchange = exchange
         self.start = _start(exchange)
+        self.changed = len(self._steps)
         links = self.pairing.update(exchange)
         if links is None:
             self._restart()
@@ -108,10 +111,20 @@ class Steps:
         moments = [item[0] for item in new]
         if earliest is not None:
             moments.append(earliest)
-        self._items += new
-        self._items.sort()
+        self._merge(new)
         if moments:
             self._join(bisect_left(self._items, (min(moments), 0, 0, 0)))
+
+    def _merge(self, new: list[_Item]) -> None:
+        """Put new items where they belong: nearly always behind those that are there."""
+        new.sort()
+        items = self._items
+        if new and items and new[0] < items[-1]:
+            place = bisect_left(items, new[0])
+            new += items[place:]
+            new.sort()
+            del items[place:]
+        items += new
 
     def _new_items(self) -> list[_Item]:
         exchange, items = self.exchange, []
@@ -136,6 +149,7 @@ class Steps:
         """Make the steps anew from an item on, and from the two steps before it."""
         keep = max(0, bisect_left(self._starts, first) - 2)
         place = self._starts[keep] if self._starts else 0
+        self.changed = min(self.changed, keep)
         del self._steps[keep:], self._starts[keep:]
         held = self._steps[-1].held if self._steps else 0
         items = self._items

@@ -39,7 +39,7 @@ CLOSE_CODES: Final = {
 def summarise(event: Event) -> Words:
     """What an event says, with the marks of what is not whole about it."""
     marks = [(f"{words}  ", style) for words, style in flag_words(event)]
-    return [*_outcome(event), *marks, *_content(event)]
+    return [*outcome_words(event), *marks, *_content(event)]
 
 
 def flag_words(event: Event) -> Words:
@@ -131,7 +131,8 @@ def header_value(headers: Any, name: bytes) -> str:
     return ""
 
 
-def _outcome(event: Event) -> Words:
+def outcome_words(event: Event) -> Words:
+    """Whether a call has not returned, or raised."""
     if event.pending:
         call = "receive" if event.kind is Kind.RECEIVE else "send"
         return [(f"waiting in {call}()  ", "warn")]

@@ -2,26 +2,38 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 
 from asgitrace.events import Kind, Outcome
 from asgitrace.store.model import Event, Exchange
+from asgitrace.views.event_lines import EventLines, Members
 from asgitrace.views.fields import value_text
-from asgitrace.views.lines import Cells, Lines, style_of
+from asgitrace.views.gaps import gap_style
+from asgitrace.views.lines import Cells, style_of
 from asgitrace.views.look import Look
-from asgitrace.views.marks import direction
+from asgitrace.views.marks import Progress, direction
 from asgitrace.views.rows import fit
+from asgitrace.views.scale import place, title, window_of
 from asgitrace.views.summary import Words, size_text, summarise
 from asgitrace.views.units import format_duration, format_offset
-from asgitrace.views.waterfall import bar_length
+
+if TYPE_CHECKING:
+    from asgitrace.views.axis import Window
 
 _SUMMARIES_KEPT: Final = 512
 _GUTTER: Final = 1
-_TYPE_WIDTHS: Final = {"lifespan": 26, "websocket": 20}
-_TYPE_WIDTH: Final = 19
+_FULL: Final = 110
+"""From here on there is room for the whole names of the types."""
+_TYPE_WIDTHS: Final = {"lifespan": (17, 26), "websocket": (12, 20)}
+_TYPE_WIDTH: Final = (14, 19)
+_PROTOCOLS: Final = ("http.", "websocket.", "lifespan.")
+_SCALES: Final = ((190, 32), (150, 24), (_FULL, 16), (76, 10), (56, 8))
+"""From which width on the scale has so many cells."""
+_KINDS: Final = {Kind.RECEIVE: "client", Kind.SEND: "backpressure", Kind.DEBUGGER: "app"}
+"""What the time in a call is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +41,25 @@ class Plan:
     """How wide the columns are; 0 for one that is not there."""
 
     number: int
+    returned: int
+    since: int
     type: int
-    bar: int
+    scale: int
     rest: int
 
 
 @cache
-def plan(width: int, digits: int, type_width: int) -> Plan:
+def plan(width: int, digits: int, type_widths: tuple[int, int]) -> Plan:
     """The columns of a timeline of ``width`` cells."""
-    number = digits + 1 if width >= 60 else 0
-    bar = 16 if width >= 150 else 10 if width >= 100 else 6 if width >= 90 else 0
-    fixed = _GUTTER + number + 8 + 3 + type_width + 1 + 6 + 1 + (bar + 1 if bar else 0) + 4 + 2
-    return Plan(number, type_width, bar, max(0, width - fixed))
+    number = digits + 1 if width >= _FULL else 0
+    returned = 9 if width >= 150 else 0
+    since = 7 if width >= 70 else 0
+    scale = next((cells for least, cells in _SCALES if width >= least), 0)
+    kind = type_widths[width >= _FULL]
+    fixed = _GUTTER + number + 9 + returned + since + 2 + kind + 1 + 7 + 6
+    return Plan(
+        number, returned, since, kind, scale, max(0, width - fixed - (scale + 1 if scale else 0))
+    )
 
 
 def started(exchange: Exchange) -> int:
@@ -51,23 +70,31 @@ def started(exchange: Exchange) -> int:
     return exchange.row.started_ns - anchor.wall_ns + anchor.monotonic_ns
 
 
-class TimelineLines(Lines):
+class TimelineLines(EventLines):
     """The events of one exchange, with a line that stands for those that were overwritten."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._summaries: dict[tuple[int, int], Words] = {}
+        self._progress = Progress()
+        self._gap: int | None = None
+        self._window: Window | None = None
         self.exchange = exchange
         self.update(exchange)
 
-    def update(self, exchange: Exchange) -> None:
-        """The same exchange, later."""
+    def update(self, exchange: Exchange) -> bool:
+        before, gap, window = self.exchange, self._gap, self._window
         self.exchange = exchange
         self._start = started(exchange)
         self._end = self._start + exchange.row.duration_ns
         self._gap = _gap(exchange)
+        self._window = window_of(exchange, self._start)
         events = exchange.events
         kind = _scope_type(events[0]) if events else ""
-        self._type_width = _TYPE_WIDTHS.get(kind, _TYPE_WIDTH)
+        self._type_widths = _TYPE_WIDTHS.get(kind, _TYPE_WIDTH)
+        anew = self._progress.broken(exchange) or gap != self._gap
+        self._change(0 if anew else self._progress.seen + (self._gap is not None))
+        self._progress.advance(exchange, len(events))
+        return before.events is not events or window != self._window
 
     def __len__(self) -> int:
         return len(self.exchange.events) + (self._gap is not None)
@@ -79,6 +106,18 @@ class TimelineLines(Lines):
                 return None
             index -= index > self._gap
         return self.exchange.events[index]
+
+    def at(self, index: int) -> int | None:
+        event = self.event(index)
+        return None if event is None else event.called
+
+    def near(self, at: int, event: int | None = None) -> int:
+        if event is None:
+            return super().near(at)
+        return event + (self._gap is not None and event >= self._gap)
+
+    def members(self, index: int) -> Members:
+        return self.event(index), ()
 
     def live(self, index: int) -> bool:
         event = self.event(index)
@@ -92,49 +131,78 @@ class TimelineLines(Lines):
         offset = format_offset(event.called - self._start)
         return f"{offset} {type_text(event)} {words}".rstrip()
 
+    # Drawing
+
+    def _plan(self, width: int) -> Plan:
+        return plan(width, max(2, len(str(len(self)))), self._type_widths)
+
+    def head(self, width: int, look: Look) -> Cells:
+        """The titles above the columns."""
+        columns = self._plan(width)
+        text = " " * _GUTTER + ("# ".rjust(columns.number) if columns.number else "")
+        text += "called".rjust(8) + " "
+        text += "returned ".rjust(columns.returned) if columns.returned else ""
+        text += "since ".rjust(columns.since) if columns.since else ""
+        text += "  " + "event".ljust(columns.type) + "   took "
+        if columns.scale and self._window is not None:
+            text += title(self._window, columns.scale) + " "
+        return [Segment(fit(f"{text}size  content", width, look), look.dim)]
+
     def cells(self, index: int, width: int, look: Look) -> Cells:
         event = self.event(index)
         if event is None:
             cut = look.glyphs.cut
             note = f"   {cut} {self.exchange.missed:,} events were overwritten {cut}"
             return [Segment(fit(note, width, look), look.warn)]
-        digits = max(2, len(str(len(self))))
-        columns = plan(width, digits, self._type_width)
+        columns = self._plan(width)
         glyph, style = direction(event, look)
-        ink = style_of(look, style)
         quiet = look.dim if event.kind in (Kind.SCOPE, Kind.RETURN) else look.text
-        number = f"{event.index + 1:>{digits}} " if columns.number else ""
+        number = f"{event.index + 1:>{columns.number - 1}} " if columns.number else ""
         offset = format_offset(event.called - self._start)
         return [
             Segment(" " * _GUTTER + number, look.faint),
             Segment(f"{offset:>8} ", look.dim),
-            Segment(f"{glyph} ", ink),
-            Segment(fit(type_text(event), columns.type, look) + " ", quiet),
-            *self._wait(event, columns.bar, look),
+            *self._returned(event, columns.returned, look),
+            *self._since(index, event, columns.since, look),
+            Segment(f"{glyph} ", style_of(look, style)),
+            Segment(fit(_name(event, width), columns.type, look) + " ", quiet),
+            *self._took(event, look),
+            *self._scale(event, columns.scale, look),
             Segment(f"{size_text(event):>4}  ", look.dim),
             *self._summary(event, columns.rest, look),
         ]
 
-    def _wait(self, event: Event, bar: int, look: Look) -> Cells:
-        if event.kind not in (Kind.RECEIVE, Kind.SEND):
-            return [Segment(" " * (7 + (bar + 1 if bar else 0)), look.faint)]
-        pending = event.pending
-        took = event.wait_ns if event.wait_ns is not None else max(0, self._end - event.called)
-        style = look.warn if pending else look.dim
-        cells = [Segment(f"{format_duration(took):>6} ", style)]
-        if bar:
-            cells.append(self._bar(event, took, bar, look))
-        return cells
+    def _returned(self, event: Event, width: int, look: Look) -> Cells:
+        if not width:
+            return []
+        text = ""
+        if event.kind in _KINDS:
+            text = "" if event.returned is None else format_offset(event.returned - self._start)
+        return [Segment(f"{text:>{width - 1}} ", look.dim)]
 
-    def _bar(self, event: Event, took: int, bar: int, look: Look) -> Segment:
-        ink = look.client if event.kind is Kind.RECEIVE else look.backpressure
-        if look.shades:
-            name = "client" if event.kind is Kind.RECEIVE else "backpressure"
-            glyph: str = getattr(look.glyphs, name)
-            return Segment((glyph * bar_length(took, bar)).ljust(bar + 1), ink)
-        whole, half = divmod(bar_length(took, bar * 2), 2)
-        shown = look.glyphs.bar * whole + look.glyphs.half_bar * half
-        return Segment(shown.ljust(bar + 1), ink)
+    def _since(self, index: int, event: Event, width: int, look: Look) -> Cells:
+        if not width:
+            return []
+        before = self.event(index - 1) if index else None
+        gap = event.called - before.called if before is not None else 0
+        shown = format_duration(gap) if gap > 0 else ""
+        return [Segment(f"{shown:>{width - 1}} ", gap_style(gap, look))]
+
+    def _took(self, event: Event, look: Look) -> Cells:
+        if event.kind not in _KINDS:
+            return [Segment(" " * 7, look.faint)]
+        took = event.wait_ns if event.wait_ns is not None else max(0, self._end - event.called)
+        return [Segment(f"{format_duration(took):>6} ", look.warn if event.pending else look.dim)]
+
+    def _scale(self, event: Event, width: int, look: Look) -> Cells:
+        if not width or self._window is None:
+            return []
+        kind = _KINDS.get(event.kind, "app")
+        end = event.returned if event.kind in _KINDS else event.called
+        ink = look.warn if end is None else style_of(look, kind)
+        now = max(self._end, event.called)
+        cells = place(event.called, end, now, self._window, width, look, ink, kind)
+        return [*cells, Segment(" ", look.faint)]
 
     def _summary(self, event: Event, width: int, look: Look) -> Cells:
         if width <= 0:
@@ -182,6 +250,15 @@ def type_text(event: Event) -> str:
     if isinstance(content, dict) and isinstance(content.get("type"), str):
         return value_text(content["type"])
     return "receive" if event.kind is Kind.RECEIVE else "send"
+
+
+def _name(event: Event, width: int) -> str:
+    """The type of an event, without its protocol where there is little room."""
+    name = type_text(event)
+    if width >= _FULL:
+        return name
+    found = next((protocol for protocol in _PROTOCOLS if name.startswith(protocol)), "")
+    return name.removeprefix(found)
 
 
 def _scope_type(event: Event) -> str:

@@ -15,6 +15,7 @@ from asgitrace.views.content import event_lines, event_text, message_lines
 from asgitrace.views.details import split_line, title_line
 from asgitrace.views.headers import Answers, request_fields
 from asgitrace.views.lines import Lines
+from asgitrace.views.look import look
 from asgitrace.views.messages import MessageLines
 from asgitrace.views.summary import is_binary, preview, summarise
 from asgitrace.views.timeline import TimelineLines, started
@@ -73,6 +74,10 @@ def shown(lines: Lines, width: int = 100) -> str:
     return "\n".join(drawn(lines, width))
 
 
+def head(lines: TimelineLines, width: int) -> str:
+    return check(lines.head(width, look()), width)
+
+
 @st.composite
 def events(draw: st.DrawFn, index: int = 1) -> Event:
     called = draw(st.integers(START - 5, START + 10**9))
@@ -123,14 +128,27 @@ def test_samples_fit_every_width(exchange: Exchange) -> None:
 
 
 def test_timeline_of_a_request() -> None:
-    assert [" ".join(line.split()) for line in drawn(TimelineLines(json_api()), 110)] == [
-        "1 +0 ◆ http scope GET /api/items HTTP/1.1 from 127.0.0.1:52114",
-        "2 +300µs → http.request 20µs ╸ 0 last empty",
-        "3 +11.5ms ← http.response.start 20µs ╸ 200 application/json 305 bytes announced",
-        '4 +11.6ms ← http.response.body 2.40ms ━━━ 305B last {"page": 2, "items": [{"id": '
-        '41, "name": "Te…',
-        "5 +17.1ms ◆ return returned",
+    lines = TimelineLines(json_api())
+    assert [line.rstrip() for line in (head(lines, 110), *drawn(lines, 110))] == [
+        "  #   called  since   event                 took 0         17.1ms size  content",
+        "  1       +0        ◆ http scope                 ╸                      GET /api/items  "
+        "HTTP/1.1 from 127.0.0…",
+        "  2   +300µs  300µs → http.request          20µs ╸                   0  last  empty",
+        "  3  +11.5ms 11.2ms ← http.response.start   20µs           ╺            200  "
+        "application/json  305 bytes anno…",
+        "  4  +11.6ms  120µs ← http.response.body  2.40ms           ╺━━╸   305B  last  "
+        '{"page": 2, "items": [{"id": 41…',
+        "  5  +17.1ms 5.50ms ◆ return                                    ╺       returned",
     ]
+
+
+def test_timeline_keeps_to_the_scale_at_every_width() -> None:
+    narrow = drawn(TimelineLines(json_api()), 80)
+    assert "← response.body  2.40ms       ╺━╸  305B" in narrow[3]
+    assert "  +11.6ms  +14.0ms  120µs ← " in drawn(TimelineLines(json_api()), 160)[3]
+    plain = drawn(TimelineLines(json_api()), 80, look(plain=True))
+    assert "< response.body  2.40ms       !!!  305B" in plain[3]
+    assert all(head(TimelineLines(json_api()), width) for width in (0, 10, 40, 60, 200))
 
 
 def test_timeline_marks_what_is_not_whole() -> None:
@@ -180,8 +198,8 @@ def test_conversation_is_in_the_order_of_the_messages() -> None:
     script.work(5).send("http.response.body", body=b"", more_body=False)
     lines = MessageLines(script.exchange(9))
     assert [line[10:].split() for line in drawn(lines)] == [
-        ["←", "body", "3B", "one"],
-        ["←", "body", "0", "empty", "last"],
+        ["body", "3B", "←", "one"],
+        ["5.02ms", "body", "0", "←", "empty", "last"],
     ]
     done = replace(
         script.events[1], type="http.request", returned=START + 6 * MS, size=2,
@@ -189,7 +207,7 @@ def test_conversation_is_in_the_order_of_the_messages() -> None:
     )  # fmt: skip
     script.events[1] = done
     assert lines.update(script.exchange(9))
-    assert [lines.event(index).index for index in range(3)] == [2, 1, 3]
+    assert [event.index for event in map(lines.event, range(3)) if event] == [2, 1, 3]
     assert not lines.update(script.exchange(9))
 
 
@@ -208,7 +226,7 @@ def test_messages_of_a_chat() -> None:
         "accept",
         "text",
         "もちろん",
-        "bytes",
+        "binary",
         "00 01 02",
         "gone",
         "1006",
@@ -261,7 +279,8 @@ def test_copies() -> None:
 def test_lifespan() -> None:
     text = shown(TimelineLines(lifespan()))
     assert "lifespan scope" in text
-    assert "lifespan.startup.complete" in text
+    assert "startup.complete" in text
+    assert "lifespan.startup.complete" in shown(TimelineLines(lifespan()), 120)
 
 
 def test_headers_keep_their_order_and_duplicates() -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from asgitrace.events import Flag
 from asgitrace.ring import encode
 from asgitrace.store.model import Exchange, State, WireEvent
-from asgitrace.views.arrows import gap_mark, gap_style
 from asgitrace.views.frames import FrameLines
 from asgitrace.views.frames import head_line as frames_head
+from asgitrace.views.gaps import gap_mark, gap_style
 from asgitrace.views.ladder import LadderLines, head_line
 from asgitrace.views.lines import Lines
 from asgitrace.views.look import look
@@ -92,7 +92,7 @@ def test_time_begins_with_the_apps_call_as_in_the_list() -> None:
     for index, line in enumerate(drawn(TimelineLines(exchange))[:3]):
         event = lines.event(index)
         assert event is not None
-        assert line.split()[1] == format_offset(event.called - lines.steps.start)
+        assert line.split()[0] == format_offset(event.called - lines.steps.start)
     assert ladder(exchange)[0].startswith("    -20µs")
     assert ladder(wired_refusal())[0].startswith("       +0")
 

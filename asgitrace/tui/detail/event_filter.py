@@ -49,7 +49,7 @@ class EventFilter:
         if sifted is None or predicate is None:
             return None
         why = "" if predicate.by_event else "Nothing in it is said of single events: all pass"
-        return Told(len(sifted), len(sifted.lines), failure=why)
+        return Told(len(sifted), len(sifted.lines), sifted.progress, sifted.failure or why)
 
     @property
     def words(self) -> str:
@@ -57,7 +57,7 @@ class EventFilter:
         told = self.told()
         if told is None:
             return ""
-        return f"{told.shown:,} of {told.total:,} {self.what}  {self.filter_typed}  esc: all"
+        return f"{told.text} {self.what}  {self.filter_typed}  esc: all"
 
     def take_keys(self) -> None:
         focused = self._split.focused_list

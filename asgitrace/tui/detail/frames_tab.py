@@ -2,17 +2,13 @@
 
 from typing import Final
 
-from textual import on
-from textual.app import ComposeResult
-
 from asgitrace.store.model import Exchange, RowKind, State
-from asgitrace.tui.detail.head import ColumnHead
-from asgitrace.tui.detail.lines import LineList
-from asgitrace.tui.detail.split import Split
-from asgitrace.tui.detail.tabs import NOTHING, SplitTab, lines_or_none
+from asgitrace.tui.detail.event_tab import EventTab
 from asgitrace.views.discrepancies import of_event, of_wire
+from asgitrace.views.event_lines import EventLines, Members
 from asgitrace.views.frames import FrameLines, head_line
-from asgitrace.views.lines import Lines
+from asgitrace.views.lines import Cells, Lines
+from asgitrace.views.look import Look
 from asgitrace.views.wire_content import step_lines
 from asgitrace.wire import Wire
 
@@ -20,57 +16,28 @@ _HANDSHAKE: Final = 100
 """Events of the wire among which an answer to the handshake is, where there are no frames."""
 
 
-class FramesTab(SplitTab):
+class FramesTab(EventTab):
     """Every frame; enter opens it with the message it belongs to."""
 
     what = "frame"
 
-    DEFAULT_CSS = """
-    FramesTab ColumnHead { display: none; }
-    FramesTab.-frames ColumnHead { display: block; }
-    """
-
     def __init__(self) -> None:
-        super().__init__(id="frames")
-        self._frames: FrameLines | None = None
-        self.split = Split(self._inspect, empty=NOTHING)
-        self._head = ColumnHead(head_line, self.split.list)
+        super().__init__("frames")
 
-    def compose(self) -> ComposeResult:
-        yield self._head
-        yield self.split
+    def _make(self, exchange: Exchange) -> EventLines:
+        return FrameLines(exchange)
 
-    @on(LineList.Resized)
-    def _resized(self) -> None:
-        self._head.refresh()
+    def _why_empty(self, exchange: Exchange) -> str:
+        return _why_empty(exchange)
 
-    def show(self, exchange: Exchange | None) -> None:
-        self._frames = None if exchange is None else FrameLines(exchange)
-        self.split.list.empty = _why_empty(exchange)
-        self.set_class(bool(self._frames), "-frames")
-        follow = exchange is not None and exchange.row.state is State.OPEN
-        self.split.list.show_lines(lines_or_none(self._frames), at_end=follow)
-        self.split.inspect()
+    def _titles(self, width: int, look: Look) -> Cells:
+        return head_line(width, look)
 
-    def update_exchange(self, exchange: Exchange) -> None:
-        if self._frames is None:
-            return
-        before = len(self._frames)
-        why = _why_empty(exchange)
-        if why != self.split.list.empty:
-            self.split.list.empty = why
-            self.split.list.repaint()
-        if self._frames.update(exchange):
-            self.set_class(bool(self._frames), "-frames")
-            self.split.list.grown()
-            if not before:
-                self.split.inspect()
-
-    def _inspect(self, index: int) -> Lines | None:
-        frames = self._frames
-        if frames is None:
+    def _content(self, members: Members, index: int) -> Lines | None:
+        frames = self._lines
+        message, (wire,) = members
+        if not isinstance(frames, FrameLines):
             return None
-        wire, message = frames.frame(index), frames.message(index)
         differs = of_wire(wire, frames.exchange, frames.pairing)
         if message is not None:
             differs += of_event(message, frames.exchange, frames.pairing)
@@ -79,9 +46,7 @@ class FramesTab(SplitTab):
         )
 
 
-def _why_empty(exchange: Exchange | None) -> str:
-    if exchange is None:
-        return NOTHING
+def _why_empty(exchange: Exchange) -> str:
     if exchange.row.kind is not RowKind.WEBSOCKET:
         return "Frames are what a WebSocket session is made of; this is none."
     if not exchange.wire:

@@ -9,7 +9,7 @@ import pytest
 from asgitrace.filter import compile_filter
 from asgitrace.store.model import State
 from asgitrace.tui.detail.event_filter import EventFilter
-from asgitrace.tui.detail.sifted import Judged, Sifted
+from asgitrace.tui.detail.sifted import Sifted
 from asgitrace.tui.filter.target import Told
 from asgitrace.views.ladder import LadderLines
 from asgitrace.views.look import look
@@ -95,7 +95,7 @@ def test_nothing_may_pass(hosted: Hosting) -> None:
             assert app.pane.copy_text() is None
             target(app).clear()
             await pilot.pause()
-            assert "http.response.body" in app.text
+            assert "response.body" in app.text
 
     run(scenario())
 
@@ -140,7 +140,7 @@ def test_events_are_marked_that_the_list_is_filtered_by(hosted: Hosting) -> None
             await pilot.pause()
             marked = [line for line in app.text.splitlines() if line.startswith("•")]
             assert marked
-            assert all("websocket.receive" in line for line in marked)
+            assert all("→ receive" in line for line in marked)
             app.pane.mark_events(compile_filter("status=404"))
             await pilot.pause()
             assert "•" not in app.text
@@ -154,7 +154,7 @@ def test_many_events_are_judged_in_slices(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("asgitrace.tui.detail.sifted._BUDGET_NS", 0)
     lines = TimelineLines(exchange)
     passes = compile_filter("ev=websocket.send")
-    sifted = Sifted(lines, lambda at: (lines.event(at), None), exchange, passes)
+    sifted = Sifted(lines, exchange, passes)
     first = len(sifted)
     assert first < len(lines)
     while sifted.work():
@@ -170,8 +170,9 @@ def test_many_events_are_judged_in_slices(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_events_that_went_are_judged_anew() -> None:
     exchange = many(40)
-    judged = Judged(compile_filter("ev=websocket.send"))
-    assert judged.judge(exchange, lambda: True)
+    lines = TimelineLines(exchange)
+    sifted = Sifted(lines, exchange, compile_filter("ev=websocket.send"))
+    assert sifted.settled
     later = replace(
         exchange,
         events=tuple(
@@ -179,16 +180,18 @@ def test_events_that_went_are_judged_anew() -> None:
         ),
         missed=7,
     )
-    assert judged.judge(later, lambda: True)
-    for event in later.events:
-        assert judged.passes(event, None) is (event.type == "websocket.send")
+    assert sifted.update(later)
+    shown = {sifted.inner(index) for index in range(len(sifted))}
+    for line in range(len(lines)):
+        event = lines.event(line)
+        assert (line in shown) is (event is None or event.type == "websocket.send")
 
 
 def test_the_line_of_what_was_overwritten_stays() -> None:
     exchange = replace(wired_chat(), missed=3)
     lines = LadderLines(exchange)
     never = compile_filter("ev=http.request")
-    sifted = Sifted(lines, lambda at: (lines.event(at), lines.wire(at)), exchange, never)
+    sifted = Sifted(lines, exchange, never)
     assert len(sifted) == 1
     assert "overwritten" in sifted.cells(0, 80, look())[0].text
     assert sifted.outer(5) == 0

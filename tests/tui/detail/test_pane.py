@@ -429,8 +429,8 @@ def test_wheel_and_scrollbar_move_the_view_and_not_the_cursor(hosted: Hosting) -
             end = found.scroll_offset.y
             assert (found.cursor, end) == (33, 18)
             for message, top in (
-                (wheel(events.MouseScrollUp), 14), (wheel(events.MouseScrollDown), 17),
-                (ScrollUp(), 0), (ScrollDown(), 17), (ScrollTo(y=4), 4),
+                (wheel(events.MouseScrollUp), 15), (wheel(events.MouseScrollDown), 18),
+                (ScrollUp(), 2), (ScrollDown(), 18), (ScrollTo(y=4), 4),
             ):  # fmt: skip
                 found.post_message(message)
                 await pilot.pause()

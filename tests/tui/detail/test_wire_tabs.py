@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from asgitrace.store.model import State
 from asgitrace.tui.detail.choices import ChoiceBar
+from asgitrace.tui.detail.event_tab import EventTab
 from asgitrace.tui.detail.timeline_tab import TimelineTab
 from tests.tui.detail.conftest import Host, Hosting
 from tests.tui.detail.samples import MS, FakeStore, Script, all_exchanges, log_lines
@@ -24,6 +25,13 @@ def run(coroutine: Any) -> None:
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
     await pilot.press(*keys)
+    await pilot.pause()
+
+
+async def found(tab: EventTab, pilot: Pilot[None]) -> None:
+    """Wait until all lines are there, and the cursor where it is to be."""
+    while tab._sought is not None or tab._sifted is None or not tab._sifted.settled:
+        await pilot.pause(0.01)
     await pilot.pause()
 
 
@@ -98,6 +106,7 @@ def test_the_place_is_kept_where_the_event_is_not_shown(hosted: Hosting, store: 
         async with hosted(26) as (app, pilot):
             tab = app.query_one(TimelineTab)
             shown = tab.split.list
+            await found(tab, pilot)
             shown.select(4001)
             await pilot.pause()
             first = tab._at(shown.cursor)
@@ -105,18 +114,26 @@ def test_the_place_is_kept_where_the_event_is_not_shown(hosted: Hosting, store: 
             assert first.at is not None
             for keys in ("b", "b", "b", "v", "b", "b", "v", "v"):
                 await press(pilot, keys)
+                await found(tab, pilot)
                 now = tab._at(shown.cursor)
                 assert now.at is not None
                 assert abs(now.at - first.at) < MS
                 assert shown.cursor - shown.scroll_offset.y == row
             assert "[Wire]" in app.text
-            await press(pilot, "b", "b")
+            for _ in range(2):
+                await press(pilot, "b")
+                await found(tab, pilot)
             assert tab._at(shown.cursor) == first
-            await press(pilot, "b", "k")
+            await press(pilot, "b")
+            await found(tab, pilot)
+            await press(pilot, "k")
             moved = tab._at(shown.cursor)
             await press(pilot, "b")
+            await found(tab, pilot)
             assert tab._at(shown.cursor) != first
-            await press(pilot, "b", "b")
+            for _ in range(2):
+                await press(pilot, "b")
+                await found(tab, pilot)
             assert tab._at(shown.cursor) == moved
 
     run(scenario())
