@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from rich.cells import cell_len
@@ -26,6 +27,8 @@ _LONGEST_TAGS: Final = 80
 _LARGEST: Final = 1 << 4_096
 """Larger integers are written as hex: as decimals they take quadratic time."""
 _HEX_SHOWN: Final = 24
+_SHORT: Final = 16
+"""Members of a container that is the name of something."""
 _DEEPEST_INDENT: Final = 40
 
 
@@ -202,7 +205,8 @@ class ValueLines(TreeLines):
         lines = []
         size = 0
         for at in range(row, self._last(row) + 1):
-            line = "  " * min(rows.depth[at] - rows.depth[row], _DEEPEST_INDENT) + self._line(at, named=at > row)
+            indent = min(rows.depth[at] - rows.depth[row], _DEEPEST_INDENT)
+            line = "  " * indent + self._line(at, named=at > row)
             lines.append(line)
             size += len(line) + 1
             if size > _LONGEST_COPY:
@@ -328,7 +332,15 @@ def _short(value: Any) -> str:
     bracket = _bracket(value)
     if not bracket:
         return repr(value)[:_LONGEST]
-    inner = value.items if isinstance(value, Pairs) else value
-    shown = ["…" if _bracket(item) or isinstance(item, Tagged) else _words(item)[:_LONGEST]
-             for item in list(inner)[:16]]  # fmt: skip
-    return f"{bracket[0]}{', '.join(shown)}{'…' if len(inner) > 16 else ''}{bracket[1]}"
+    shown = [_member(name, held) for name, held in islice(_items(value) or (), _SHORT)]
+    more = "…" if len(shown) == _SHORT else ""
+    return f"{bracket[0]}{', '.join(shown)}{more}{bracket[1]}"
+
+
+def _member(name: Any, value: Any) -> str:
+    return _brief(value) if name is None else f"{_brief(name)}: {_brief(value)}"
+
+
+def _brief(value: Any) -> str:
+    inside = _bracket(value) or isinstance(value, Tagged)
+    return "…" if inside else _words(value)[:_LONGEST]

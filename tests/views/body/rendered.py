@@ -1,8 +1,8 @@
 """Renderers tried as the body viewer uses them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from asgitrace.views.body.model import SAMPLE_SIZE, Rating, Renderer, Sample
+from asgitrace.views.body.model import SAMPLE_SIZE, CannotRender, Rating, Renderer, Sample
 from asgitrace.views.lines import Lines
 from asgitrace.views.needle import Needle
 from tests.views.drawn import LOOKS, drawn
@@ -45,9 +45,7 @@ def rendered(renderer: Renderer, data: bytes, sample: Sample | None = None) -> l
     return drawn(lines_of(renderer, data, sample or sample_of(data)))
 
 
-def rate(
-    renderer: Renderer, data: bytes, media_type: str = "", *, text: bool = False
-) -> Rating:
+def rate(renderer: Renderer, data: bytes, media_type: str = "", *, text: bool = False) -> Rating:
     """How well a renderer suits."""
     return renderer.rate(sample_of(data, media_type, text=text))
 
@@ -70,8 +68,14 @@ def everywhere(lines: Lines) -> None:
 
 def found(lines: Lines, text: str, start: int = 0, step: int = 1) -> list[str]:
     """The lines in which something is found, as they are drawn when it is."""
-    shown = []
-    for index in lines.search(Needle(text), start, step):
-        if index is not None:
-            shown.append(drawn(lines)[index].strip())
-    return shown
+    hits = lines.search(Needle(text), start, step)
+    return [drawn(lines)[index].strip() for index in hits if index is not None]
+
+
+def shown_or_refused(render: Callable[[bytes, Sample], Lines], data: bytes) -> None:
+    """Render what may be anything: nothing but CannotRender may come of it."""
+    try:
+        lines = render(data, sample_of(data))
+    except CannotRender:
+        return
+    everywhere(lines)

@@ -147,6 +147,10 @@ def test_100_000_levels_and_a_cycle_are_bounded() -> None:
     assert len(lines.text(0)) > 100_000
     check = "".join(segment.text for segment in lines.cells(200_001, 80, look()))
     assert len(check) <= 300
+    name: Any = "bottom"
+    for _ in range(5_000):
+        name = Pairs([(name, 1)])
+    assert drawn(ValueLines(name))[1] == "     {…: 1}: 1"
     cycle: list[Any] = []
     cycle.append(cycle)
     assert len(ValueLines(cycle)) == 4_000
