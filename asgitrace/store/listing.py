@@ -71,6 +71,11 @@ class Listing:
         return self._rows.columns.column("exchange")
 
     @property
+    def first(self) -> Array:
+        """Sequence of the first record."""
+        return self._rows.columns.column("first")
+
+    @property
     def pending(self) -> Array:
         """1 while a ``receive`` is pending, 2 while a ``send`` is, else 0."""
         return self._rows.columns.column("pending")

@@ -84,6 +84,10 @@ class Segments:
                 found.extend(map(Header._make, HEADER.iter_unpack(ours.tobytes())))
         return found
 
+    def newest_first(self) -> list[Segment]:
+        """All segments as they are now."""
+        return self._all[::-1]
+
     def all(self) -> Iterator[Record]:
         """All records that are there at the time of the call."""
         return (record for segment in tuple(self._all) for record in segment.read().records())

@@ -29,6 +29,7 @@ from asgitrace.store.model import Connection, Exchange, Gap, Lag, LogLine, Proce
 from asgitrace.store.pieces import Pieces, pieces_of
 from asgitrace.store.rows import Rows
 from asgitrace.store.scope import TEXT_LIMIT, cut
+from asgitrace.store.segment import Segment
 from asgitrace.store.source import Source
 from asgitrace.store.stops import Stops
 from asgitrace.store.unpacked import Unpacked
@@ -215,6 +216,24 @@ class Store(Listing):
         for one who goes through many."""
         return self._assembled(number, now, keep=False)
 
+    def read_through(self, number: int, now: int) -> Iterator[Exchange | None]:
+        """As ``peek``, in portions: None after each of them, and at last the exchange, or nothing
+        where there is none."""
+        assembly = Assembly()
+        while (found := self._read(number, now, assembly, _PORTION)) is not None:
+            if found.whole:
+                yield found
+                return
+            yield None
+
+    def segments(self) -> list[tuple[int, list[Segment]]]:
+        """The records of each process with its number, the newest first, in segments as they are
+        now: for one who looks through all of them."""
+        return [
+            (source.process.source, source.segments.newest_first())
+            for source in reversed(self._sources)
+        ]
+
     def pieces(self, places: npt.NDArray[np.int64]) -> list[Pieces]:
         """The payloads of rows, given by their positions, without events being made."""
         return pieces_of(self._rows.columns, [each.segments for each in self._sources], places)
@@ -243,17 +262,32 @@ class Store(Listing):
         return self._assembled(number, now, keep=True)
 
     def _assembled(self, number: int, now: int, *, keep: bool) -> Exchange | None:
+        if not keep:
+            return self._read(number, now, Assembly(), None)
+        if self._locate(number) is None:
+            return None
+        return self._read(number, now, self._assemblies.of(number), _PORTION, keep=True)
+
+    def _read(
+        self,
+        number: int,
+        now: int,
+        assembly: Assembly,
+        most: int | None,
+        *,
+        keep: bool = False,
+    ) -> Exchange | None:
+        """One exchange with what was read of it so far and so many records more."""
         where = self._locate(number)
         if where is None:
             return None
         origin, exchange, first, last, missed, wire_missed = where
-        assembly = self._assemblies.of(number) if keep else Assembly()
         records = origin.segments.exchange(exchange, first, last, assembly.cursor)
-        assembly.take(records, _PORTION if keep else None)
+        assembly.take(records, most)
         if keep:
             self._assemblies.keep(number, assembly)
         row = self.row(number, now)
-        if row.debugged:
+        if row.debugged and assembly.whole:
             assembly.hold(self.stops.of_others(row, origin.process))
         return Exchange(
             row,

@@ -1,0 +1,1 @@
+"""Where a text occurs in all that is kept: the exchanges and the log."""

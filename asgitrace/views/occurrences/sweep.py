@@ -1,0 +1,201 @@
+"""Goes through all that is kept, the newest first, a little at a time."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from asgitrace.store.model import LogLine, RowKind
+from asgitrace.views.needle import NeedleError
+from asgitrace.views.occurrences.exchange import note_occurrences, occurrences
+from asgitrace.views.occurrences.model import Occurrence, Parts, Query, occurrence
+from asgitrace.views.occurrences.sieve import ByteSieve
+
+if TYPE_CHECKING:
+    from asgitrace.store.segment import Segment
+    from asgitrace.store.store import Store
+
+MOST: Final = 2_000
+"""Occurrences at which it stops."""
+MOST_OF_ONE: Final = 50
+"""Occurrences that are kept of one exchange; the others are counted."""
+
+_LINES: Final = 500
+"""Log lines that are looked through at a time."""
+
+Numbers = npt.NDArray[np.int64]
+
+
+class _Enough(Exception):
+    """So much was found that nobody will look at more."""
+
+
+class Sweep:
+    """One search in a store.
+
+    Args:
+        store: what is searched, as it is now; what comes later is counted as newer.
+        query: what is looked for.
+        now: monotonic ns, up to when open exchanges last.
+    """
+
+    def __init__(self, store: "Store", query: Query, now: int = 0) -> None:
+        self.query = query
+        self.found: list[Occurrence] = []
+        """In the order in which they were found: the newest exchanges first."""
+        self.rows = 0
+        """Rows that were gone through."""
+        self.total_rows = len(store)
+        self.bytes = 0
+        """Bytes of records that were gone through."""
+        self.lines = 0
+        self.total_lines = 0
+        """Log lines likewise."""
+        self.dropped: dict[int, int] = {}
+        """Occurrences that were counted only, by the number of their row."""
+        self.failure = ""
+        """Why it was stopped."""
+        self.done = False
+        self.capped = False
+        """It ended early, as so much was found."""
+        self._store = store
+        self._now = now
+        self._segments = store.segments()
+        self.total_bytes = sum(each.raw_bytes for _, all_ in self._segments for each in all_)
+        self._lines = store.logs_since(0) if Parts.LOG in query.parts else []
+        self.total_lines = len(self._lines)
+        self._newest = int(store.numbers[-1]) if len(store) else 0
+        self._judged: set[int] = set()
+        self._way = self._go()
+
+    @property
+    def newer(self) -> int:
+        """Rows that came after the search began."""
+        numbers = self._store.numbers
+        return len(numbers) - int(numbers.searchsorted(self._newest, "right"))
+
+    @property
+    def share(self) -> float:
+        """How much of the bytes was gone through."""
+        if self.done:
+            return 1.0
+        return self.bytes / self.total_bytes if self.total_bytes else 0.0
+
+    def work(self, go_on: Callable[[], bool]) -> bool:
+        """Go on as long as ``go_on`` says so; whether there is more to do."""
+        try:
+            while not self.done and go_on():
+                next(self._way)
+        except StopIteration:
+            self.done = True
+        except NeedleError as error:
+            self.failure, self.done = str(error), True
+        except _Enough:
+            self.capped = self.done = True
+        return not self.done
+
+    def stop(self) -> None:
+        """Go on no more."""
+        self.done = True
+
+    def _go(self) -> Iterator[None]:
+        yield from self._log()
+        yield from self._notes()
+        if self.query.parts & ~Parts.LOG:
+            sieve = ByteSieve(self.query.needle)
+            for source, segments in self._segments:
+                index = _Index(self._store, source)
+                for segment in segments:
+                    yield from self._segment(sieve, segment, index)
+        self._segments = []
+        self.rows = self.total_rows
+
+    def _segment(self, sieve: ByteSieve, segment: "Segment", index: "_Index") -> Iterator[None]:
+        exchanges = sieve.exchanges(segment.read())
+        yield None
+        for number in index.numbers(exchanges)[::-1].tolist():
+            if number not in self._judged:
+                self._judged.add(number)
+                yield from self._exchange(number)
+        self.bytes += segment.raw_bytes
+        self.rows = min(self.total_rows, self.rows + index.passed(segment.first))
+        yield None
+
+    def _exchange(self, number: int) -> Iterator[None]:
+        count = 0
+        for exchange in self._store.read_through(number, self._now):
+            if exchange is None:
+                yield None
+                continue
+            for found in occurrences(exchange, self.query):
+                if found is None:
+                    yield None
+                    continue
+                count += 1
+                if count > MOST_OF_ONE:
+                    self.dropped[number] = self.dropped.get(number, 0) + 1
+                    continue
+                self._add(found)
+        yield None
+
+    def _add(self, found: Occurrence) -> None:
+        self.found.append(found)
+        if len(self.found) >= MOST:
+            raise _Enough
+
+    def _log(self) -> Iterator[None]:
+        lines = self._lines
+        for place in range(len(lines) - 1, -1, -1):
+            self._line(lines[place])
+            self.lines += 1
+            if self.lines % _LINES == 0:
+                yield None
+        self._lines = []
+        yield None
+
+    def _line(self, line: LogLine) -> None:
+        for span in self.query.needle.spans(line.text):
+            where = f"log {line.stream}"
+            self._add(occurrence(line.exchange, where, line.text, span, "log"))
+
+    def _notes(self) -> Iterator[None]:
+        """The notes on the app's process, which have no records."""
+        store = self._store
+        notes = store.numbers[store.kind == RowKind.PROCESS][::-1].tolist()
+        for number in notes:
+            if number in store:
+                text = store.row(number, self._now).path
+                for found in note_occurrences(number, text, self.query):
+                    if found is not None:
+                        self._add(found)
+            yield None
+
+
+class _Index:
+    """The rows of one process by the numbers of their exchanges."""
+
+    def __init__(self, store: "Store", source: int) -> None:
+        ours = np.flatnonzero(store.source == source)
+        exchanges = store.exchange_numbers[ours]
+        # They are nearly in order, which this way of sorting makes use of.
+        order = exchanges.argsort(kind="stable")
+        self._exchanges = exchanges[order]
+        self._numbers: Numbers = store.numbers[ours[order]].copy()
+        self._firsts = np.sort(store.first[ours])
+        self._left = len(ours)
+
+    def numbers(self, exchanges: npt.NDArray[np.uint32]) -> Numbers:
+        """The rows of these exchanges, ascending."""
+        if not len(self._exchanges):
+            return self._numbers
+        places = np.minimum(self._exchanges.searchsorted(exchanges), len(self._exchanges) - 1)
+        there = self._exchanges[places] == exchanges
+        found: Numbers = np.sort(self._numbers[places[there]])
+        return found
+
+    def passed(self, sequence: int) -> int:
+        """How many rows more began at this record or behind it."""
+        left = int(self._firsts.searchsorted(sequence))
+        passed, self._left = self._left - left, left
+        return passed
