@@ -47,11 +47,6 @@ class DetailActions(ActionBase):
         else:
             self.hints.say("It is not known to which exchange this line belongs")
 
-    async def action_in_tab(self, action: str) -> None:
-        """Do what a tab of the detail does."""
-        await self.app.run_action(action, self.detail.event_tab())
-        self.show_keys()
-
     def open_detail(self, number: int | None) -> None:
         self.add_class("-detail")
         self.detail.show(number)

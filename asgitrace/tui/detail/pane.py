@@ -20,7 +20,6 @@ from asgitrace.tui.detail.body_tab import BodyTab
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.event_filter import EventFilter
 from asgitrace.tui.detail.event_tab import EventTab
-from asgitrace.tui.detail.event_tab import EventTab
 from asgitrace.tui.detail.frames_tab import FramesTab
 from asgitrace.tui.detail.headers_tab import HeadersTab
 from asgitrace.tui.detail.held import Held, held_in
@@ -240,14 +239,6 @@ class DetailPane(Container):
         tab = self._tabs["log"]
         assert isinstance(tab, LogTab)
         return tab
-
-    def event_tab(self) -> EventTab:
-        """The tab that is seen, if it has a list of events; else the timeline, which is opened."""
-        tab = self._tabs[self._current]
-        if isinstance(tab, EventTab):
-            return tab
-        self.open_tab("timeline")
-        return self.event_tab()
 
     def show_log(self) -> None:
         """Show what the app's process wrote."""
