@@ -4,6 +4,7 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -127,6 +128,23 @@ def create_trace(
         flush_each=flush_each,
         removable=removable,
     )
+
+
+def write_new(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file that was not there, with mode 0600. Raises TraceFileError, also where there is
+    one of that name; what could not be written whole is removed."""
+    try:
+        descriptor = os.open(path, _NEW, 0o600)
+    except (OSError, ValueError) as error:
+        raise TraceFileError(f"{display(path)} cannot be made: {_why(error, path)}.") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(parts)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        why = error.strerror or str(error)
+        raise TraceFileError(f"{display(path)} cannot be written: {why}.") from error
 
 
 def _is_device(path: Path) -> bool:

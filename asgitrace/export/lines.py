@@ -261,10 +261,14 @@ def encode_line(line: Line) -> bytes:
     What JSON lets stand but a terminal obeys (DEL, C1 controls, changes of direction) or other
     tools take for the end of a line is escaped, so that a trace may go to a screen.
     """
-    data = _encode(line)
-    if not data.isascii() or b"\x7f" in data:
-        data = _AWKWARD.sub(_escape, data.decode()).encode()
-    return data + b"\n"
+    return escape_awkward(_encode(line)) + b"\n"
+
+
+def escape_awkward(data: bytes) -> bytes:
+    """JSON with what a terminal obeys, or other tools take for the end of a line, escaped."""
+    if data.isascii() and b"\x7f" not in data:
+        return data
+    return _AWKWARD.sub(_escape, data.decode()).encode()
 
 
 def _escape(found: re.Match[str]) -> str:

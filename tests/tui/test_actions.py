@@ -126,7 +126,7 @@ async def test_copy_is_one_inert_line() -> None:
     async with s.run(TALL) as pilot:
         await pilot.press("y")
         assert s.app.clipboard.startswith("#1 22:13:20.037 GET /␛]52;c;aGk=␇␊ 200 1.2k")
-        assert s.hint.startswith("Copied: #1")
+        assert s.hint.startswith("Copied 59 characters (OSC 52): #1")
 
 
 async def test_copy_without_a_row() -> None:

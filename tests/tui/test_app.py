@@ -319,7 +319,8 @@ async def test_the_other_pane_has_the_keys() -> None:
         await pilot.press("tab")
         assert main.detail.has_focus_within
         main.action_copy()
-        assert s.hint.startswith("Copied: ")
+        await s.app.workers.wait_for_complete()
+        assert s.hint.startswith("Copied ")
         await pilot.press("ctrl+c")
 
 
