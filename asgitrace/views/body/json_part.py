@@ -1,6 +1,7 @@
 """A body as a tree of JSON."""
 
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from asgitrace.views.body.charsets import decoder_of, start_text
 from asgitrace.views.body.json_tree import LIMIT, JsonLines
@@ -33,42 +34,52 @@ class JsonPart:
         self._tree.feed(text, final=final or not self._left)
 
 
+class _Opening(NamedTuple):
+    """What the start of a body reads like."""
+
+    bracket: bool
+    """It begins like an object or a list."""
+    quote: bool
+    empty: bool
+    """Nothing of it is JSON."""
+    fault: str
+    """Why it is not JSON throughout; empty if it is, or may become it."""
+
+
+@lru_cache(maxsize=8)
+def _opening(text: str, complete: bool) -> _Opening:
+    """Asked several times for each body."""
+    tree = JsonLines(text, final=complete)
+    failed = tree.scan.fault is not None
+    return _Opening(
+        bracket=text.startswith(("{", "[")),
+        quote=text.startswith('"'),
+        empty=failed and not len(tree.scan),
+        fault=tree.fault if failed and not tree.scan.cut else "",
+    )
+
+
+def _opening_of(sample: Sample) -> _Opening:
+    complete = sample.ended and sample.size <= min(len(sample.start), SAMPLE_SIZE)
+    return _opening(start_text(sample).lstrip(" \t\r\n"), complete)
+
+
 def _rate(sample: Sample) -> Rating:
     named = _named(sample)
-    start = _start(sample)
-    if not named and not start.startswith(("{", "[", '"')):
+    opening = _opening_of(sample)
+    if opening.empty or not (named or opening.bracket or opening.quote):
         return Rating.NO
-    tree = _tree(sample, start)
-    if tree.scan.fault is not None and not len(tree.scan):
-        return Rating.NO
-    if _fails(tree) or (not named and start.startswith('"')):
+    if opening.fault or (not named and opening.quote):
         return Rating.ABLE
     return Rating.NAMED if named else Rating.LIKELY
 
 
 def _doubt(sample: Sample) -> str:
-    if not _named(sample):
-        return ""
-    tree = _tree(sample, _start(sample))
-    return tree.fault if _fails(tree) else ""
+    return _opening_of(sample).fault if _named(sample) else ""
 
 
 def _named(sample: Sample) -> bool:
-    kind = sample.media_type
-    return kind.endswith(("/json", "+json", *_SEVERAL))
-
-
-def _start(sample: Sample) -> str:
-    return start_text(sample).lstrip(" \t\r\n")
-
-
-def _tree(sample: Sample, start: str) -> JsonLines:
-    complete = sample.ended and sample.size <= min(len(sample.start), SAMPLE_SIZE)
-    return JsonLines(start, final=complete)
-
-
-def _fails(tree: JsonLines) -> bool:
-    return tree.scan.fault is not None and not tree.scan.cut
+    return sample.media_type.endswith(("/json", "+json", *_SEVERAL))
 
 
 def _part(sample: Sample) -> Part:

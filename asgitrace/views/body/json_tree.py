@@ -18,7 +18,7 @@ LIMIT: Final = 32 * 1024 * 1024
 MOST_ROWS: Final = 2_000_000
 """Rows of a tree, which takes forty bytes for each."""
 
-_TOKENS: Final = 7_000
+_TOKENS: Final = 4_000
 _LONGEST_STRING: Final = 4_096
 _BRACKETS: Final = {"{": "{}", "[": "[]"}
 

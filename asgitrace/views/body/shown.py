@@ -12,7 +12,7 @@ from asgitrace.views.body.model import Part, Renderer, Sample
 from asgitrace.views.lines import Lines, Notes, Stack
 from asgitrace.views.marks import GAP
 
-_STEP: Final = 128 * 1024
+_STEP: Final = 256 * 1024
 """Bytes that a part is fed at a time."""
 _MOST_RUNS: Final = 400
 """Runs that are shown: a long stream of which each chunk was cut has one for each."""
