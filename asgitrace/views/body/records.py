@@ -200,12 +200,17 @@ class RecordLines(Lines):
         number, inside = self._find(index)
         if number >= self.count:
             return NoLines(), 0
-        return (self._contents[number], inside) if inside >= 0 else (_Own(self, number), 0)
+        return (self._contents[number], inside) if inside >= 0 else (_Heads(self, number, 1), 0)
 
     @property
     def parts(self) -> Sequence[Lines]:
-        """The contents that are open."""
-        return [self._contents[number] for number in self._open]
+        """The records' own lines, and between them the contents that are open."""
+        parts: list[Lines] = []
+        first = 0
+        for number in self._open:
+            parts += [_Heads(self, first, number + 1 - first), self._contents[number]]
+            first = number + 1
+        return [*parts, _Heads(self, first, self.count + bool(self._fault) - first)]
 
     def marks(self, index: int, needle: Needle) -> list[Span] | None:
         number, inside = self._find(index)
@@ -305,22 +310,21 @@ class RecordLines(Lines):
         return head if outer == inside else head + 1 + outer
 
 
-class _Own(Lines):
-    """The line of a record, which knows where that is."""
+class _Heads(Lines):
+    """The lines of some records, which know where these are."""
 
-    def __init__(self, of: RecordLines, number: int) -> None:
+    def __init__(self, of: RecordLines, first: int, size: int) -> None:
         self._of = of
-        self._number = number
+        self._first = first
+        self._size = size
 
     def __len__(self) -> int:
-        return 1
-
-    def text(self, index: int) -> str:
-        return self._of.record_text(self._number)
+        return self._size
 
     def place(self, index: int) -> str:
-        """The record's number, and where it begins."""
-        return f"{self._number + 1:,} at byte {self._of.offset(self._number):,}"
+        """A record's number, and where it begins."""
+        number = self._first + index
+        return f"{number + 1:,} at byte {self._of.offset(number):,}"
 
 
 class RecordPart:
