@@ -55,7 +55,7 @@ class GiveActions(SaveActions):
             refusal = form.refuses(exchange)
             yield Offer(_KEYS[form.name], form.name, label, refusal, make)
         json = partial(self._json, exchange.row.number)
-        yield Offer("j", _JSON, "The trace's own form, as JSON lines", "", json)
+        yield Offer("J", _JSON, "The trace's own form, as JSON lines", "", json)
 
     async def _json(self, number: int) -> str:
         from asgitrace.export.saving import as_json
@@ -87,5 +87,5 @@ class GiveActions(SaveActions):
         return None
 
 
-_KEYS = {"text": "t", "curl": "c", "httpx": "h", "websockets": "s"}
-"""The key of each form in the menu."""
+_KEYS = {"text": "t", "curl": "c", "httpx": "p", "websockets": "s"}
+"""The key of each form in the menu, none of those that move the cursor in it."""
