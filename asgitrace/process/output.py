@@ -11,10 +11,12 @@ import io
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, Protocol
+from functools import lru_cache
+from threading import get_ident
+from time import time_ns
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from asgitrace.process.output_frames import (
     FRAME_LIMIT,
@@ -28,6 +30,7 @@ from asgitrace.process.output_frames import (
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+_pack: Final = HEAD.pack
 _FLUSH_SECONDS: Final = 0.1
 """A line that is not finished is written after so long."""
 
@@ -35,14 +38,21 @@ CURRENT: Final[ContextVar[int]] = ContextVar("asgitrace_exchange", default=0)
 """The exchange that the code belongs to, by its number in this process; 0 where it is in none."""
 
 
+class Mark(NamedTuple):
+    """What is known of what handlers of a log record are about to write."""
+
+    level: int
+    """At least 1."""
+    logger: bytes
+    exchange: int | None = None
+    """That of the record, where the context does not tell it."""
+
+
 class Marks(threading.local):
     """What is known of what a thread is about to write."""
 
-    level = 0
-    """Of the log record whose handlers are being called; 0: they are not."""
-    logger = b""
-    exchange: int | None = None
-    """That of the record, where the context does not tell it."""
+    mark: Mark | None = None
+    """None: no handlers are being called."""
     wrote = False
     """A handler has written to one of the streams."""
 
@@ -55,7 +65,8 @@ class Framer:
         self._pid = os.getpid()
         self._forked = False
         self.marks = Marks()
-        self._room = FRAME_LIMIT - len(mark) - HEAD.size - NAME_LIMIT
+        self.room: Final = FRAME_LIMIT - len(mark) - HEAD.size - NAME_LIMIT
+        """Bytes of text that fit in one."""
         os.register_at_fork(after_in_child=self._in_child)
 
     @property
@@ -63,24 +74,19 @@ class Framer:
         """The exchange that the code belongs to; who was forked works for whom it likes."""
         return 0 if self._forked else CURRENT.get()
 
-    def frames(self, text: bytes, flags: int = 0) -> list[bytes]:
-        """A text in frames."""
-        marks = self.marks
-        name, level, exchange = marks.logger, marks.level, marks.exchange
+    def frame(self, text: bytes, flags: int = 0) -> bytes:
+        """A text in a frame."""
+        mark = self.marks.mark
+        if mark is None:
+            level, name, exchange = 0, b"", None
+        else:
+            level, name, exchange = mark
         if exchange is None:
-            exchange = self.exchange
-        pid, thread, now = self._pid, threading.get_ident(), time.time_ns()
-        room, last = self._room, len(text)
-        if last <= room:
-            head = HEAD.pack(last, flags, len(name), level, exchange, pid, thread, now)
-            return [self._mark + head + name + text]
-        found = []
-        for start in range(0, last, room):
-            piece = text[start : start + room]
-            more = flags | (MORE if start + room < last else 0)
-            head = HEAD.pack(len(piece), more, len(name), level, exchange, pid, thread, now)
-            found.append(self._mark + head + name + piece)
-        return found
+            exchange = 0 if self._forked else CURRENT.get()
+        head = _pack(
+            len(text), flags, len(name), level, exchange, self._pid, get_ident(), time_ns()
+        )
+        return self._mark + head + name + text
 
     def _in_child(self) -> None:
         self._pid = os.getpid()
@@ -92,7 +98,8 @@ class FramedPipe(io.RawIOBase):
 
     def __init__(self, fd: int, name: str, framer: Framer) -> None:
         self._fd = self._way = fd
-        self._pipe = _identity(fd)
+        pipe = os.fstat(fd)
+        self._device, self._inode = pipe.st_dev, pipe.st_ino
         self._framer = framer
         self._marks = framer.marks
         self.name = name
@@ -103,14 +110,21 @@ class FramedPipe(io.RawIOBase):
         if self.closed:
             raise ValueError("write to closed file")
         text = data if type(data) is bytes else bytes(memoryview(data).cast("B"))
-        self._marks.wrote = True
+        marks = self._marks
+        if marks.mark is not None:
+            marks.wrote = True
         return self.send(text) if self.framed else os.write(self._way, text)
 
     def send(self, text: bytes, flags: int = 0) -> int | None:
         """Write a text in frames; None where the pipe is not to block and is full."""
+        frame, room, way = self._framer.frame, self._framer.room, self._way
         try:
-            for frame in self._framer.frames(text, flags):
-                os.write(self._way, frame)
+            if len(text) <= room:
+                os.write(way, frame(text, flags))
+                return len(text)
+            for start in range(0, len(text), room):
+                more = MORE if start + room < len(text) else 0
+                os.write(way, frame(text[start : start + room], flags | more))
         except BlockingIOError:
             return None
         return len(text)
@@ -119,9 +133,10 @@ class FramedPipe(io.RawIOBase):
     def framed(self) -> bool:
         """Whether the file descriptor is still the pipe to our parent."""
         try:
-            return _identity(self._way) == self._pipe
+            found = os.fstat(self._way)
         except OSError:
             return False
+        return found.st_ino == self._inode and found.st_dev == self._device
 
     def divert(self, fd: int | None) -> None:
         """Write to another file descriptor, as ours is somebody else's for a while; None: to ours
@@ -218,14 +233,10 @@ def level_of(number: object) -> int:
     return min(max(number, 1), HIGHEST_LEVEL) if isinstance(number, int) else 1
 
 
-def name_of(logger: object) -> bytes:
+@lru_cache(maxsize=1024)
+def name_of(logger: str) -> bytes:
     """A logger's name as a frame tells it."""
-    return str(logger).encode("utf-8", "backslashreplace")[:NAME_LIMIT]
-
-
-def _identity(fd: int) -> tuple[int, int]:
-    found = os.fstat(fd)
-    return found.st_dev, found.st_ino
+    return logger.encode("utf-8", "backslashreplace")[:NAME_LIMIT]
 
 
 def _text(pipe: FramedPipe, like: "io.TextIOWrapper | object") -> io.TextIOWrapper:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any, Final
 
-from asgitrace.process.output import Output, level_of, name_of
+from asgitrace.process.output import Mark, Output, level_of, name_of
 
 _AWAITED: Final = 4096
 """Records in queues whose exchange is remembered."""
@@ -64,11 +64,9 @@ class LogTap:
     ) -> None:
         """Call handlers; what they write is the record's."""
         marks = self._marks
-        before = marks.level, marks.logger, marks.exchange, marks.wrote
-        marks.level, marks.logger = level_of(record.levelno), name_of(record.name)
+        before, wrote = marks.mark, marks.wrote
+        marks.mark = Mark(level_of(record.levelno), name_of(str(record.name)), exchange)
         marks.wrote = False
-        if exchange is not None:
-            marks.exchange = exchange
         try:
             call(owner, record)
             if not marks.wrote:
@@ -76,7 +74,7 @@ class LogTap:
                 with contextlib.suppress(Exception):
                     self._unheard(record, handlers(owner))
         finally:
-            marks.level, marks.logger, marks.exchange, marks.wrote = before
+            marks.mark, marks.wrote = before, wrote
 
     def _unheard(self, record: logging.LogRecord, handlers: Iterable[logging.Handler]) -> None:
         """No handler has written to a stream: tell the record, unless all refused it, or it waits
