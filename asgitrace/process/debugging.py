@@ -17,14 +17,16 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from time import monotonic, monotonic_ns
 from types import CodeType, FrameType, ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from asgitrace.process.debugging_terminal import BorrowedTerminal, Divert
 from asgitrace.process.parent import Parent
 from asgitrace.process.spec import DebuggerDone, DebuggerWaits, Denied
 from asgitrace.recorder import Recorder, Trace
-from asgitrace.recorder.loop import LoopMeter
 from asgitrace.recorder.stop import record_stop
+
+if TYPE_CHECKING:
+    from asgitrace.recorder.loop import LoopMeter
 
 PAUSE: Final = 0.2
 """Seconds in which a debugger that was left may ask again before others: it is being stepped."""
@@ -219,12 +221,18 @@ def whereabouts(
     own = next((each for each in _outwards(frame) if _is_call(each)), None)
     if own is not None:
         return own.f_locals["exchange"].number, _title(own.f_locals["scope"])
-    if exchange and loop is not None:
-        for task in asyncio.all_tasks(loop):
-            for call in _awaited(task.get_coro()):
-                if _is_call(call) and call.f_locals["exchange"].number == exchange:
-                    return exchange, _title(call.f_locals["scope"])
+    for call in _calls(loop) if exchange else ():
+        if _is_call(call) and call.f_locals["exchange"].number == exchange:
+            return exchange, _title(call.f_locals["scope"])
     return exchange, ""
+
+
+def _calls(loop: asyncio.AbstractEventLoop | None) -> Iterator[FrameType]:
+    """Where the tasks of a loop wait; and, as one of them may run at present, all threads."""
+    for task in () if loop is None else asyncio.all_tasks(loop):
+        yield from _awaited(task.get_coro())
+    for frame in sys._current_frames().values():
+        yield from _outwards(frame)
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:

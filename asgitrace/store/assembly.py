@@ -16,6 +16,7 @@ _EVENT_BYTES: Final = 512
 
 _KINDS: Final = {int(kind): kind for kind in Kind if kind is not Kind.LOOP}
 _OUTCOMES: Final = {int(outcome): outcome for outcome in Outcome}
+_CALLS: Final = (Kind.RECEIVE, Kind.SEND)
 _BEHIND: Final = 0.5
 
 Key = tuple[int, float]
@@ -67,7 +68,11 @@ class Assembly:
             if stop.number in self._held:
                 continue
             self._held.add(stop.number)
-            calls = [event.call for event in self._events if event.called <= stop.called]
+            calls = (
+                event.call
+                for event in self._events
+                if event.kind in _CALLS and event.called <= stop.called
+            )
             call = max(calls, default=0)
             event = Event(
                 len(self._events), Kind.DEBUGGER, None, stop.number, stop.called, stop.returned,
@@ -109,7 +114,7 @@ class Assembly:
 
     def _take(self, kind: Kind, record: Record) -> None:
         header = record.header
-        if kind not in (Kind.RECEIVE, Kind.SEND):
+        if kind not in _CALLS:
             key = (0, 0.0) if kind is Kind.SCOPE else (1, self._highest + _BEHIND)
             self._add(key, _event(len(self._events), kind, record))
             return

@@ -1,5 +1,6 @@
 """Textual's driver for a terminal that may go away, as when its window is closed."""
 
+import os
 import sys
 import termios
 from collections.abc import Callable
@@ -38,7 +39,15 @@ class TerminalFile:
             work()
         except (OSError, ValueError):
             self._gone = True
+            self._discard()
             self._lost()
+
+    def _discard(self) -> None:
+        """What is still to be written goes nowhere: Python would fail at its end to write it."""
+        with suppress(OSError, ValueError, AttributeError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._file.fileno())
+            os.close(nowhere)
 
 
 class TraceDriver(LinuxDriver):

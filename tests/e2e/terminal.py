@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -27,6 +28,8 @@ KEYS: Final = {
     "up": "\x1b[A",
     "down": "\x1b[B",
     "end": "\x1b[F",
+    "ctrl+c": "\x03",
+    "ctrl+d": "\x04",
     "ctrl+u": "\x15",
     "ctrl+q": "\x11",
     "ctrl+r": "\x12",
@@ -111,6 +114,14 @@ class Terminal:
         """Type."""
         for key in keys:
             os.write(self._fd, KEYS.get(key, key).encode())
+
+    def resize(self, columns: int, lines: int) -> None:
+        """The window gets another size."""
+        with self._lock:
+            self._screen.resize(lines, columns)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        # Its session is not that of this terminal, which would tell it.
+        self.process.send_signal(signal.SIGWINCH)
 
     def answer(self, text: str, *, instead_of: str = "") -> None:
         """Type into the line that has the keys, in place of what is there, and enter it.
