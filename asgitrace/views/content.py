@@ -43,6 +43,13 @@ def event_lines(event: Event, started: int) -> Lines:
     return Stack(parts)
 
 
+def call_lines(event: Event, started: int) -> Lines:
+    """An event with what was recorded of it but its body."""
+    content = event.content()
+    fields = _message_fields(content) if isinstance(content, dict) else []
+    return FieldLines([*_call_fields(event, started), *fields])
+
+
 def message_lines(event: Event) -> Lines:
     """What a message carries: its body, text or bytes; the message itself if it carries none."""
     content = event.content()

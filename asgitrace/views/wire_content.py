@@ -1,5 +1,6 @@
 """A step of the ladder in full: what happened on the wire, what the app saw of it, what differs."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from asgitrace.events import Kind
@@ -57,9 +58,10 @@ def step_lines(
     differs: list[Discrepancy],
     *,
     wire_first: bool = False,
+    told: Callable[[Event, int], Lines] = event_lines,
 ) -> Lines:
     """Both sides of a step in the order in which they happened, or the wire first, below what
-    differs."""
+    differs. ``told``: how much is told of the ASGI event."""
     parts: list[Lines] = []
     if differs:
         parts.append(FieldLines([Field("", each.sentence, _ink(each)) for each in differs]))
@@ -67,7 +69,7 @@ def step_lines(
     if wire is not None:
         sides.append(wire_lines(wire, exchange, pairing, start))
     if event is not None:
-        sides.append([event_lines(event, start)])
+        sides.append([told(event, start)])
     if wire is not None and is_outbound(wire) and not wire_first:
         sides.reverse()
     for side in sides:

@@ -2,8 +2,8 @@
 place that is kept when they are shown otherwise."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,11 +11,13 @@ from textual.binding import BindingType
 
 from asgitrace.store.model import Exchange, State
 from asgitrace.tui.commands import bind
+from asgitrace.tui.detail.body_view import BodyView
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.event_filter import EventFilter
 from asgitrace.tui.detail.head import ColumnHead
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.look import look_of
+from asgitrace.tui.detail.places import AROUND, Place, Sought
 from asgitrace.tui.detail.sifted import Sifted
 from asgitrace.tui.detail.split import Split
 from asgitrace.tui.detail.tabs import NOTHING, SplitTab
@@ -25,40 +27,11 @@ from asgitrace.views.lines import Cells, Lines, NoLines
 from asgitrace.views.look import Look
 from asgitrace.views.steps import moment
 
+if TYPE_CHECKING:
+    from asgitrace.tui.detail.split import Content
+
 _SECONDS: Final = 1 / 10
 """How often it is looked at what came of work that takes longer."""
-_AROUND: Final = 32
-"""Lines before and behind a moment that are looked through for the one that is meant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a line stands for; the line of what was overwritten stands for nothing."""
-
-    event: int | None = None
-    wire: int | None = None
-    at: int | None = None
-    """Monotonic ns."""
-
-    def distance(self, other: "Place") -> tuple[int, int]:
-        """How far another line is from this; the least is the one to go to."""
-        if self.at is None or other.at is None:
-            return (0 if self.at is other.at else 3), 0
-        if self.event is not None and self.event == other.event:
-            return 0, 0
-        same = self.wire is not None and self.wire == other.wire
-        return (1 if same else 2), abs(self.at - other.at)
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """A place that may not be among the lines yet."""
-
-    place: Place
-    row: int = -1
-    """The row of the window it is to be in; any with -1."""
-    cursor: int = -1
-    """The line that stands for it meanwhile."""
 
 
 class EventTab(SplitTab):
@@ -74,7 +47,7 @@ class EventTab(SplitTab):
     EventTab.-head ColumnHead { display: block; }
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, viewer: BodyView | None = None) -> None:
         super().__init__(id=name)
         self._exchange: Exchange | None = None
         self._lines: EventLines | None = None
@@ -87,7 +60,7 @@ class EventTab(SplitTab):
         self._sought: Sought | None = None
         """Where to go as soon as it is there."""
         self._bar = ChoiceBar()
-        self.split = Split(self._inspect, empty=NOTHING)
+        self.split = Split(self._inspect, empty=NOTHING, viewer=viewer)
         self._head = ColumnHead(self._titles, self.split.list)
         self.filter_target: EventFilter = EventFilter(f"{self.what}s", self.split, self._refilter)
 
@@ -117,7 +90,7 @@ class EventTab(SplitTab):
         """The titles above them."""
         raise NotImplementedError
 
-    def _content(self, members: Members, index: int) -> Lines | None:
+    def _content(self, members: Members, index: int) -> "Content":
         """What a line stands for in full; ``index`` is its place among all."""
         raise NotImplementedError
 
@@ -274,7 +247,7 @@ class EventTab(SplitTab):
             self._sought = None
             return False
         centre = 0 if place.at is None else lines.near(place.at, place.event)
-        around = range(max(0, centre - _AROUND), min(len(lines), centre + _AROUND + 1))
+        around = range(max(0, centre - AROUND), min(len(lines), centre + AROUND + 1))
         found = min(around, key=lambda inner: place.distance(self._inner(inner)), default=0)
         shown.follow = False
         shown.select(sifted.outer(found))
@@ -302,7 +275,7 @@ class EventTab(SplitTab):
     @property
     def keys(self) -> Sequence[Hint]:
         exchange, shown = self._exchange, self.split.list
-        if exchange is None or self.split.content.has_focus:
+        if exchange is None or self.split.is_inside:
             return super().keys
         live = self.paused or exchange.row.state is State.OPEN
         follow = ("follow-events", "do not follow" if shown.follow else "follow")
@@ -341,7 +314,7 @@ class EventTab(SplitTab):
         event, wires = self._lines.members(self._sifted.inner(index))
         return event, tuple(wires)
 
-    def _inspect(self, index: int) -> Lines | None:
+    def _inspect(self, index: int) -> "Content":
         lines, sifted = self._lines, self._sifted
         if lines is None or sifted is None or index >= len(sifted):
             return None

@@ -17,6 +17,7 @@ from asgitrace.store.annotation import NOTHING
 from asgitrace.store.model import Exchange, State
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.body_tab import BodyTab
+from asgitrace.tui.detail.body_view import Remembered
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.event_filter import EventFilter
 from asgitrace.tui.detail.event_tab import EventTab
@@ -79,11 +80,12 @@ class DetailPane(Container):
         self._version: int | None = None
         self._title = DetailTitle()
         self._bar = ChoiceBar()
+        remembered = Remembered()
         self._tabs: dict[str, Tab] = {
-            "timeline": TimelineTab(),
-            "messages": MessagesTab(),
+            "timeline": TimelineTab(remembered),
+            "messages": MessagesTab(remembered),
             "headers": HeadersTab(),
-            "body": BodyTab(),
+            "body": BodyTab(remembered),
             "log": LogTab(store, unfinished),
             "frames": FramesTab(),
         }

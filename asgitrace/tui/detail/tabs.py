@@ -87,8 +87,12 @@ class SplitTab(Tab):
         return self.split.focused_list
 
     @property
+    def lists(self) -> list[LineList]:
+        return self.split.lists
+
+    @property
     def keys(self) -> Sequence[Hint]:
-        if self.split.content.has_focus:
+        if self.split.is_inside:
             return (("back", f"back to the {self.what}s", "leave_content"),)
         if self.split.list.current is None:
             return ()
@@ -99,7 +103,7 @@ class SplitTab(Tab):
         return (into, close) if self.closes else (into,)
 
     def leave(self) -> bool:
-        if self.split.content.has_focus:
+        if self.split.is_inside:
             self.split.list.focus()
             return True
         if self.closes and self.split.is_open:

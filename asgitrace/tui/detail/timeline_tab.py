@@ -1,23 +1,29 @@
 """The timeline tab: every event, as a ladder between peer, server and app, or as a plain list."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on
 from textual.binding import BindingType
 
 from asgitrace.store.model import Exchange
 from asgitrace.tui.commands import bind
+from asgitrace.tui.detail.body_view import BodyView, Remembered
 from asgitrace.tui.detail.choices import ChoiceBar
-from asgitrace.tui.detail.event_tab import EventTab, Place
-from asgitrace.views.content import event_lines, event_text
+from asgitrace.tui.detail.event_tab import EventTab
+from asgitrace.tui.detail.places import Place
+from asgitrace.views.body.message import body_of
+from asgitrace.views.content import call_lines, event_lines, event_text
 from asgitrace.views.event_lines import EventLines, Members
 from asgitrace.views.ladder import LadderLines, head_line
-from asgitrace.views.lines import Cells, Lines
+from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
 from asgitrace.views.steps import Sides
 from asgitrace.views.timeline import TimelineLines, started
 from asgitrace.views.wire_content import step_lines, wire_text
+
+if TYPE_CHECKING:
+    from asgitrace.tui.detail.split import Content
 
 _SIDES: Final = tuple(Sides)
 _LADDER_WIDTH: Final = 100
@@ -29,13 +35,13 @@ class TimelineTab(EventTab):
 
     BINDINGS: ClassVar[list[BindingType]] = [*map(bind, ("view", "sides"))]
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: Remembered | None = None) -> None:
         self._wanted: bool | None = None
         """Whether the user asked for the ladder; None for what suits."""
         self._sides = Sides.BOTH
         self._kept = Place(), Place()
         """The place that was sought last, and what stands for it."""
-        super().__init__("timeline")
+        super().__init__("timeline", BodyView(remembered))
 
     # What is shown
 
@@ -143,21 +149,25 @@ class TimelineTab(EventTab):
 
     # The event under the cursor
 
-    def _content(self, members: Members, index: int) -> Lines | None:
-        lines = self._lines
+    def _content(self, members: Members, index: int) -> "Content":
+        lines, exchange = self._lines, self._exchange
         event, wires = members
+        if exchange is None:
+            return None
+        body = None if event is None else body_of(event, exchange)
+        told = event_lines if body is None else call_lines
         if isinstance(lines, LadderLines):
             pairing, start = lines.steps.pairing, lines.steps.start
             wire = wires[0] if wires else None
             differs = lines.discrepancies(index)
-            return step_lines(event, wire, lines.exchange, pairing, start, differs)
-        if event is None or self._exchange is None:
-            return None
-        return event_lines(event, started(self._exchange))
+            found = step_lines(event, wire, lines.exchange, pairing, start, differs, told=told)
+        elif event is not None:
+            found = told(event, started(exchange))
+        return found if body is None else (found, body)
 
     def copy_text(self) -> str | None:
         members = self._current
-        if members is None or self.split.content.has_focus:
+        if members is None or self.split.is_inside:
             return super().copy_text()
         event, wires = members
         if event is not None:

@@ -13,6 +13,7 @@ from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 from asgitrace.store.model import LogLine, State
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.lines import LineList
+from asgitrace.tui.detail.messages_tab import MessagesTab
 from asgitrace.tui.detail.pane import TABS
 from asgitrace.tui.detail.timeline_tab import TimelineTab
 from asgitrace.tui.theme import LIGHT_NAME
@@ -97,7 +98,7 @@ def test_event_opens_beside_and_closes_first(hosted: Hosting) -> None:
             await press(pilot, "k")
             assert '"A-113"' in app.text
             await press(pilot, "enter", "j", "j")
-            assert focused(app).has_class("-content")
+            assert app.query_one(MessagesTab).split.is_inside
             await press(pilot, "escape")
             assert focused(app).has_class("-list")
             await press(pilot, "escape")
@@ -113,7 +114,7 @@ def test_tab_moves_the_focus_between_lists(hosted: Hosting) -> None:
     async def scenario() -> None:
         async with hosted(3) as (app, pilot):
             await press(pilot, "2", "j", "tab")
-            assert focused(app).has_class("-content")
+            assert app.query_one(MessagesTab).split.is_inside
             await press(pilot, "shift+tab")
             assert focused(app).has_class("-list")
             await press(pilot, "3", "tab")
