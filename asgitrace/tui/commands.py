@@ -81,6 +81,8 @@ COMMANDS: Final = (
             "reference", _S.FILTER),
     Command("search", "slash", "search", "Search in the pane that has the keys: text, or /regex/",
             "search", _S.SEARCH),
+    Command("everywhere", "s", "search all", "Where does it occur: search in all exchanges",
+            "everywhere", _S.SEARCH),
     Command("follow", "F", "follow", "Follow the newest, or stop to", "follow", _S.LIST),
     Command("pause", "space", "pause", "Freeze the list; recording goes on", "pause", _S.LIST,
             hint=3),

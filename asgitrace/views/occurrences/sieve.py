@@ -22,13 +22,14 @@ _BODIES: Final = np.array(
     ],
     np.uint8,
 )
-_UNREADABLE: Final = re.compile(rb"content-encoding|utf-?16|utf-?32|utf-?7", re.IGNORECASE)
+_UNREADABLE: Final = (b"content-encoding", b"utf-16", b"utf16", b"utf-32", b"utf32")
 """What a head says of a body whose bytes tell nothing."""
 _KELVIN: Final = "\u212a".encode()
 """The only sign beyond ASCII whose small letter is of ASCII."""
 _ASCII: Final = re.compile(r"[\x20-\x7e]+")
 
 Numbers = npt.NDArray[np.uint32]
+Mask = npt.NDArray[np.bool_]
 
 
 class ByteSieve:
@@ -53,24 +54,22 @@ class ByteSieve:
         distinct: Numbers = np.unique(numbers)
         return distinct[distinct > 0]
 
-    def _mark(
-        self, payload: bytes, ends: npt.NDArray[np.int64], found: npt.NDArray[np.bool_]
-    ) -> None:
-        lower = payload if self._capitals else payload.lower()
-        sought = [self._wanted]
+    def _mark(self, payload: bytes, ends: npt.NDArray[np.int64], found: Mask) -> None:
+        lower = payload.lower()
+        _mark(payload if self._capitals else lower, self._wanted, ends, found)
+        for word in _UNREADABLE:
+            _mark(lower, word, ends, found)
         if not self._capitals and b"k" in self._wanted:
-            sought.append(_KELVIN)
-        for wanted in sought:
-            at = lower.find(wanted)
-            while at >= 0:
-                record = int(ends.searchsorted(at, "right"))
-                found[record] = True
-                at = lower.find(wanted, int(ends[record]))
-        at = 0
-        while (match := _UNREADABLE.search(payload, at)) is not None:
-            record = int(ends.searchsorted(match.start(), "right"))
-            found[record] = True
-            at = int(ends[record])
+            _mark(lower, _KELVIN, ends, found)
+
+
+def _mark(data: bytes, wanted: bytes, ends: npt.NDArray[np.int64], found: Mask) -> None:
+    """Mark the records in which these bytes begin."""
+    at = data.find(wanted)
+    while at >= 0:
+        record = int(ends.searchsorted(at, "right"))
+        found[record] = True
+        at = data.find(wanted, int(ends[record]))
 
 
 def _longest(text: str) -> bytes:
