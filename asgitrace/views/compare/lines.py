@@ -234,6 +234,21 @@ class CompareLines(Lines):
         )
         return self._differing[at] if 0 <= at < len(self._differing) else None
 
+    def place(self, index: int) -> Place:
+        """What a line shows."""
+        return self._places[index]
+
+    def reaches(self, place: Place | None) -> bool:
+        """Whether there are lines up to a place."""
+        return place is None or bool(self._places and _order(self._places[-1]) >= _order(place))
+
+    def nearest(self, place: Place | None) -> int:
+        """The line that shows a place, or the next one."""
+        if place is None:
+            return 0
+        found = bisect_left(self._places, _order(place), key=_order)
+        return min(found, max(0, len(self._places) - 1))
+
     def row(self, index: int) -> AnyRow | None:
         """The row that a line shows; None for a line that shows none."""
         place = self._places[index]
@@ -242,6 +257,17 @@ class CompareLines(Lines):
     def subject(self, index: int) -> str:
         """Title of the section of a line."""
         return self.comparison.sections[self._places[index].section].title
+
+
+_Order = tuple[int, int, int, int]
+
+
+def _order(place: Place) -> _Order:
+    """Where a place stands among others: blank line, heading, rows, notes."""
+    if place.row <= _NOTES:
+        return place.section, 1, _NOTES - place.row, 0
+    before = {_BLANK: -3, _HEADING: -2, _HEAD: -1}
+    return place.section, 0, before.get(place.row, place.row), place.at
 
 
 def _worth_a_look(row: AnyRow) -> bool:

@@ -1,0 +1,1 @@
+"""The screen of two exchanges beside one another."""
