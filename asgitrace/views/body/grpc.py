@@ -12,7 +12,8 @@ from asgitrace.views.body.faults import Fault
 from asgitrace.views.body.inner import decoded, inner_lines
 from asgitrace.views.body.model import CannotRender, Part, Rating, Renderer, Sample
 from asgitrace.views.body.protobuf import decode, message_lines
-from asgitrace.views.body.records import Found, Glance, Kind, RecordPart, Unreadable
+from asgitrace.views.body.record_kind import Found, Glance, Kind, Unreadable
+from asgitrace.views.body.records import RecordPart
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells, Lines, Stack
 from asgitrace.views.look import Look
@@ -130,7 +131,7 @@ KIND: Final = Kind(_find, _head, _content, decoded, _OPENED)
 
 
 def _part(sample: Sample) -> Part:
-    part = RecordPart(KIND)
+    part = RecordPart(KIND, inner=sample.inner)
     return _TextPart(part) if sample.media_type.startswith("application/grpc-web-text") else part
 
 
@@ -143,6 +144,8 @@ def _rate(sample: Sample) -> Rating:
         return Rating.NO
     if sample.size < said + _HEAD:
         return Rating.NO
+    if sample.inner:
+        return Rating.ABLE
     return Rating.LIKELY if _is_message(start[_HEAD : _HEAD + said], said) else Rating.ABLE
 
 

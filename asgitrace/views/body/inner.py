@@ -24,7 +24,7 @@ def inner_lines(
 
     if not data:
         return Notes([f" {_NOTHING}"], "faint")
-    sample = Sample(data[:SAMPLE_SIZE], media_type, parameters, len(data), text=text)
+    sample = Sample(data[:SAMPLE_SIZE], media_type, parameters, len(data), text=text, inner=True)
     try:
         part = choose(sample).part(sample)
         part.feed(data, final=True)

@@ -50,6 +50,9 @@ class Sample:
     """Path and query of the exchange; empty where they are not known."""
     offset: int = 0
     """Where in the body the run begins that a part is made for."""
+    inner: bool = False
+    """It is inside of another body: nothing in it unfolds by itself, so that no nesting of it
+    costs anything before it is looked at."""
 
 
 class CannotRender(Exception):

@@ -16,7 +16,8 @@ from rich.segment import Segment
 from asgitrace.views.body.faults import fault_and_hex, words_of
 from asgitrace.views.body.inner import decoded, inner_lines
 from asgitrace.views.body.model import CannotRender, Rating, Renderer, Sample
-from asgitrace.views.body.records import Found, Glance, Kind, RecordPart, Unreadable, records
+from asgitrace.views.body.record_kind import Found, Glance, Kind, Unreadable
+from asgitrace.views.body.records import RecordPart, records
 from asgitrace.views.clean import clean
 from asgitrace.views.fields import Field, FieldLines, heading
 from asgitrace.views.lines import Cells, Lines, Stack
@@ -194,7 +195,8 @@ def _inside(head: PartHead, data: bytes, depth: int) -> Lines:
         return inner_lines(data, head.media_type, parameters)
     if depth >= _DEEPEST or not head.parameters["boundary"]:
         return inner_lines(data)
-    part = RecordPart(_kind_of(head.parameters["boundary"].encode("utf-8", "replace"), depth + 1))
+    boundary = head.parameters["boundary"].encode("utf-8", "replace")
+    part = RecordPart(_kind_of(boundary, depth + 1), inner=True)
     try:
         part.feed(data, final=True)
     except CannotRender as error:
@@ -203,8 +205,7 @@ def _inside(head: PartHead, data: bytes, depth: int) -> Lines:
 
 
 def _kind_of(boundary: bytes, depth: int) -> Kind:
-    opened = 0 if depth else _OPENED
-    return Kind(_Split(boundary).find, _head, _content(depth), decoded, opened)
+    return Kind(_Split(boundary).find, _head, _content(depth), decoded, _OPENED)
 
 
 def _boundary(sample: Sample) -> bytes:
@@ -226,7 +227,9 @@ def _kind(sample: Sample) -> Kind:
 def _rate(sample: Sample) -> Rating:
     if sample.media_type.startswith("multipart/"):
         return Rating.NAMED if _boundary(sample) else Rating.NO
-    return Rating.LIKELY if _FIRST_LINE.match(sample.start) else Rating.NO
+    if not _FIRST_LINE.match(sample.start):
+        return Rating.NO
+    return Rating.ABLE if sample.inner else Rating.LIKELY
 
 
 RENDERER: Final = Renderer("Multipart", _rate, records(_kind))

@@ -10,7 +10,8 @@ from rich.segment import Segment
 from asgitrace.views.body.inner import decoded
 from asgitrace.views.body.json_tree import JsonLines
 from asgitrace.views.body.model import Rating, Renderer, Sample
-from asgitrace.views.body.records import Found, Glance, Kind, records
+from asgitrace.views.body.record_kind import Found, Glance, Kind
+from asgitrace.views.body.records import records
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look

@@ -6,13 +6,13 @@ Only where each record begins and ends is kept; what is in it is read when it is
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from rich.segment import Segment
 
 from asgitrace.views.body.faults import Fault
 from asgitrace.views.body.model import CannotRender, Part, Sample
+from asgitrace.views.body.record_kind import Found, Glance, Kind, Unreadable
 from asgitrace.views.body.tree import clipped
 from asgitrace.views.lines import Cells, Lines, NoLines
 from asgitrace.views.look import Look
@@ -26,62 +26,12 @@ _SHOWN: Final = 2_048
 """Bytes of a record that its line is made of."""
 
 
-class Unreadable(Exception):
-    """The records end here; the message tells why, in a few words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where a record is: its bytes, and where to go on."""
-
-    start: int
-    end: int
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """What the line of a record is made of."""
-
-    data: bytes
-    """Its first bytes."""
-    size: int
-    number: int
-
-    @property
-    def whole(self) -> bool:
-        """The first bytes are all of it."""
-        return len(self.data) == self.size
-
-
-def _always(glance: Glance) -> bool:
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of records."""
-
-    find: Callable[[bytearray, int, int, bool], Found | int]
-    """From the data, a place where a record begins, another one up to which was looked, and whether
-    nothing more comes: the next record, or up to where was looked. Raises Unreadable."""
-    head: Callable[[Glance, Look], Cells]
-    """The line of a record."""
-    content: Callable[[bytes, int], Lines]
-    """What it opens to, from its bytes and its number."""
-    text: Callable[[bytes], str]
-    """A record as a copy gives it, and as a search sees it."""
-    opened: int = 0
-    """How many of the first are open from the beginning."""
-    opens: Callable[[Glance], bool] = _always
-    """Whether there is more to show of a record than its line."""
-
-
 class RecordLines(Lines):
     """The records of bytes that grow."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, *, inner: bool = False) -> None:
         self._kind = kind
+        self._opened = 0 if inner else kind.opened
         self._data = bytearray()
         self._starts = array("Q")
         self._ends = array("Q")
@@ -122,7 +72,7 @@ class RecordLines(Lines):
         self._starts.append(found.start)
         self._ends.append(found.end)
         self._at = self._looked = found.after
-        if number < self._kind.opened:
+        if number < self._opened:
             self._unfold(number)
 
     @property
@@ -330,8 +280,8 @@ class _Heads(Lines):
 class RecordPart:
     """A run as records."""
 
-    def __init__(self, kind: Kind) -> None:
-        self._lines = RecordLines(kind)
+    def __init__(self, kind: Kind, *, inner: bool = False) -> None:
+        self._lines = RecordLines(kind, inner=inner)
         self.lines: Lines = self._lines
 
     def feed(self, data: bytes, *, final: bool) -> None:
@@ -345,6 +295,6 @@ def records(kind: Callable[[Sample], Kind]) -> Callable[[Sample], Part]:
     """What makes parts of the records that suit a sample."""
 
     def part(sample: Sample) -> Part:
-        return RecordPart(kind(sample))
+        return RecordPart(kind(sample), inner=sample.inner)
 
     return part
