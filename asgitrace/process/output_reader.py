@@ -92,10 +92,11 @@ class StreamReader:
                 self._data = data[found:]
                 return
             at = self._frame(data, found + MARK_BYTES + HEAD.size, head)
-        kept = _beginning(data, mark)
-        self._data = data[len(data) - kept :] if kept else b""
-        if at < len(data) - kept:
-            self._plain(data[at : len(data) - kept], now)
+        rest = data[at:]
+        kept = len(rest) - _beginning(rest, mark)
+        self._data = rest[kept:]
+        if kept:
+            self._plain(rest[:kept], now)
 
     def settle(self, now: int) -> None:
         """End the lines that nobody goes on with."""
