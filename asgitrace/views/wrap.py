@@ -22,7 +22,7 @@ from asgitrace.views.rows import fit
 _SIMPLE: Final = re.compile("[ -~\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03ce\u0400-\u0482]*+")
 """Characters that are drawn as they are, in one cell."""
 
-_MARGIN: Final = 1
+MARGIN: Final = 1
 """The cell at the left for the cursor's mark."""
 
 _BLOCK: Final = 4096
@@ -145,14 +145,30 @@ class TextLines(Lines):
         return len(self._rows.starts)
 
     def cells(self, index: int, width: int, look: Look) -> Cells:
-        shown = fit(self._rows.row(index), max(1, width - _MARGIN), look)
-        return [Segment(" " * _MARGIN + shown, style_of(look, self._style))]
+        shown = fit(self._rows.row(index), max(1, width - MARGIN), look)
+        return [Segment(" " * MARGIN + shown, style_of(look, self._style))]
 
     def text(self, index: int) -> str:
-        return self._rows.text
+        """The line of the text that the row is of."""
+        start, end = self._line(index)
+        return self._rows.text[start:end].removesuffix("\r")
+
+    def place(self, index: int) -> str:
+        """Which line of the text it is, and where in it."""
+        if index >= len(self._rows.starts):
+            return ""
+        text, at = self._rows.text, self._rows.starts[index]
+        start, _ = self._line(index)
+        line = f"line {text.count(chr(10), 0, start) + 1:,}"
+        return f"{line}, character {at - start + 1:,}" if at > start else line
+
+    def _line(self, index: int) -> tuple[int, int]:
+        text, at = self._rows.text, self._rows.starts[index]
+        end = text.find("\n", at)
+        return text.rfind("\n", 0, at) + 1, len(text) if end < 0 else end
 
     def reflow(self, width: int) -> None:
-        room = max(1, width - _MARGIN)
+        room = max(1, width - MARGIN)
         if room != self._rows.width or not self._rows.starts:
             self._rows.reset(room)
             self._rows.work()
@@ -167,4 +183,4 @@ class TextLines(Lines):
         return matching_rows(self._rows, needle, start, step)
 
     def marks(self, index: int, needle: Needle) -> list[Span] | None:
-        return drawn_marks(self._rows, index, needle, _MARGIN)
+        return drawn_marks(self._rows, index, needle, MARGIN)

@@ -36,6 +36,11 @@ class HexLines(Lines):
             Segment("".join(_SHOWN[byte] for byte in data), look.dim),
         ]
 
+    def place(self, index: int) -> str:
+        """The offset of a line."""
+        offset = self._offset + index * self._per_line
+        return f"{offset:,} of {self._offset + len(self._data):,}"
+
     def text(self, index: int) -> str:
         start = index * self._per_line
         data = bytes(self._data[start : start + self._per_line])

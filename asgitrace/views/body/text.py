@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from asgitrace.views.body.charsets import charset_of, decoder_of
+from asgitrace.views.body.grammars import grammar_of
+from asgitrace.views.body.highlight import SourceLines
 from asgitrace.views.body.model import Part, Rating, Renderer, Sample
 from asgitrace.views.summary import is_binary
 from asgitrace.views.wrap import TextLines
@@ -20,12 +22,15 @@ class TextPart:
 
     def __init__(self, sample: Sample) -> None:
         self.decoder = decoder_of(sample)
-        self._text = TextLines("")
+        grammar = grammar_of(sample)
+        self._text = TextLines("") if grammar is None else SourceLines(grammar)
         self.lines: Lines = self._text
 
     def feed(self, data: bytes, *, final: bool) -> None:
         """Take in what came."""
         self._text.extend(self.decoder.decode(data, final))
+        if final and isinstance(self._text, SourceLines):
+            self._text.finish()
 
 
 def looks_binary(sample: Sample) -> bool:
