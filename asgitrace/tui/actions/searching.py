@@ -60,4 +60,4 @@ class SearchActions(ActionBase):
             self.go_to(target.number, tab=target.tab, event=target.event, text=target.text)
         else:
             self.open_detail(self.table.cursor.current)
-            self.detail.go_to(target.tab, None, target.text)
+            self.detail.go_to(target.tab, target.event, target.text)

@@ -105,6 +105,15 @@ class BodyTab(Tab):
         words = [f"{name} {format_size(body.size)}" for name, body in names]
         self.view.lead(words, self._shown)
 
+    def go_to(self, event: int) -> bool:
+        exchange = self._exchange
+        if exchange is None or event >= len(exchange.events):
+            return False
+        received = exchange.events[event].kind is Kind.RECEIVE
+        self._side = _REQUEST if received else _RESPONSE
+        self._show_side()
+        return True
+
     @on(BodyView.LeadPicked)
     def _lead_picked(self, message: BodyView.LeadPicked) -> None:
         message.stop()

@@ -90,6 +90,20 @@ class LogTab(SplitTab):
             self.split.list.follow = False
             self.split.list.select(row)
 
+    def go_to(self, event: int) -> bool:
+        """Go to a line by its index since the beginning, whatever hides it."""
+        log, shown = self._log, self.split.list
+        if log.index(log.row(event)) != event:
+            self._level, self._own = 0, False
+            self._choose()
+        row = log.row(event)
+        if row and log.index(row) != event and log.toggle(row - 1, True):
+            shown.grown()
+            row = log.row(event)
+        shown.follow = False
+        shown.select(row)
+        return log.index(row) == event
+
     def tick(self) -> None:
         grown = self._store.log_total != self._next
         gone = self._read() if grown else 0

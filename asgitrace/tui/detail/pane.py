@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 TABS: Final = ("timeline", "messages", "headers", "body", "log", "frames")
 
-_WITHOUT_EVENTS: Final = ("headers", "body", "log")
+_WITHOUT_EVENTS: Final = ("headers", "body")
 """Tabs in which a match is to be looked for, as their lines are no events."""
 
 
@@ -268,6 +268,12 @@ class DetailPane(Container):
         """The text of what is under the cursor, made inert."""
         text = self._tabs[self._current].copy_text()
         return None if text is None else clean_text(text)
+
+    @property
+    def content_open(self) -> bool:
+        """Whether the content of a line is seen beside it."""
+        tab = self._tabs[self._current]
+        return isinstance(tab, SplitTab) and tab.split.is_open
 
     def held(self) -> Held | None:
         """What is under the cursor, to be opened elsewhere; None where there is nothing."""

@@ -163,7 +163,7 @@ class SearchBar(Horizontal):
         self.display = True
         self._timer.resume()
         if moves:
-            self._hunt.look_for(needle)
+            self._hunt.look_for(needle, patient=True)
         else:
             self._hunt.aim(needle)
         self._tell()

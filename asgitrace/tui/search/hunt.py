@@ -27,6 +27,8 @@ class Hunt:
         self._begun = False
         """The way is that from the cursor, while one types."""
         self._tally: Tally | None = None
+        self._waiting = False
+        """The first match is to be gone to, once there is one."""
         self._at_end: tuple[int, int | None] | None = None
         """In which direction, and from where, there was nothing more."""
 
@@ -37,10 +39,12 @@ class Hunt:
 
     # What is searched for
 
-    def look_for(self, needle: Needle | None) -> None:
-        """Search for this from where the search began."""
+    def look_for(self, needle: Needle | None, *, patient: bool = False) -> None:
+        """Search for this from where the search began; with ``patient`` also in what the pane shows
+        later, until there is a match."""
         self.pane.search_restore(self._origin)
         self.aim(needle)
+        self._waiting = patient and needle is not None
         place = self.pane.search_here()
         if needle is not None and place is not None:
             self._begun = True
@@ -52,6 +56,7 @@ class Hunt:
         self.needle = needle
         self.note = self.failure = ""
         self._way = self._at_end = None
+        self._waiting = False
         self._tally = None if needle is None else self.pane.search_tally(needle)
         self.pane.search_mark(needle)
 
@@ -60,13 +65,6 @@ class Hunt:
         self._way = None
         self.pane.search_restore(self._origin)
 
-    def changed(self) -> None:
-        """The pane shows something else: it is counted anew."""
-        self._way = self._at_end = None
-        self.note = ""
-        if self.needle is not None:
-            self._tally = self.pane.search_tally(self.needle)
-
     # Going on
 
     def go(self, step: int) -> None:
@@ -74,6 +72,7 @@ class Hunt:
         begins at the other end."""
         pane, here, ends = self.pane, self.pane.search_here(), self.pane.search_places()
         self.note = ""
+        self._waiting = False
         if self.needle is None or here is None or ends is None or self.failure:
             return
         wraps = self._at_end == (step, here)
@@ -95,6 +94,9 @@ class Hunt:
     def work(self) -> bool:
         """Go on for a few milliseconds; whether there is more to do."""
         end = self._clock() + _BUDGET_NS
+        ends = self.pane.search_places()
+        if self._waiting and self._way is None and self._tally and self._tally.total and ends:
+            self._set_out(ends[0], 1)
         try:
             while self._clock() < end:
                 if not (self._walk() or (self._tally is not None and self._tally.work())):
@@ -117,7 +119,7 @@ class Hunt:
             self._turn_round()
         else:
             if place is not None:
-                self._way, self._begun = None, False
+                self._way, self._begun, self._waiting = None, False, False
                 self.pane.search_go(place)
         return True
 

@@ -1,6 +1,6 @@
 """Goes through all that is kept, the newest first, a little at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -65,6 +65,9 @@ class Sweep:
         self.total_bytes = sum(each.raw_bytes for _, all_ in self._segments for each in all_)
         self._lines = store.logs_since(0) if Parts.LOG in query.parts else []
         self.total_lines = len(self._lines)
+        self._first_line = store.log_total - self.total_lines
+        self._logged: dict[int, list[Occurrence]] = {}
+        """What was found in log lines, by the number of the row."""
         self._newest = int(store.numbers[-1]) if len(store) else 0
         self._judged: set[int] = set()
         self._way = self._go()
@@ -102,19 +105,20 @@ class Sweep:
     def _go(self) -> Iterator[None]:
         yield from self._log()
         yield from self._notes()
-        if self.query.parts & ~Parts.LOG:
-            sieve = ByteSieve(self.query.needle)
-            for source, segments in self._segments:
-                index = _Index(self._store, source)
-                for segment in segments:
-                    yield from self._segment(sieve, segment, index)
+        sieve = ByteSieve(self.query.needle)
+        for source, segments in self._segments:
+            index = _Index(self._store, source, self._logged)
+            for segment in segments:
+                yield from self._segment(sieve, segment, index)
         self._segments = []
         self.rows = self.total_rows
 
     def _segment(self, sieve: ByteSieve, segment: "Segment", index: "_Index") -> Iterator[None]:
-        exchanges = sieve.exchanges(segment.read())
+        numbers = index.logged(segment.lowest, segment.highest)
+        if self.query.parts & ~Parts.LOG:
+            numbers = np.union1d(numbers, index.numbers(sieve.exchanges(segment.read())))
         yield None
-        for number in index.numbers(exchanges)[::-1].tolist():
+        for number in numbers[::-1].tolist():
             if number not in self._judged:
                 self._judged.add(number)
                 yield from self._exchange(number)
@@ -124,6 +128,11 @@ class Sweep:
 
     def _exchange(self, number: int) -> Iterator[None]:
         count = 0
+        for line in self._logged.pop(number, ()):
+            count += 1
+            self._add_to(number, count, line)
+        if not self.query.parts & ~Parts.LOG:
+            return
         for exchange in self._store.read_through(number, self._now):
             if exchange is None:
                 yield None
@@ -133,11 +142,15 @@ class Sweep:
                     yield None
                     continue
                 count += 1
-                if count > MOST_OF_ONE:
-                    self.dropped[number] = self.dropped.get(number, 0) + 1
-                    continue
-                self._add(found)
+                self._add_to(number, count, found)
         yield None
+
+    def _add_to(self, number: int, count: int, found: Occurrence) -> None:
+        """Add to those of an exchange, or only count them."""
+        if count > MOST_OF_ONE:
+            self.dropped[number] = count - MOST_OF_ONE
+        else:
+            self._add(found)
 
     def _add(self, found: Occurrence) -> None:
         self.found.append(found)
@@ -147,17 +160,22 @@ class Sweep:
     def _log(self) -> Iterator[None]:
         lines = self._lines
         for place in range(len(lines) - 1, -1, -1):
-            self._line(lines[place])
+            self._line(lines[place], self._first_line + place)
             self.lines += 1
             if self.lines % _LINES == 0:
                 yield None
         self._lines = []
         yield None
 
-    def _line(self, line: LogLine) -> None:
+    def _line(self, line: LogLine, index: int) -> None:
+        """Keep what is in a line: that of an exchange is told with the others of it."""
         for span in self.query.needle.spans(line.text):
-            where = f"log {line.stream}"
-            self._add(occurrence(line.exchange, where, line.text, span, "log"))
+            number = line.exchange if line.exchange in self._store else 0
+            found = occurrence(number, f"log {line.stream}", line.text, span, "log", index)
+            if number:
+                self._logged.setdefault(number, []).insert(0, found)
+            else:
+                self._add(found)
 
     def _notes(self) -> Iterator[None]:
         """The notes on the app's process, which have no records."""
@@ -175,7 +193,8 @@ class Sweep:
 class _Index:
     """The rows of one process by the numbers of their exchanges."""
 
-    def __init__(self, store: "Store", source: int) -> None:
+    def __init__(self, store: "Store", source: int, logged: Collection[int]) -> None:
+        """``logged``: rows of which there is something in the log."""
         ours = np.flatnonzero(store.source == source)
         exchanges = store.exchange_numbers[ours]
         # They are nearly in order, which this way of sorting makes use of.
@@ -184,6 +203,14 @@ class _Index:
         self._numbers: Numbers = store.numbers[ours[order]].copy()
         self._firsts = np.sort(store.first[ours])
         self._left = len(ours)
+        told = np.isin(self._numbers, np.fromiter(logged, np.int64, len(logged)))
+        self._logged = self._exchanges[told], self._numbers[told]
+
+    def logged(self, lowest: int, highest: int) -> Numbers:
+        """The rows of exchanges between two of which there is something in the log."""
+        exchanges, numbers = self._logged
+        found: Numbers = numbers[(exchanges >= lowest) & (exchanges <= highest)]
+        return found
 
     def numbers(self, exchanges: npt.NDArray[np.uint32]) -> Numbers:
         """The rows of these exchanges, ascending."""

@@ -3,9 +3,7 @@
 import pytest
 from textual.pilot import Pilot
 
-from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.search.bar import SearchBar
-from asgitrace.views.lines import Notes
 from tests.tui.conftest import Stage, stage
 from tests.tui.fakes import make_row
 

@@ -98,9 +98,10 @@ async def test_escape_stops_it_and_then_leaves() -> None:
         shown = await screen(s, pilot)
         shown._inquiry.clock = iter(range(0, 10**15, 10**9)).__next__
         await pilot.press(*"nowhere", "enter")
-        assert shown._inquiry.running
+        inquiry = shown._inquiry
+        assert inquiry.running
         await pilot.press("escape")
-        assert not shown._inquiry.running
+        assert inquiry.stopped
         assert "stopped at" in shown._told.text
         await pilot.press("escape")
         await back(s, pilot)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asgitrace.store import Store
+from asgitrace.store import LogLine, Store
 from asgitrace.views.needle import Needle
 from asgitrace.views.occurrences import sweep as sweeping
 from asgitrace.views.occurrences.model import EVERYTHING, Parts, Query
@@ -68,9 +68,24 @@ def test_where_it_is_to_be_seen_and_what_is_around_it() -> None:
     assert tabs["response body @1,200"] == ("body", 3)
     assert tabs["message 2 out"] == ("messages", 2)
     assert tabs["exception message"] == ("timeline", 1)
-    assert tabs["log stderr"] == ("log", None)
+    assert tabs["log stderr"] == ("log", 0)
     hit = next(each for each in swept(shop(), "s3cret").found if each.where == "message 2 out")
     assert (hit.before, hit.hit, hit.after) == ("your ", "s3cret", "")
+
+
+def test_log_lines_of_an_exchange_are_told_with_it() -> None:
+    store = shop()
+    for exchange in (6, 2, 99):
+        store.log(LogLine(0, 7_000, "log", f"s3cret of {exchange}", exchange=exchange))
+    wheres = [(n, w) for n, w in found(store, "s3cret") if w.startswith("log") or n == 2]
+    assert wheres == [
+        (0, "log log"),
+        (0, "log stderr"),
+        (6, "log log"),
+        (2, "log log"),
+        (2, "response body @9"),
+    ]
+    assert found(store, "s3cret of", Parts.LOG) == [(0, "log log"), (6, "log log"), (2, "log log")]
 
 
 def test_what_is_hostile_is_inert() -> None:
