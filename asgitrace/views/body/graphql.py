@@ -18,9 +18,12 @@ _MOST: Final = 50
 """Requests of a batch that are shown."""
 _SHOWN: Final = ("query", "operationName", "variables", "extensions")
 
-_BEGINS: Final = r"(?:\s|,|\#[^\n\r]*+[\n\r]|\\[nrt])*+(?:query|mutation|subscription|fragment|\{)"
-_QUERY: Final = re.compile(rf'"query"\s*+:\s*+"{_BEGINS}'.encode("ascii"))
-_DOCUMENT: Final = re.compile(_BEGINS)
+_WORDS: Final = r"(?:query|mutation|subscription|fragment|\{)"
+_DOCUMENT: Final = re.compile(rf"(?:[\s,]|\#[^\n\r]*+)*+{_WORDS}")
+_QUERY: Final = re.compile(
+    rf'"query"\s*+:\s*+"(?:[\s,]|\\[nrt]|\#(?:[^\\"]|\\[^nr])*+)*+{_WORDS}'.encode("ascii")
+)
+"""The same in JSON, where a line ends with an escape."""
 _NAMED: Final = re.compile(r"(query|mutation|subscription)\s++([^\W\d]\w*+)")
 
 

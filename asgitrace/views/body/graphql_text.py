@@ -105,7 +105,8 @@ class _Layout:
             self._inside += 1
         elif text in (")", "]"):
             self._inside = max(0, self._inside - 1)
-        self._last = text
+        # "on" is a word only behind the dots; elsewhere a field may be called so.
+        self._last = "name" if text == "on" and self._last != "..." else text
 
     def _brace(self, text: str) -> None:
         if text == "{":
