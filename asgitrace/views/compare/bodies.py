@@ -60,7 +60,7 @@ def _bodies(section: Section, left: Exchange, right: Exchange, kind: Kind) -> Wo
     yield from _differing(section, here, there)
     if section.differences == before:
         section.notes.append(
-            "The values are the same; the bytes are not: spaces, order of the keys or the like."
+            "What they say is the same; the bytes are not: spaces, order of keys, encoding."
         )
 
 

@@ -51,7 +51,7 @@ def same_cells(row: Row, columns: Plan, width: int, look: Look) -> Cells:
             *cells,
             Segment(fit(row.left or "", max(1, width - 3 - columns.label), look), look.dim),
         ]
-    half = columns.value if columns.beside else columns.value // 2
+    half = columns.value if columns.beside else columns.value // 2 - 1
     cells += [
         Segment(fit(each or "", half, look) + " ", look.dim) for each in (row.left, row.right)
     ]

@@ -4,19 +4,23 @@ Equal parts are found by numbers: every value gets one, the same for those that 
 a part that is the same on both sides is passed over at once, however large it is."""
 
 from collections.abc import Generator, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from asgitrace.views.compare.alignment import Pair, align, beside
-from asgitrace.views.compare.model import Row, Section, Work, valued
+from asgitrace.views.compare.model import Mark, Row, Section, Work, valued
 
 _PORTION: Final = 2_000
 MOST: Final = 5_000
 """Differences that are told one by one."""
 _PREVIEW: Final = 2_000
+_DEEPEST: Final = 100
+"""Steps of a path that are written out."""
 _KEYS: Final = ("id", "_id", "uuid", "key", "name", "slug", "sku", "code")
 """Members by which the objects of an array are known, if each has one of its own."""
 Path = tuple[str | int, ...]
+_Way = tuple[Any, str | int] | None
+"""A path as its last step and the way before, which many share; None at the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,9 @@ def _row(found: Difference) -> Row:
     if found.left is not ABSENT and found.right is not ABSENT:
         other = path_text(found.right_path)
         label = label if label == other else f"{label} / {other}"
-    return valued(label, _preview(found.left), _preview(found.right))
+    row = valued(label, _preview(found.left), _preview(found.right))
+    # Their starts may be all that is shown, and be the same.
+    return replace(row, mark=Mark.CHANGED) if row.mark is Mark.SAME else row
 
 
 def _preview(value: Any) -> str | None:
@@ -74,6 +80,8 @@ def _preview(value: Any) -> str | None:
         return None
     if isinstance(value, _Order):
         return f"order: {', '.join(map(str, value.places))}"[:_PREVIEW]
+    if isinstance(value, str):
+        return _scalar(value)
     pieces: list[str] = []
     size = 0
     for piece in _written(value):
@@ -117,14 +125,14 @@ def _scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return '"' + value[: _PREVIEW + 1].replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return repr(value)
 
 
 def path_text(path: Path) -> str:
     """A path as it is written in most languages: ``items[3].name``; ``$`` is the whole."""
     text = ""
-    for step in path:
+    for step in path if len(path) <= _DEEPEST else (*path[:_DEEPEST], "\u2026"):
         if isinstance(step, int):
             text += f"[{step}]"
         elif step.isidentifier():
@@ -141,7 +149,7 @@ def differences(left: Any, right: Any) -> Generator[Difference | None, None, Non
     for value in (left, right):
         for _ in numbers.take(value):
             yield None
-    stack: list[tuple[Path, Path, Any, Any]] = [((), (), left, right)]
+    stack: list[tuple[_Way, _Way, Any, Any]] = [(None, None, left, right)]
     count = 0
     while stack:
         count += 1
@@ -150,27 +158,20 @@ def differences(left: Any, right: Any) -> Generator[Difference | None, None, Non
         here, there, a, b = stack.pop()
         if numbers.same(a, b):
             continue
-        below: list[tuple[Path, Path, Any, Any]] = []
+        below: list[tuple[_Way, _Way, Any, Any]] = []
         if isinstance(a, dict) and isinstance(b, dict):
             below = [
-                ((*here, key), (*there, key), a.get(key, ABSENT), b.get(key, ABSENT))
+                ((here, key), (there, key), a.get(key, ABSENT), b.get(key, ABSENT))
                 for key in [*a, *(key for key in b if key not in a)]
             ]
         elif isinstance(a, list) and isinstance(b, list):
-            steps = _beside(a, b, numbers)
-            while True:
-                try:
-                    next(steps)
-                except StopIteration as stop:
-                    pairs = stop.value
-                    break
-                yield None
+            pairs = yield from _in_turn(_beside(a, b, numbers))
             if moved := _moved(pairs):
-                yield Difference(here, there, _Order(moved), _Order(sorted(moved)))
+                yield Difference(_path(here), _path(there), _Order(moved), _Order(sorted(moved)))
             below = [
                 (
-                    (*here, x if x is not None else y),
-                    (*there, y if y is not None else x),
+                    (here, y or 0 if x is None else x),
+                    (there, x or 0 if y is None else y),
                     ABSENT if x is None else a[x],
                     ABSENT if y is None else b[y],
                 )
@@ -178,8 +179,23 @@ def differences(left: Any, right: Any) -> Generator[Difference | None, None, Non
                 if x is None or y is None or not numbers.same(a[x], b[y])
             ]
         else:
-            yield Difference(here, there, a, b)
+            yield Difference(_path(here), _path(there), a, b)
         stack += reversed(below)
+
+
+def _in_turn(
+    steps: Generator[None, None, list[Pair]],
+) -> Generator[Difference | None, None, list[Pair]]:
+    """The same steps among differences."""
+    return (yield from steps)
+
+
+def _path(way: _Way) -> Path:
+    steps = []
+    while way is not None:
+        way, step = way
+        steps.append(step)
+    return tuple(reversed(steps))
 
 
 def _beside(
@@ -187,6 +203,8 @@ def _beside(
 ) -> Generator[None, None, list[Pair]]:
     """Which items of two arrays belong together: objects by what they are known by, others by
     being equal; those between the same two equal ones in their order."""
+    if len(left) == len(right) == 1:
+        return [(0, 0)]
     key = _known_by(left, right)
     if key is not None:
         found = yield from align([item[key] for item in left], [item[key] for item in right])
