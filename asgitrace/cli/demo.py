@@ -24,10 +24,16 @@ _PORT = 8000
 @click.option("--port", type=int, help="Port; by default 8000, or a free one if that is taken.")
 @click.option("--rate", type=float, default=6.0, show_default=True, help="Requests a second.")
 @click.option("--for", "seconds", type=float, help="Let the client rest after so many seconds.")
+@click.option("--tour", is_flag=True, help="Begin the tour at once; F2 begins it at any time.")
 @memory_option
 @click.pass_obj
 def command(
-    splash: Splash, port: int | None, rate: float, seconds: float | None, memory: int
+    splash: Splash,
+    port: int | None,
+    rate: float,
+    seconds: float | None,
+    tour: bool,
+    memory: int,
 ) -> int:
     """Run the bundled demo app with a client that keeps it busy: a first look in one command."""
     settings = load_settings()
@@ -43,7 +49,7 @@ def command(
         stack.enter_context(traffic(address, rate, seconds))
         from asgitrace.cli.screen import show
 
-        return show(session, splash, settings, memory=memory)
+        return show(session, splash, settings, memory=memory, tour="begin" if tour else "offer")
 
 
 def _listen(stack: contextlib.ExitStack, port: int | None) -> tuple[AppSpec, socket.socket, str]:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from asgitrace.cli.splash import Splash
 from asgitrace.process import LiveSession
@@ -25,12 +25,14 @@ def show(
     *,
     memory: int,
     predicate: "Predicate | None" = None,
+    tour: Literal["", "offer", "begin"] = "",
 ) -> int:
     """Run the user interface until the user quits; returns the exit status.
 
     Args:
         memory: bytes that the store may take.
         predicate: the filter that is in force at first.
+        tour: whether the tour is to be offered, or begun at once.
     """
     state = load_state() if settings.remember else State()
     app = TraceApp(
@@ -40,6 +42,7 @@ def show(
         settings=settings,
         state=state,
         filter_text=predicate.text if predicate is not None else "",
+        tour=tour,
     )
     if isinstance(session, LiveSession):
         session.lender = app.stepped_aside
@@ -50,9 +53,10 @@ def show(
         if settings.remember:
             save_state(app.state)
         if isinstance(session, LiveSession):
-            session.close()
+            session.close(keep=app.failed)
             if session.kept is not None:
-                _say(f"the app crashed; its last recording is kept: asgitrace open {session.kept}")
+                what = "the screen failed" if app.failed else "the app crashed"
+                _say(f"{what}; the last recording is kept: asgitrace open {session.kept}")
     if app.exit_message:
         _say(app.exit_message)
     return app.return_code or 0

@@ -5,13 +5,15 @@ import gc
 import os
 import signal
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from msgspec.structs import replace
+from rich.text import Text
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.driver import Driver
@@ -79,6 +81,7 @@ class TraceApp(App[None]):
         settings: Settings | None = None,
         state: State | None = None,
         filter_text: str = "",
+        tour: Literal["", "offer", "begin"] = "",
         clock: Callable[[], int] = time.monotonic_ns,
         local_time: Callable[[], datetime] = datetime.now,
     ) -> None:
@@ -98,11 +101,15 @@ class TraceApp(App[None]):
         self.clock = clock
         self._filter_text = filter_text
         """The filter that is in force at first."""
+        self.tour = tour
+        """Whether the tour is to be offered, or begun at once."""
         self.exit_message: str | None = None
         self._local_time = local_time
         self._open_store = open_store
         self._main: MainScreen | None = None
         self._aside = Aside(self)
+        self.failed = False
+        """An error of our own ended it."""
         self._leaving = False
         self._signal_code = 0
         self._stopping: asyncio.Task[None] | None = None
@@ -235,6 +242,16 @@ class TraceApp(App[None]):
         if self._main is not None and self._main.is_mounted:
             self._main.look_changed()
 
+    # Failing
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.failed = True
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Say where it failed, without the values of variables: they may be the network's."""
+        self.panic(Text("\n".join(map(clean, traceback.format_exc().splitlines()))))
+
     # Stepping aside
 
     def stepped_aside(self) -> AbstractAsyncContextManager[None]:
@@ -251,6 +268,10 @@ class TraceApp(App[None]):
     def stays(self) -> bool:
         """Whether the screen is to come back once the terminal is free."""
         return not (self._leaving or self._exit)
+
+    def action_tour(self) -> None:
+        """The tour's next step, from whatever screen is seen."""
+        self.main.action_tour()
 
     # Leaving
 

@@ -172,7 +172,12 @@ COMMANDS: Final = (
     ),
     Command("help", "question_mark,f1", "help", "Keys, glyphs and colours", "help", _S.SCREEN,
             hint=9),
+    Command("tour", "f2", "tour", "A tour of two minutes: begin it, or its next step", "tour",
+            _S.SCREEN),
+    Command("tour-end", "", "end the tour", "Leave the tour", "tour_end", _S.SCREEN),
     Command("palette", "colon", "palette", "Find a command by name", "palette", _S.SCREEN),
+    Command("suspend", "ctrl+z", "suspend", "Back to the shell; its `fg` brings the screen back",
+            "suspend", _S.SCREEN),
     Command("quit", "Q", "quit", "Stop the app and quit", "leave", _S.SCREEN, hint=10),
 )  # fmt: skip
 """What the main screen does, wherever on it the keys go."""

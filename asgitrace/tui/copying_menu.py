@@ -9,7 +9,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from asgitrace.tui.boxes import is_beside
 from asgitrace.tui.commands import bind
@@ -102,9 +104,10 @@ class TakeOutMenu(ModalScreen[Taken | None]):
     DEFAULT_CSS = """
     TakeOutMenu { align: center middle; }
     #take-box {
-        width: 84; max-width: 96%; height: 80%; max-height: 24; padding: 1 1 0 1;
+        width: 84; max-width: 96%; height: 80%; max-height: 26; padding: 0 1;
         border: round $text-faint; border-title-color: $foreground; background: $background;
     }
+    #take-title { height: 1; margin: 0 1 1 1; text-wrap: nowrap; text-overflow: ellipsis; }
     #take-offers { overflow-y: hidden; }
     #take-preview { margin: 1 0; border-top: solid $panel; }
     #take-preview:focus { border-top: solid $accent; }
@@ -123,7 +126,9 @@ class TakeOutMenu(ModalScreen[Taken | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="take-box") as box:
-            box.border_title = self._title
+            box.border_title = "Take out"
+            # Not as the border's title, which would be read as markup.
+            yield Static(Content(self._title), id="take-title")
             self._list.styles.height = len(self._offers)
             yield self._list
             yield self._preview

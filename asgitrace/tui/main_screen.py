@@ -1,6 +1,7 @@
 """The main screen: the list, the detail of what is selected in it, and the bars around them."""
 
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import on
@@ -19,7 +20,7 @@ from asgitrace.tui.filter.bar import FilterBar
 from asgitrace.tui.hints import HintBar
 from asgitrace.tui.list import ExchangeTable, ListHeader
 from asgitrace.tui.list.arrangement import Arrangement
-from asgitrace.tui.notice import banner_text, empty_notice
+from asgitrace.tui.notice import banner_text, empty_notice, last_words
 from asgitrace.tui.panes import Divider, Pane
 from asgitrace.tui.search.bar import SearchBar
 from asgitrace.tui.status import StatusBar
@@ -27,6 +28,8 @@ from asgitrace.views.clean import clean
 
 _REPAINT_NS: Final = 100_000_000
 """How often the open exchanges and the detail are drawn anew while nothing arrives."""
+_LAST_LINES: Final = 200
+"""Of the app's output, among which the reason of a failure is looked for."""
 _STATUS_NS: Final = 250_000_000
 
 
@@ -79,6 +82,7 @@ class MainScreen(Actions):
         self.table.cursor.follow = self.trace_app.settings.follow
         self.lay_out()
         self.table.focus()
+        self.begin_touring()
         if self._arrangement.complaint:
             self.hints.say(self._arrangement.complaint, wrong=True)
 
@@ -134,9 +138,21 @@ class MainScreen(Actions):
         self._show_banner(clean(banner_text(line.session)))
 
     def _show_notice(self) -> None:
-        feed = self.feed
-        live = feed.session.live
-        self.table.set_notice(empty_notice(feed.session.status(), live=live, told=feed.told()))
+        if len(self.table.cursor):
+            return
+        feed, app = self.feed, self.trace_app
+        status = feed.session.status()
+        written = feed.store.logs_since(max(0, feed.store.log_total - _LAST_LINES))
+        self.table.set_notice(
+            empty_notice(
+                status,
+                live=feed.session.live,
+                told=feed.told(),
+                key=partial(app.keymap.first, plain=app.plain),
+                trouble=last_words(written) if status.phase == "failed" else "",
+                tour=self.tour_offered,
+            )
+        )
 
     def _show_banner(self, text: str) -> None:
         banner = self.banner

@@ -1,15 +1,18 @@
 """The status bar, the notices and the rate."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from asgitrace.store.model import LogLine
 from asgitrace.store.session import SessionStatus
 from asgitrace.tui.filter.target import Told
-from asgitrace.tui.notice import banner_text, empty_notice
+from asgitrace.tui.keymap import Keymap
+from asgitrace.tui.notice import Notice, banner_text, curl_line, empty_notice, last_words
 from asgitrace.tui.status import Rate, StatusLine, status_segments
 from asgitrace.views.look import look
 
@@ -117,41 +120,101 @@ def test_rate_is_over_the_last_seconds() -> None:
 @pytest.mark.parametrize(
     ("status", "notice"),
     [
-        (SessionStatus(phase="starting"), ("Starting the app…",)),
+        (
+            SessionStatus(phase="starting"),
+            ["Starting the app…", "", "the app's output   l shows it"],
+        ),
         (
             SERVING,
-            (
+            [
                 "Waiting for the first request.",
                 "",
-                "Open  http://127.0.0.1:8000",
-                "or run  curl http://127.0.0.1:8000",
-            ),
+                "open       http://127.0.0.1:8000",
+                "or run     curl http://127.0.0.1:8000/   c copies it",
+                "WebSocket  ws://127.0.0.1:8000/…",
+                "help       keys, columns and glyphs      ? explains the pane you are in",
+            ],
         ),
         (
             SessionStatus(phase="serving", address="unix:/tmp/my app.sock"),
-            (
+            [
                 "Waiting for the first request.",
                 "",
-                "curl --unix-socket '/tmp/my app.sock' http://localhost/",
-            ),
+                "or run  curl --unix-socket '/tmp/my app.sock' http://localhost/   c copies it",
+                "help    keys, columns and glyphs                                  "
+                "? explains the pane you are in",
+            ],
         ),
-        (SessionStatus(phase="serving"), ("Waiting for the first request.", "")),
+        (
+            SessionStatus(phase="serving"),
+            [
+                "Waiting for the first request.",
+                "",
+                "help  keys, columns and glyphs   ? explains the pane you are in",
+            ],
+        ),
     ],
 )
-def test_what_to_do_first(status: SessionStatus, notice: tuple[str, ...]) -> None:
-    assert empty_notice(status, live=True, told=None) == notice
+def test_what_to_do_first(status: SessionStatus, notice: list[str]) -> None:
+    assert said(empty_notice(status, live=True, told=None, key=Keymap().first)) == notice
+
+
+def said(notice: Notice) -> list[str]:
+    return ["".join(text for text, _ in line).rstrip() for line in notice]
+
+
+def test_an_address_to_listen_on_is_shown_as_one_to_connect_to() -> None:
+    assert curl_line("http://0.0.0.0:80") == "curl http://127.0.0.1:80/"
+    assert curl_line("https://[::]:8443") == "curl --insecure 'https://[::1]:8443/'"
+    assert curl_line("trace.jsonl") == ""
 
 
 def test_what_an_empty_list_means() -> None:
-    def heading(status: SessionStatus, *, live: bool = True, filtered: bool = False) -> str:
-        told = Told(0, 1) if filtered else None
-        return empty_notice(status, live=live, told=told)[0]
+    key = Keymap().first
 
-    assert heading(SERVING, filtered=True) == "Nothing passes the filter."
-    assert heading(SessionStatus(phase="loading"), live=False) == "Loading…"
-    assert heading(SessionStatus(phase="loaded"), live=False) == "There is nothing in this trace."
-    assert heading(SessionStatus(phase="failed")) == "The app did not start."
-    assert heading(SessionStatus(phase="stopped")) == "The app has ended."
+    def lines(
+        status: SessionStatus, *, live: bool = True, filtered: bool = False, **more: Any
+    ) -> list[str]:
+        told = Told(0, 1) if filtered else None
+        return said(empty_notice(status, live=live, told=told, key=key, **more))
+
+    assert lines(SERVING, filtered=True) == [
+        "Nothing passes the filter.",
+        "",
+        "1 exchange is hidden",
+        "",
+        "another filter     f   changes it",
+        "everything         esc clears it",
+        "with and without   \\   puts it off and on",
+    ]
+    assert lines(SessionStatus(phase="loading"), live=False) == ["Loading…"]
+    assert lines(SessionStatus(phase="loaded"), live=False) == ["There is nothing in this trace."]
+    assert lines(SessionStatus(phase="failed"), trouble="ValueError: \x1b[31m") == [
+        "The app did not start.",
+        "",
+        "ValueError: ␛[31m",
+        "",
+        "the app's output   l      shows it",
+        "another try        ctrl+r starts it",
+    ]
+    assert lines(SessionStatus(phase="stopped"))[0] == "The app has ended."
+    assert "new here?  a tour of two minutes" in "\n".join(lines(SERVING, tour=True))
+    told = Told(0, 9, None, "The pattern takes too long.")
+    stopped = said(empty_notice(SERVING, live=True, told=told, key=key))
+    assert stopped[:3] == ["The filter was stopped.", "", "The pattern takes too long."]
+
+
+def test_the_last_words_of_an_app() -> None:
+    lines = [
+        "Traceback (most recent call last):",
+        "  File x",
+        "shop.Missing",
+        "KeyError: 'a'",
+        "bye",
+    ]
+    logs = [LogLine(0, 0, "stderr", text) for text in lines]
+    assert last_words(logs) == "KeyError: 'a'"
+    assert last_words(logs[:3]) == ""
 
 
 def test_banner() -> None:

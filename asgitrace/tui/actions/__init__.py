@@ -13,17 +13,17 @@ from asgitrace.tui.actions.opening import OpenActions
 from asgitrace.tui.actions.overview import OverviewActions
 from asgitrace.tui.actions.process import ProcessActions
 from asgitrace.tui.actions.searching import SearchActions
-from asgitrace.tui.taking import TakesKeys
+from asgitrace.tui.actions.touring import TourActions
 
 
 class Actions(
+    TourActions,
     ArrangeActions,
     CompareActions,
     DetailActions,
     ExceptionActions,
     FilterActions,
     JumpActions,
-    TakesKeys,
     LayoutActions,
     ListActions,
     MarkActions,

@@ -30,7 +30,7 @@ class GiveActions(SaveActions):
             self.hints.say("Nothing is selected")
             return
         row = exchange.row
-        title = f"Take out #{row.number}  {row.method} {row.path}"
+        title = f"#{row.number}  {row.method} {row.path}"
         look = self.trace_app.current_look
         menu = TakeOutMenu(title, [*self._offers(exchange)], look)
         taken = await self.app.push_screen_wait(menu)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from asgitrace.errors import AsgitraceError
 from asgitrace.tui.actions.base import ActionBase
+from asgitrace.tui.notice import curl_line
 from asgitrace.tui.save_prompt import SavePrompt
 from asgitrace.views.rows import row_text
 
@@ -41,7 +42,8 @@ class SaveActions(ActionBase):
                 return text
         number = self.table.cursor.current
         if number is None or number not in self.feed.store:
-            return None
+            empty = self.feed.session.live and not len(self.feed.store)
+            return curl_line(self.feed.session.status().address) or None if empty else None
         return row_text(self.feed.store.row(number, self.moment))
 
     def action_save(self) -> None:

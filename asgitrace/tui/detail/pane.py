@@ -27,6 +27,7 @@ from asgitrace.tui.detail.held import Held, held_in
 from asgitrace.tui.detail.log_tab import LogTab, Unfinished
 from asgitrace.tui.detail.messages_tab import MessagesTab
 from asgitrace.tui.detail.split import Split
+from asgitrace.tui.detail.tabs import SplitTab
 from asgitrace.tui.detail.timeline_tab import TimelineTab
 from asgitrace.tui.detail.title import DetailTitle
 from asgitrace.tui.hints import Hint

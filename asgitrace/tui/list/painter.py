@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.strip import Strip
@@ -16,6 +16,7 @@ from asgitrace.views.clean import clean
 from asgitrace.views.columns.cells import Line
 from asgitrace.views.columns.layout import Layout
 from asgitrace.views.highlight import marked, spans_in, with_glyph
+from asgitrace.views.lines import style_of
 from asgitrace.views.look import Look
 from asgitrace.views.needle import Needle
 from asgitrace.views.rows import row_line
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from asgitrace.store.store import Store
+    from asgitrace.tui.notice import NoticeLine
 
 _CACHED_LINES: Final = 256
 
@@ -108,12 +110,14 @@ class RowPainter:
             self._strips[number] = line, brush, strip
         return strip
 
-    def notice(self, lines: Sequence[str], at: int, width: int) -> Strip:
+    def notice(self, lines: Sequence["NoticeLine"], at: int, width: int) -> Strip:
         """One of the lines that stand in the middle of an empty list; a blank one beside them."""
         look = self._look()
-        text = clean(lines[at]) if 0 <= at < len(lines) else ""
-        text = set_cell_size(" " * max(0, (width - cell_len(text)) // 2) + text, width)
-        return self._finish([Segment(text, look.ground + (look.dim if at else look.text))], width)
+        pieces = lines[at] if 0 <= at < len(lines) else ()
+        texts = [(clean(text), look.ground + style_of(look, style)) for text, style in pieces]
+        margin = max(0, (width - sum(cell_len(text) for text, _ in texts)) // 2)
+        segments = [Segment(" " * margin, look.ground), *(Segment(*piece) for piece in texts)]
+        return self._finish(Segment.adjust_line_length(segments, width, look.ground), width)
 
     def blank(self, width: int) -> Strip:
         """Where there is no row."""

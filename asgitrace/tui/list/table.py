@@ -25,6 +25,7 @@ from asgitrace.views.look import Look
 
 if TYPE_CHECKING:
     from asgitrace.store.store import Store
+    from asgitrace.tui.notice import NoticeLine
 
 
 class ExchangeTable(SearchedTable, can_focus=True):
@@ -69,7 +70,7 @@ class ExchangeTable(SearchedTable, can_focus=True):
         self._painter = RowPainter(store, look, self.finish)
         self._order = Order(store)
         self._store = store
-        self._notice: Sequence[str] = ()
+        self._notice: Sequence[NoticeLine] = ()
         self._announced: int | None = None
         self._dragged_from: int | None = None
         self._dragged = False
@@ -114,7 +115,7 @@ class ExchangeTable(SearchedTable, can_focus=True):
             self._painter.growing = False
             self.refresh_changed()
 
-    def set_notice(self, lines: Sequence[str]) -> None:
+    def set_notice(self, lines: Sequence["NoticeLine"]) -> None:
         """What is said where there are no rows."""
         if self._notice != lines:
             self._notice = lines
