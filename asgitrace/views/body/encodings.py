@@ -47,8 +47,9 @@ class Decoding:
         for name in names:
             if name not in CODINGS:
                 raise Damaged(f"{name[:20]} is not known")
-        self._names = names
-        self._steps: list[Coding] = [CODINGS[name]() for name in names]
+        self._names = names[::-1]
+        """What was applied last is undone first."""
+        self._steps: list[Coding] = [CODINGS[name]() for name in self._names]
         self._input = bytearray()
         self._most = most
         self._between = 0
@@ -96,7 +97,7 @@ class Decoding:
 
     def _finish(self) -> None:
         """There is no more input; if none can come, that was the end."""
-        if not self._final or not self.idle:
+        if self._ended or not self._final or not self.idle:
             return
         self._ended = True
         for name, step in zip(self._names, self._steps, strict=True):

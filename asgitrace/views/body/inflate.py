@@ -49,20 +49,23 @@ class _Inflate:
         self._window = window
         self._inflate = zlib.decompressobj(window)
         self._tail = b""
+        self._held = b""
+        """What follows the end and is too short to tell what it is."""
         self._full = False
         self._fault = ""
 
     @property
     def hungry(self) -> bool:
-        return not self._full and (not self._tail or self._inflate.eof)
+        return not self._full and not self._tail
 
     def decode(self, data: bytes, most: int) -> bytes:
         """See Coding."""
         if self._fault:
             raise Damaged(self._fault)
         data = self._tail + data
+        self._tail = b""
         if self._inflate.eof:
-            data = self._next_member(data)
+            data = self._next_member(self._held + data)
             if not data:
                 return b""
         before = self._inflate.copy()
@@ -79,14 +82,14 @@ class _Inflate:
         """What follows the end of a member, if it is another one."""
         self._full = False
         rest = data.lstrip(b"\0")
+        self._held = b""
         if self._window == _GZIP and rest.startswith(_GZIP_START):
             self._inflate = zlib.decompressobj(_GZIP)
             self.ended = False
-            self._tail = b""
             return rest
         if len(rest) > 1 or (rest and not _GZIP_START.startswith(rest)):
             raise Damaged("something follows its end")
-        self._tail = rest
+        self._held = rest
         return b""
 
     def _salvage(self, inflate: Any, data: bytes, most: int, fault: str) -> bytes:
@@ -152,31 +155,36 @@ class _Brotli:
         self._error: type[Exception] = brotli.error
         self._brotli = brotli.Decompressor()
         self._waiting = b""
+        self._broken = False
 
     @property
     def ended(self) -> bool:
-        return bool(self._brotli.is_finished())
+        return not self._broken and bool(self._brotli.is_finished())
 
     @property
     def hungry(self) -> bool:
-        return not self._waiting and (self.ended or bool(self._brotli.can_accept_more_data()))
+        if self._broken or self._waiting:
+            return False
+        return self.ended or bool(self._brotli.can_accept_more_data())
 
     def decode(self, data: bytes, most: int) -> bytes:
         """See Coding."""
         self._waiting += data
+        if self._broken:
+            raise Damaged("the data are damaged")
         if self.ended and self._waiting:
             raise Damaged("something follows its end")
         found = bytearray()
         try:
-            while len(found) < most and not self.hungry:
+            while len(found) < most and not self.hungry and not self.ended:
                 piece = b""
                 if self._brotli.can_accept_more_data():
                     piece = self._waiting[:_BROTLI_PIECE]
                     self._waiting = self._waiting[_BROTLI_PIECE:]
                 found += self._brotli.process(piece, output_buffer_limit=most)
         except self._error:
-            if not found:
-                raise Damaged("the data are damaged") from None
+            # What stood before is given first; the next call tells.
+            self._broken = True
         return bytes(found)
 
 
@@ -213,7 +221,7 @@ class _Zstd:
                 found += self._zstd.decompress(piece)
             except self._error as error:
                 if found:
-                    # What stood before is given first; the next call fails at once.
+                    # What stood before is given first; the next call fails again.
                     break
                 raise Damaged(_words(error)) from None
             at += len(piece) - len(self._zstd.unused_data)

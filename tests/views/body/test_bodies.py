@@ -1,4 +1,4 @@
-"""Bodies put together and shown."""
+"""Bodies put together, judged and shown."""
 
 import json
 from dataclasses import replace
@@ -9,15 +9,25 @@ from hypothesis import strategies as st
 
 from asgitrace.events import Flag, Kind
 from asgitrace.store.model import Exchange
-from asgitrace.views.body.bodies import Body, body_note, charset
-from asgitrace.views.body.renderers import HEX, JSON, RENDERERS, TEXT, choose
+from asgitrace.views.body.bodies import Body
+from asgitrace.views.body.decoded import Decoded
+from asgitrace.views.body.model import Renderer
+from asgitrace.views.body.notes import body_note
+from asgitrace.views.body.registry import HEX, RENDERERS, choose, doubt
+from asgitrace.views.body.shown import BodyLines
 from tests.tui.detail.samples import Script, http, json_api, odd, stream, upload
 from tests.views.drawn import HOSTILE, drawn
+
+BY_NAME = {renderer.name: renderer for renderer in RENDERERS}
+NAMES = ("JSON", "Text", "Hex")
+"""Those that show anything a piece at a time."""
 
 
 def body_of(exchange: Exchange, kind: Kind = Kind.SEND) -> Body:
     body = Body(kind)
     body.update(exchange)
+    while body.behind:
+        body.update(exchange)
     return body
 
 
@@ -29,52 +39,99 @@ def response(*chunks: bytes, content_type: bytes = b"", encoding: bytes = b"") -
     return script
 
 
+def lines_of(body: Body, renderer: Renderer | None = None) -> BodyLines:
+    source = Decoded(body)
+    return BodyLines(source, renderer or choose(source.sample()))
+
+
+def chosen(body: Body) -> str:
+    return choose(Decoded(body).sample()).name
+
+
+def note(body: Body) -> tuple[str, str]:
+    lines = lines_of(body)
+    drawn(lines)
+    return body_note(lines.source, lines.decoder)
+
+
 def shown(body: Body, width: int = 100) -> list[str]:
-    return [line.strip() for line in drawn(choose(body)[0].lines(body), width)]
+    return [line.strip() for line in drawn(lines_of(body), width)]
 
 
 def test_whole_body() -> None:
     body = body_of(json_api())
     assert body.whole
-    assert body_note(body) == ("application/json · 305 bytes, 1 chunk", "dim")
-    assert choose(body) == (JSON, "")
+    assert Decoded(body).complete
+    assert note(body) == ("application/json · utf-8 · 305 bytes, 1 chunk", "dim")
+    assert chosen(body) == "JSON"
     assert '"page": 2' in shown(body)
 
 
 def test_truncated_chunks_leave_gaps_where_they_were() -> None:
     body = body_of(upload(), Kind.RECEIVE)
-    note, style = body_note(body)
-    assert "recorded 4,096 of 262,144 bytes, 4 chunks" in note
+    words, style = note(body)
+    assert words.startswith("recorded 4,096 of 262,144 bytes, 4 chunks")
     assert style == "warn"
-    assert choose(body)[0] is HEX
+    assert not Decoded(body).complete
+    assert chosen(body) == "Hex"
     lines = shown(body)
     assert lines[64] == "… 64,512 bytes not recorded …"
     assert lines[65].startswith("00010000  00 01 02")
     assert lines[-1] == "… 64,512 bytes not recorded …"
-    assert len(drawn(TEXT.lines(body))) > 8
+    assert len(drawn(lines_of(body, BY_NAME["Text"]))) > 8
+
+
+def test_a_gap_at_the_start_is_marked() -> None:
+    script = response(b"", b"rest", content_type=b"text/plain")
+    script.events[-2] = replace(script.events[-2], size=9)
+    assert shown(body_of(script.exchange(1))) == ["… 9 bytes not recorded …", "rest"]
+
+
+def test_thousands_of_gaps_are_not_all_shown() -> None:
+    script = response(*[b"x"] * 1_000, content_type=b"text/plain")
+    script.events[2:] = [replace(event, size=2) for event in script.events[2:]]
+    lines = lines_of(body_of(script.exchange(1)))
+    assert "more pieces" in drawn(lines)[-1]
+    assert len(lines) < 1_000
 
 
 def test_stream_that_goes_on() -> None:
     body = body_of(stream())
-    assert body_note(body)[0].endswith("30 chunks · more to come")
+    assert note(body)[0].endswith("30 chunks · more to come")
     ended = stream()
     body = body_of(replace(ended, row=replace(ended.row, state=json_api().row.state)))
-    assert body_note(body)[0].endswith("ended without a last chunk")
+    assert note(body)[0].endswith("ended without a last chunk")
 
 
 def test_other_notes() -> None:
-    assert "1 not sent" in body_note(body_of(odd()))[0]
+    assert "1 not sent" in note(body_of(odd()))[0]
     gone = body_of(replace(json_api(), missed=3))
-    assert "3 events overwritten" in body_note(gone)[0]
-    packed = body_of(response(b"\x1f\x8b\x08", encoding=b"gzip").exchange(1))
-    assert "content-encoding: gzip, shown as sent" in body_note(packed)[0]
-    assert choose(packed)[0] is HEX
+    assert "3 events overwritten" in note(gone)[0]
     script = http("GET", "/").send("http.response.pathsend", path="/srv/x.bin")
-    assert "sent a file" in body_note(body_of(script.exchange(1)))[0]
+    assert "sent a file" in note(body_of(script.exchange(1)))[0]
+    assert "not utf-8 throughout" in note(Body.of(b"gr\xfc\xdfe gr", content_type="text/x"))[0]
 
 
-@given(st.lists(st.binary(max_size=40), min_size=1, max_size=6), st.sampled_from(RENDERERS))
-def test_growing_gives_what_the_whole_gives(chunks: list[bytes], renderer: object) -> None:
+def test_many_chunks_are_taken_in_by_portions() -> None:
+    exchange = response(*[b"x"] * 5_000).exchange(1)
+    body = Body(Kind.SEND)
+    assert body.update(exchange)
+    assert body.behind
+    assert not body.ended
+    assert body_of(exchange).chunks == 5_000
+
+
+def test_a_message_by_itself() -> None:
+    body = Body.of(b'{"a": 1}', kind=Kind.RECEIVE, size=20, text=True, target="/ws")
+    sample = Decoded(body).sample()
+    assert (sample.text, sample.request, sample.target) == (True, True, "/ws")
+    assert not sample.whole
+    assert choose(sample).name == "JSON"
+    assert shown(body)[-1] == "… 12 bytes not recorded …"
+
+
+@given(st.lists(st.binary(max_size=40), min_size=1, max_size=6), st.sampled_from(NAMES))
+def test_growing_gives_what_the_whole_gives(chunks: list[bytes], name: str) -> None:
     script = response(*chunks)
     whole = body_of(script.exchange(1))
     growing = Body(Kind.SEND)
@@ -82,43 +139,36 @@ def test_growing_gives_what_the_whole_gives(chunks: list[bytes], renderer: objec
     for count in range(3, len(script.events) + 1):
         growing.update(replace(script.exchange(1), events=tuple(script.events[:count])))
         if lines is None:
-            lines = renderer.lines(growing)  # type: ignore[attr-defined]
+            lines = lines_of(growing, BY_NAME[name])
             drawn(lines, 33)
         lines.grow()
         drawn(lines, 33)
     assert growing.size == whole.size == len(b"".join(chunks))
     assert lines is not None
-    expected = renderer.lines(whole)  # type: ignore[attr-defined]
+    expected = lines_of(whole, BY_NAME[name])
     assert drawn(lines, 33) == drawn(expected, 33)
 
 
 @pytest.mark.parametrize(
-    ("chunk", "content_type", "renderer", "reason"),
+    ("chunk", "content_type", "name", "reason"),
     [
-        (b"hello", b"text/plain", TEXT, ""),
-        (b"hello", b"", TEXT, ""),
-        (b'{"a": 1}', b"", JSON, ""),
-        (b"3", b"application/problem+json", JSON, ""),
-        (b"\xef\xbb\xbf[1]", b"application/json", JSON, ""),
-        (b"oops", b"application/json", TEXT, "not JSON from character 1 on"),
-        (b"{oops", b"", TEXT, ""),
-        (b"\x00\x01", b"application/octet-stream", HEX, ""),
-        (b"{\x00\x01", b"image/png", HEX, ""),
-        ("grüße".encode("latin-1"), b"text/plain; charset=latin-1", TEXT, ""),
+        (b"hello", b"text/plain", "Text", ""),
+        (b"hello", b"", "Text", ""),
+        (b'{"a": 1}', b"", "JSON", ""),
+        (b"3", b"application/problem+json", "JSON", ""),
+        (b"\xef\xbb\xbf[1]", b"application/json", "JSON", ""),
+        (b"oops", b"application/json", "Text", "not JSON from character 1 on"),
+        (b"[1] oops", b"application/json", "Text", "not JSON from character 5 on"),
+        (b"{oops", b"", "Text", ""),
+        (b"\x00\x01", b"application/octet-stream", "Hex", ""),
+        ("grüße".encode("latin-1"), b"text/plain; charset=latin-1", "Text", ""),
+        ('{"a": 1}'.encode("utf-16"), b"application/json", "JSON", ""),
     ],
 )
-def test_choice(chunk: bytes, content_type: bytes, renderer: object, reason: str) -> None:
+def test_choice(chunk: bytes, content_type: bytes, name: str, reason: str) -> None:
     body = body_of(response(chunk, content_type=content_type).exchange(1))
-    assert choose(body) == (renderer, reason)
-    assert drawn(choose(body)[0].lines(body))
-
-
-def test_json_that_is_too_large_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asgitrace.views.body.renderers.LIMIT", 1_000)
-    text = b"[" + b"1," * 1_000 + b"1]"
-    body = body_of(response(text, content_type=b"application/json").exchange(1))
-    assert choose(body) == (TEXT, "larger than 4 MiB")
-    assert drawn(JSON.lines(body))[-1].endswith("the tree ends here: larger than 4 MiB")
+    assert (chosen(body), doubt(Decoded(body).sample())) == (name, reason)
+    assert drawn(lines_of(body))
 
 
 def test_json_that_was_cut_is_a_tree_up_to_there() -> None:
@@ -129,38 +179,14 @@ def test_json_that_was_cut_is_a_tree_up_to_there() -> None:
     assert shown(body)[-2:] == ["✗ the recording ends here", "… 30 bytes not recorded …"]
 
 
-@pytest.mark.parametrize(
-    ("content_type", "name"),
-    [
-        ("text/html", "utf-8"),
-        ('text/html; Charset="UTF-16"', "UTF-16"),
-        ("text/html; a=b; charset='x'", "x"),
-        ("; charset=", "utf-8"),
-    ],
-)
-def test_charset(content_type: str, name: str) -> None:
-    assert charset(content_type) == name
-
-
-@pytest.mark.parametrize(
-    "name", ["utf-16", "utf-32", "no-such", "hex", "rot13", "idna", "punycode", "undefined", "zlib",
-             "\\", "a.b", "unicode_escape", "utf-7", "utf-8-sig", "x" * 300],
-)  # fmt: skip
-def test_no_charset_harms(name: str) -> None:
-    content_type = f"text/plain; charset={name}".encode()
-    for data in (bytes(range(256)), b"+\\u \\x41 \\", b"\xff" * 9):
-        body = body_of(response(data, data, content_type=content_type).exchange(1))
-        assert drawn(TEXT.lines(body))
-
-
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_bodies_are_inert(text: str) -> None:
     data = text.encode("utf-8", "surrogatepass")
     body = body_of(response(data, data * 99, content_type=data).exchange(1))
     for renderer in RENDERERS:
         for width in (1, 7, 79):
-            drawn(renderer.lines(body), width)
-    body_note(body)
+            drawn(lines_of(body, renderer), width)
+    note(body)
 
 
 def test_begins_again_when_chunks_went() -> None:
@@ -168,3 +194,12 @@ def test_begins_again_when_chunks_went() -> None:
     body = body_of(exchange)
     assert not body.broken(exchange)
     assert body.broken(replace(exchange, events=(exchange.events[0], *exchange.events[9:])))
+
+
+@given(st.binary(max_size=300), st.sampled_from(RENDERERS), st.booleans())
+def test_no_renderer_raises_out_of_the_view(data: bytes, renderer: Renderer, text: bool) -> None:
+    drawn(lines_of(Body.of(data, text=text), renderer), 40)
+
+
+def test_hex_shows_everything() -> None:
+    assert HEX is RENDERERS[-1]
