@@ -9,6 +9,7 @@ import struct
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from asgitrace.views.body.model import CannotRender, Rating, Renderer, Sample
@@ -182,8 +183,8 @@ def _is_bignum(value: Any) -> bool:
 
 def _decimal(value: Any) -> str:
     match value:
-        case [int(exponent), int(mantissa)] if abs(mantissa) < 1 << 64:
-            return f"{mantissa}e{exponent}"
+        case [int(exponent), int(mantissa)] if abs(mantissa) < 1 << 64 and abs(exponent) < 100:
+            return str(Decimal(mantissa).scaleb(exponent))
     return ""
 
 

@@ -26,7 +26,7 @@ def render(data: bytes, sample: Sample) -> Lines:
     if head is None:
         raise CannotRender("not the beginning of an image that is known")
     fields = FieldLines(_fields(head, data, sample))
-    return Stack([fields, Notes([""]), _picture(head, data, sample)])
+    return Stack([fields, _picture(head, data, sample)])
 
 
 def _picture(head: ImageHead, data: bytes, sample: Sample) -> Lines:

@@ -32,6 +32,8 @@ _STEPS: Final = 200_000
 """Fields, and packed numbers, that are read of one body."""
 _PACKED_SHOWN: Final = 8
 _PROBE: Final = 200
+_SOME: Final = 3
+"""Fields that the start of a longer message has."""
 _LIKELY_NUMBER: Final = 64
 _LIKELY_SIZE: Final = 8
 
@@ -220,10 +222,11 @@ def _rate(sample: Sample) -> Rating:
         return Rating.NO
     reader = _Reader(sample.start, _Budget(_PROBE), _DEEPEST)
     fault = reader.read()
-    if not reader.fields.items:
+    if sample.size > len(sample.start):
+        return Rating.ABLE if len(reader.fields.items) >= _SOME else Rating.NO
+    if fault:
         return Rating.NO
-    complete = not fault and sample.size == len(sample.start)
-    return Rating.LIKELY if complete and _plausible(sample, reader.fields) else Rating.ABLE
+    return Rating.LIKELY if _plausible(sample, reader.fields) else Rating.ABLE
 
 
 def _plausible(sample: Sample, fields: Pairs) -> bool:

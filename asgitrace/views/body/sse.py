@@ -88,7 +88,7 @@ def _head(glance: Glance, look: Look) -> Cells:
     name = set_cell_size(clean(event.name or "message"), _NAME_WIDTH)
     cells = [number, Segment(f"{name}  ", look.accent if event.name else look.dim)]
     if event.id is not None:
-        cells.append(Segment(f"id {clean(event.id)}  ", look.dim))
+        cells.append(Segment(f"id {clean(event.id):<4}  ", look.dim))
     if event.retry:
         cells.append(Segment(f"retry {clean(event.retry)}  ", look.dim))
     shown = clean(look.glyphs.dot.join(event.data))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from rich.cells import cell_len
 from rich.segment import Segment
 
+from asgitrace.views.body.jwt_token import token_note
 from asgitrace.views.body.tree import TreeLines, clipped, member_step
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells
@@ -116,6 +117,8 @@ class ValueRows:
         row = len(self)
         if isinstance(value, Tagged):
             value, self.tags[row] = _untagged(value)
+        elif isinstance(value, str) and (note := token_note(value)):
+            self.tags[row] = ("", clean(note))
         self._append(parent, place, name, value)
         items = _items(value)
         if items is not None:

@@ -82,7 +82,7 @@ def tag(number: int, value: Any) -> bytes:
             tag(3, bytes(2000))[:4],
             ["tag 3 negative bignum null", "✗ the data ends here, in the middle of a value"],
         ),
-        (cbor2.dumps(Decimal("1.25")), ["▾ tag 4 decimal fraction [  125e-2", "-2", "125", "]"]),
+        (cbor2.dumps(Decimal("1.25")), ["▾ tag 4 decimal fraction [  1.25", "-2", "125", "]"]),
         (tag(4, 5), ["tag 4 decimal fraction 5"]),
         (
             cbor2.dumps(UUID(int=5)),

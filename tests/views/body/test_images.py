@@ -3,6 +3,7 @@
 import io
 import struct
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,15 +26,16 @@ def image(width: int = 40, height: int = 20, mode: str = "RGB") -> Image.Image:
     return found.convert(mode)
 
 
-def saved(
-    kind: str, mode: str = "RGB", width: int = 40, height: int = 20, **options: object
-) -> bytes:
+def saved(kind: str, mode: str = "RGB", width: int = 40, height: int = 20, **options: Any) -> bytes:
     target = io.BytesIO()
     image(width, height, mode).save(target, kind, **options)
     return target.getvalue()
 
 
-FRAMES = {"save_all": True, "append_images": [image(40, 20).rotate(90), image(40, 20).rotate(180)]}
+FRAMES: dict[str, Any] = {
+    "save_all": True,
+    "append_images": [image(40, 20).rotate(90), image(40, 20).rotate(180)],
+}
 FILES = {
     "PNG": saved("PNG"),
     "RGBA": saved("PNG", "RGBA"),
@@ -121,15 +123,15 @@ def test_tells_what_is_known() -> None:
         " frames   3",
         f" file     {len(data):,} bytes ({len(data)}B)",
     ]
-    assert shown[7] == " the first of 3 frames"
-    assert shown[8].strip() == "▀" * 40
+    assert shown[6] == " the first of 3 frames"
+    assert shown[7].strip() == "▀" * 40
 
 
 def test_shades_stand_for_colours_where_there_are_none() -> None:
     data = FILES["PNG"]
     shown = drawn(render(data, sample_of(data)), style=LOOKS[2])
-    assert shown[5] == " shades stand for colours"
-    assert shown[6] == "   " + "@" * 20 + ":" * 20
+    assert shown[4] == " shades stand for colours"
+    assert shown[5] == "   " + "@" * 20 + ":" * 20
     light = PictureLines(load(data, 800, "PNG"))
     light.reflow(100)
     assert drawn(light, style=LOOKS[1])[1].strip() == "▀" * 40

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asgitrace.views.body.jwt import RENDERER, WARNING, decode_jwt, render, time_of
+from asgitrace.views.body.jwt import RENDERER, WARNING, decode_jwt, render
+from asgitrace.views.body.jwt_token import time_of, token_note
 from asgitrace.views.body.model import CannotRender, Rating
+from asgitrace.views.body.values import ValueLines
 from tests.views.body.rendered import rate, rendered, sample_of, shown_or_refused
+from tests.views.drawn import drawn
 
 
 def part(value: Any) -> str:
@@ -35,8 +38,8 @@ def test_takes_a_token_apart() -> None:
     assert found.signature == 3
     assert found.times == {"exp": "2023-11-14T22:13:20Z", "iat": "2020-09-13T12:26:40Z"}
     assert found.summary == (
-        "HS256 · iss me · sub 42 · expires 2023-11-14T22:13:20Z"
-        f" · issued 2020-09-13T12:26:40Z · {WARNING}"
+        f"{WARNING}: HS256 · iss me · sub 42 · expires 2023-11-14T22:13:20Z"
+        " · issued 2020-09-13T12:26:40Z"
     )
 
 
@@ -67,7 +70,6 @@ def test_what_is_no_time(value: Any) -> None:
 
 def test_shows_a_body_that_is_a_token() -> None:
     assert rendered(RENDERER, f" {TOKEN}\n".encode()) == [
-        " the body is a token",
         " JWT, decoded, NOT verified  (3 bytes of signature)",
         " ▾ {",
         '   ▾ "header": {',
@@ -94,14 +96,21 @@ def test_shows_the_tokens_in_a_body() -> None:
     assert "more than 20 tokens" in many[-1]
 
 
+def test_a_token_among_values_has_a_note() -> None:
+    shown = drawn(ValueLines({"token": TOKEN, "no": "eyJ.x.y"}), 200)
+    assert "…  JWT, decoded, NOT verified: HS256 · iss me · sub 42" in shown[1]
+    assert token_note("plain") == ""
+    assert shown[2] == '     "no": "eyJ.x.y"'
+
+
 def test_says_what_cannot_be_read_or_trusted() -> None:
     unsigned = rendered(RENDERER, token({"alg": "none"}, "not JSON \x1b", "").encode())
-    assert "no signature: anybody could have written it" in unsigned[1]
+    assert "no signature: anybody could have written it" in unsigned[0]
     assert any('"claims": <6e 6f 74' in line for line in unsigned)
     encrypted = rendered(RENDERER, f"{part({'enc': 'A128GCM'})}.a.b.c.d".encode())
-    assert "encrypted: its claims cannot be read" in encrypted[1]
+    assert "encrypted: its claims cannot be read" in encrypted[0]
     found = decode_jwt(f"{part({})}.a.b.c.d")
-    assert found is None or found.summary == f"no alg · encrypted · {WARNING}"
+    assert found is None or found.summary == f"{WARNING}: no alg · encrypted"
     with pytest.raises(CannotRender, match="no token"):
         render(b"eyJ", sample_of(b""))
 

@@ -20,7 +20,7 @@ def test_shows_each_event_on_a_line() -> None:
     )
     assert rendered(RENDERER, data) == [
         "      1  : welcome",
-        ' ▸    2  delta           id 4  {"a": [1]}',
+        ' ▸    2  delta           id 4     {"a": [1]}',
         "      3  retry 3000 ms",
         " ▸    4  message         retry 5  one·two",
         "      5  id",
