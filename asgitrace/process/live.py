@@ -158,12 +158,13 @@ class LiveSession:
             self._lending.end()
         app.terminate()
 
-    def close(self) -> None:
-        """Give up everything, by force what is still there; nothing may be called after it."""
+    def close(self, *, keep: bool = False) -> None:
+        """Give up everything, by force what is still there; nothing may be called after it. The
+        ring is kept where what it holds was not looked at to its end."""
         if self._app is not None:
             self._app.kill()
             self._app.close()
-            self._drop_ring(Path(self._app.ring), crashed=False)
+            self._drop_ring(Path(self._app.ring), crashed=keep)
             self._app = None
             self._close_ring()
 

@@ -31,6 +31,7 @@ KEYS: Final = {
     "ctrl+c": "\x03",
     "ctrl+d": "\x04",
     "ctrl+u": "\x15",
+    "ctrl+z": "\x1a",
     "ctrl+q": "\x11",
     "ctrl+r": "\x12",
 }

@@ -182,6 +182,6 @@ async def _screen(walk: Walk) -> None:
     await walk.back()
     await walk.press(*["ctrl+t"] * 4)
     assert walk.s.app.state.theme == "dark"
-    await walk.press("escape", "ctrl+r", "z")
+    await walk.press("escape", "ctrl+z", "ctrl+r", "z")
     walk.s.tick()
     assert not len(walk.s.app.main.table.cursor)

@@ -136,6 +136,7 @@ async def _layouts(walk: Walk) -> None:
     await walk.pilot.pause()
     assert title.region.y < top
     await walk.choose_in_help("layout")
+    await walk.choose_in_help("suspend")
     assert main.has_class("-beside")
 
 

@@ -1,5 +1,6 @@
 """The app's process, and the screen as a whole."""
 
+import os
 from collections.abc import Awaitable, Callable
 
 from textual.widget import Widget
@@ -29,6 +30,13 @@ class ProcessActions(ActionBase):
 
     def action_palette(self) -> None:
         self.app.action_command_palette()
+
+    def action_suspend(self) -> None:
+        """Stop, as programs do; not where nobody could let us go on."""
+        if os.getsid(0) == os.getpid():
+            self.hints.say("There is no shell to go back to")
+        else:
+            self.app.action_suspend_process()
 
     async def action_leave(self) -> None:
         await self.app.action_quit()
