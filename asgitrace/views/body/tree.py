@@ -12,6 +12,7 @@ from rich.segment import Segment
 
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
+from asgitrace.views.marks import GAP
 from asgitrace.views.needle import Needle
 from asgitrace.views.rows import fit
 
@@ -230,6 +231,8 @@ class TreeLines(Lines):
             steps.append(self._step(row))
             row = self._rows.parent[row]
         way = "".join(reversed(steps))
+        if self._rows.parent[row] != row:
+            return GAP + way
         return way if way.startswith(".") else f".{way}"
 
     def _is_closing(self, row: int) -> bool:
