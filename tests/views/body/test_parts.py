@@ -236,7 +236,7 @@ def test_places() -> None:
     assert at(b"[" * 1_000, "JSON", 999)[0] == "…" + "[0]" * 40
     assert at(b"a\nb\n" + b"c" * 100, "Text", 1) == ("line 2", "")
     assert at(b"a\nb\n" + b"c" * 100, "Text", 3) == ("line 3, character 40", "")
-    assert at(bytes(100), "Hex", 2) == ("16 of 100", "")
+    assert at(bytes(100), "Hex", 2) == ("8 of 100", "")
     assert at(b"x", "Text", 9) == ("", "")
 
 
