@@ -240,7 +240,7 @@ INSIDE: Final = (
     Command("log-jump", "J", "line's exchange", "Log: go to the exchange of the line", "jump",
             _S.DETAIL, Place.LOG),
     Command("follow-log", "F", "follow the log", "Log: follow the newest line, or stop to",
-            "follow", _S.DETAIL, Place.LOG),
+            "follow_log", _S.DETAIL, Place.LOG),
     Command("compare-only", "v", "differences only", "Comparison: only what differs, or all",
             "only", _S.OVERVIEW, Place.COMPARE),
     Command("compare-side", "b", "other side", "Comparison: which of the two enter opens",

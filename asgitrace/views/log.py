@@ -11,7 +11,7 @@ from rich.style import Style
 
 from asgitrace.store.model import LogLine
 from asgitrace.views.lines import Cells, Lines
-from asgitrace.views.log_blocks import Block, Blocks
+from asgitrace.views.log_blocks import Block, Blocks, says
 from asgitrace.views.look import Look
 from asgitrace.views.needle import Needle
 from asgitrace.views.rows import fit
@@ -61,6 +61,8 @@ class LogLines(Lines):
         self._unfinished: Sequence[LogLine] = ()
         self.least = 0
         """The least level that is shown."""
+        self.current: int | None = None
+        """The exchange that is looked at."""
         self.only: int | None = None
         """The exchange of which alone lines are shown."""
 
@@ -217,8 +219,8 @@ class LogLines(Lines):
         room = max(1, width - sum(len(cell.text) for cell in found))
         grave = self._gravity(at, line)
         base = look.text if line.level or line.stream == "log" else look.dim + look.text
-        if block is not None:
-            base = look.bad if grave >= logging.ERROR else look.text
+        if block is not None and grave >= logging.ERROR and says(line.text):
+            base = look.bad
         if heads and block is not None and not block.opened and block.end - block.first > 1:
             return [*found, *self._fold(block, room, look)]
         if heads and block is not None and block.opened:
@@ -238,7 +240,7 @@ class LogLines(Lines):
             return [Segment(" " * (blank + (_LOGGER + 1) * named), look.faint)]
         mark, word, style = _level(line, look)
         number = f"#{line.exchange}" if line.exchange else ""
-        own = look.accent if line.exchange and line.exchange == self.only else look.dim
+        own = look.accent if line.exchange == self.current else look.dim
         found = [
             Segment(f" {format_clock(line.time_ns)} " if clock else " ", look.faint),
             Segment(f"{mark:<{_MARK}}{word:<{_LEVEL}}", style),

@@ -47,7 +47,7 @@ class Blocks:
         if block is not None and before is not None and _together(before, line):
             if self._goes_on(line, text):
                 block.end = index + 1
-                if _says(text):
+                if says(text):
                     block.last = index
                 return block
             if not text.strip():
@@ -64,11 +64,11 @@ class Blocks:
         if _BEGIN.match(text) or text.startswith(_CHAINED):
             self._over = False
         elif line.continued:
-            self._over = self._over or _says(text)
+            self._over = self._over or says(text)
         elif self._over or not text.strip():
             return False
         else:
-            self._over = _says(text)
+            self._over = says(text)
         return True
 
 
@@ -78,7 +78,7 @@ def _together(before: LogLine, line: LogLine) -> bool:
     return one == (line.source, line.stream, line.exchange, line.level, line.logger)
 
 
-def _says(text: str) -> bool:
+def says(text: str) -> bool:
     """Whether a line of a traceback is one that says what was raised."""
     bare = bool(text.strip()) and not _INDENTED.match(text)
     return bare and not _BEGIN.match(text) and not text.startswith(_CHAINED)

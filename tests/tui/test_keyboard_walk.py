@@ -162,6 +162,7 @@ async def _detail(walk: Walk) -> None:
     await walk.press("v", "v", "b", "enter", "tab", "shift+tab", "escape", "4")
     await walk.press("b", "b", "v", "v", "v", "space", "left", "right", "l")
     assert main.detail.tab == "log"
+    await walk.press("v", "e", "e", "F", "G", "J")
     await walk.press("1", "tab", "tab")
     await walk.press("ctrl+down", "ctrl+up", "L", "L", "L", "L", "q")
     assert not main.detail_open

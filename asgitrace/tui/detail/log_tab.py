@@ -16,7 +16,7 @@ from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.split import Split
 from asgitrace.tui.detail.tabs import SplitTab
 from asgitrace.tui.hints import Hint
-from asgitrace.views.lines import Lines, Notes, Stack
+from asgitrace.views.lines import Lines, Stack
 from asgitrace.views.log import KEPT, LEVELS, LogLines, facts
 from asgitrace.views.wrap import TextLines
 
@@ -76,11 +76,13 @@ class LogTab(SplitTab):
         number = None if exchange is None else exchange.row.number
         begins = not self._next
         changed, self._exchange = number != self._exchange, number
+        self._log.current = number
         self._read()
         if begins or (self._own and changed):
             self._choose(at_end=True)
         if changed and number is not None and not self._own:
             self._go_to_own(number)
+        self.split.list.repaint()
         self._show_bar()
         self.tick()
 
@@ -163,7 +165,7 @@ class LogTab(SplitTab):
 
     def _inspect(self, index: int) -> Lines | None:
         line, text = self._log.whole(index)
-        return Stack([Notes([facts(line)]), TextLines(text)])
+        return Stack([TextLines(facts(line), "dim"), TextLines(text)])
 
     # What the keys do
 
@@ -176,7 +178,7 @@ class LogTab(SplitTab):
         more: list[Hint] = [
             ("log-level", "level", "in_log('level')"),
             ("log-own", "everything" if self._own else "its own", "in_log('own')"),
-            ("follow-log", follow, "in_log('follow')"),
+            ("follow-log", follow, "in_log('follow_log')"),
         ]
         if self._log.line(shown.cursor).exchange:
             more.append(("log-jump", "its exchange", "in_log('jump')"))
@@ -199,7 +201,7 @@ class LogTab(SplitTab):
         if own:
             self.split.list.select(0)
 
-    def action_follow(self) -> None:
+    def action_follow_log(self) -> None:
         """Keep to the newest, or stay here."""
         shown = self.split.list
         if shown.follow:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 from textual import on
@@ -11,6 +12,9 @@ from textual.pilot import Pilot
 from asgitrace.tui.detail import DetailPane
 from asgitrace.tui.theme import DARK_NAME, THEMES
 from tests.tui.detail.samples import START, FakeStore, all_exchanges, log_lines
+
+if TYPE_CHECKING:
+    from asgitrace.store.model import LogLine
 
 
 class Host(App[None]):
@@ -26,9 +30,14 @@ class Host(App[None]):
         self.store = store
         self.number = number
         self.closed = 0
+        self.unfinished: list[LogLine] = []
 
     def compose(self) -> ComposeResult:
-        yield DetailPane(self.store, clock=lambda: START)  # type: ignore[arg-type]
+        yield DetailPane(
+            self.store,  # type: ignore[arg-type]
+            clock=lambda: START,
+            unfinished=lambda: self.unfinished,
+        )
 
     @property
     def pane(self) -> DetailPane:

@@ -345,6 +345,9 @@ class FakeStore:
         self.exchanges[exchange.row.number] = exchange
         self.version += 1
 
+    def locate(self, line: LogLine) -> LogLine:
+        return line
+
     def log(self, *lines: LogLine) -> None:
         self.logs += lines
         self.version += 1
