@@ -3,10 +3,12 @@
 import json
 from typing import Final
 
+from rich.cells import cell_len
 from rich.segment import Segment
 
 from asgitrace.views.body.json_scan import JsonScan
-from asgitrace.views.body.tree import TreeLines, member_step
+from asgitrace.views.body.jwt_token import token_note
+from asgitrace.views.body.tree import TreeLines, clipped, member_step
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
@@ -89,9 +91,20 @@ class JsonLines(TreeLines):
         if first in "}]":
             return [Segment(first, look.faint)]
         if first == '"':
-            return [Segment(fit(_string(scan.source, start, end), width, look), look.good)]
+            return self._text(start, end, width, look)
         ink = look.after if first in "tfn" else look.notice
         return [Segment(fit(scan.source[start:end], width, look), ink)]
+
+    def _text(self, start: int, end: int, width: int, look: Look) -> Cells:
+        """A string; behind a token what it says."""
+        source = self.scan.source
+        shown = _string(source, start, end)
+        note = clean(token_note(source[start + 1 : end - 1])) if source[start + 1] == "e" else ""
+        if not note:
+            return [Segment(fit(shown, width, look), look.good)]
+        room = max(width - cell_len(note) - 2, width // 3)
+        token = clipped([Segment(shown, look.good)], room, look)
+        return clipped([*token, Segment(f"  {note}", look.faint)], width, look)
 
 
 def _string(source: str, start: int, end: int) -> str:

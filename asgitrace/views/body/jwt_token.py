@@ -25,6 +25,8 @@ these three letters."""
 TIMES: Final = ("exp", "iat", "nbf", "auth_time", "updated_at")
 """Claims that are times."""
 
+_LONGEST_CLAIM: Final = 200
+_ODD: Final = "of an odd type"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR: Final = 10**11
 """Seconds up to which a number is taken for a time: the year 5138; milliseconds are larger."""
@@ -62,13 +64,18 @@ class Jwt:
     @property
     def summary(self) -> str:
         """The token in a few words, not yet cleaned: ``decoded, NOT verified: HS256 · sub 42``."""
-        words = [str(self.header.get("alg", "no alg"))]
+        words = [_brief(self.header.get("alg", "no alg"))]
         if self.encrypted:
             words.append("encrypted")
         claims = self.claims if isinstance(self.claims, dict) else {}
-        words += [f"{name} {claims[name]}" for name in ("iss", "sub") if name in claims]
+        words += [f"{name} {_brief(claims[name])}" for name in ("iss", "sub") if name in claims]
         words += [f"{NAMES[name]} {time}" for name, time in self.times.items() if name in NAMES]
         return f"{WARNING}: {' · '.join(words)}"
+
+
+def _brief(value: Any) -> str:
+    """A claim in a line: of what somebody wrote to be long or deep, nothing."""
+    return value[:_LONGEST_CLAIM] if isinstance(value, str) else _ODD
 
 
 def decode_jwt(text: str) -> Jwt | None:

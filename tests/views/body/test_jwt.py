@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asgitrace.views.body.json_tree import JsonLines
 from asgitrace.views.body.jwt import RENDERER, WARNING, decode_jwt, render
 from asgitrace.views.body.jwt_token import time_of, token_note
 from asgitrace.views.body.model import CannotRender, Rating
@@ -100,6 +101,11 @@ def test_a_token_among_values_has_a_note() -> None:
     shown = drawn(ValueLines({"token": TOKEN, "no": "eyJ.x.y"}), 200)
     assert "…  JWT, decoded, NOT verified: HS256 · iss me · sub 42" in shown[1]
     assert token_note("plain") == ""
+    tree = drawn(JsonLines(json.dumps({"token": TOKEN})), 200)
+    assert "…  JWT, decoded, NOT verified: HS256 · iss me · sub 42" in tree[1]
+    odd = decode_jwt(token({"alg": [[]]}, {"sub": 10**30}))
+    assert odd is not None
+    assert odd.summary == f"{WARNING}: of an odd type · sub of an odd type"
     assert shown[2] == '     "no": "eyJ.x.y"'
 
 
