@@ -49,12 +49,16 @@ def arrow(words: Words, outbound: bool | None, lane: int, ink: str, look: Look) 
     ]
 
 
+_INSIDE: Final = (Kind.RETURN, Kind.RAISE, Kind.DEBUGGER)
+"""What happens in the app and does not cross the boundary."""
+
+
 def app_lane(event: Event | None, lane: int, look: Look) -> Cells:
     """An ASGI event between the lifelines of server and app."""
     if event is None:
         return [Segment(" " * lane, look.faint)]
     words = app_words(event)
-    if event.kind in (Kind.RETURN, Kind.RAISE):
+    if event.kind in _INSIDE:
         return _ending(words, lane, look)
     if event.kind is Kind.RECEIVE and event.pending:
         return _waiting(lane, look)

@@ -255,7 +255,7 @@ class LadderLines(GrowingLines):
         if width <= 2:
             return [Segment(f" {mark}", ink)]
         took = ""
-        if event is not None and event.kind in (Kind.RECEIVE, Kind.SEND):
+        if event is not None and event.kind in _TAKES_TIME:
             wait = event.wait_ns
             took = format_duration(self._pending_ns(event) if wait is None else wait)
         style = look.warn if event is not None and event.pending else look.dim
@@ -272,12 +272,14 @@ class LadderLines(GrowingLines):
         return max(0, now - event.called)
 
 
+_TAKES_TIME: Final = (Kind.RECEIVE, Kind.SEND, Kind.DEBUGGER)
 _ARROWS: Final = {
     Kind.SCOPE: "server -> app",
     Kind.RECEIVE: "server -> app",
     Kind.SEND: "server <- app",
     Kind.RETURN: "app",
     Kind.RAISE: "app",
+    Kind.DEBUGGER: "app",
     Kind.WIRE: "server",
 }
 
