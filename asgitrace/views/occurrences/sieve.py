@@ -14,6 +14,7 @@ import numpy.typing as npt
 from asgitrace.events import MESSAGE_CODES, Flag, Kind
 from asgitrace.store.segment import Stretch
 from asgitrace.views.needle import Needle
+from asgitrace.views.occurrences.literal import literal_of
 
 _BODIES: Final = np.array(
     [
@@ -36,7 +37,8 @@ class ByteSieve:
     """Tells the exchanges in a stretch of records that may hold the needle."""
 
     def __init__(self, needle: Needle) -> None:
-        self._wanted = b"" if needle.expression else _longest(needle.text)
+        text = literal_of(needle.text) if needle.expression else needle.text
+        self._wanted = _longest(text)
         self._capitals = needle.capitals
         if not self._capitals:
             self._wanted = self._wanted.lower()

@@ -1,7 +1,7 @@
 """Goes through all that is kept, the newest first, a little at a time."""
 
 from collections.abc import Callable, Collection, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -108,6 +108,7 @@ class Sweep:
         sieve = ByteSieve(self.query.needle)
         for source, segments in self._segments:
             index = _Index(self._store, source, self._logged)
+            yield from index.build()
             for segment in segments:
                 yield from self._segment(sieve, segment, index)
         self._segments = []
@@ -195,16 +196,29 @@ class _Index:
 
     def __init__(self, store: "Store", source: int, logged: Collection[int]) -> None:
         """``logged``: rows of which there is something in the log."""
-        ours = np.flatnonzero(store.source == source)
-        exchanges = store.exchange_numbers[ours]
+        ours: Any = store.source == source
+        if ours.all():
+            ours = slice(None)
+        # Copies, as the columns change while it is built.
+        self._exchanges = store.exchange_numbers[ours].copy()
+        self._numbers: Numbers = store.numbers[ours].copy()
+        self._firsts = store.first[ours].copy()
+        self._left = len(self._numbers)
+        told = np.sort(np.fromiter(logged, np.int64, len(logged)))
+        places = np.minimum(self._numbers.searchsorted(told), max(0, self._left - 1))
+        places = places[self._numbers[places] == told] if self._left else places[:0]
+        self._logged = self._exchanges[places], self._numbers[places]
+
+    def build(self) -> Iterator[None]:
+        """Put all in order, in a few steps."""
+        yield None
         # They are nearly in order, which this way of sorting makes use of.
-        order = exchanges.argsort(kind="stable")
-        self._exchanges = exchanges[order]
-        self._numbers: Numbers = store.numbers[ours[order]].copy()
-        self._firsts = np.sort(store.first[ours])
-        self._left = len(ours)
-        told = np.isin(self._numbers, np.fromiter(logged, np.int64, len(logged)))
-        self._logged = self._exchanges[told], self._numbers[told]
+        order = self._exchanges.argsort(kind="stable")
+        yield None
+        self._exchanges, self._numbers = self._exchanges[order], self._numbers[order]
+        yield None
+        self._firsts.sort(kind="stable")
+        yield None
 
     def logged(self, lowest: int, highest: int) -> Numbers:
         """The rows of exchanges between two of which there is something in the log."""
