@@ -12,6 +12,8 @@ from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.head import ColumnHead
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.hints import HintBar
+from asgitrace.tui.search.bar import SearchBar
+from asgitrace.tui.taking import TakesKeys
 from asgitrace.tui.terms import connection_term
 from asgitrace.views.connections import ConnectionDetail, ConnectionLines, head_line, tally
 from asgitrace.views.lines import NoLines, clean_text
@@ -36,7 +38,7 @@ _HINTS: Final = (
 )
 
 
-class ConnectionsScreen(Screen[int | str | None]):
+class ConnectionsScreen(TakesKeys, Screen[int | str | None]):
     """Returns the number of the exchange to be opened, or the filter term of the connection whose
     exchanges are to be shown in the list, or None."""
 
@@ -77,6 +79,7 @@ class ConnectionsScreen(Screen[int | str | None]):
         yield self._head
         yield self._list
         yield self._detail
+        yield SearchBar()
         yield self._hints
 
     def on_mount(self) -> None:

@@ -12,6 +12,7 @@ from asgitrace.tui.overviews.groups_list import GroupHead, GroupList
 from asgitrace.tui.overviews.overview import OverviewScreen
 from asgitrace.tui.overviews.statistics_top import TopLine
 from asgitrace.tui.overviews.statistics_work import TICK, all_steps, failed_at, in_view
+from asgitrace.tui.search.bar import SearchBar
 from asgitrace.tui.terms import connection_term, field_term
 from asgitrace.views.groups.columns import Order, head, layout
 from asgitrace.views.groups.grouping import Groups, Tally
@@ -74,6 +75,7 @@ class GroupsScreen(OverviewScreen[Groups]):
         yield self._bar
         yield self._head
         yield self._list
+        yield SearchBar()
         yield self._hints
 
     def on_mount(self) -> None:

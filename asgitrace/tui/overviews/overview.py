@@ -9,6 +9,7 @@ from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.hints import HintBar
 from asgitrace.tui.overviews.statistics_top import TopLine
 from asgitrace.tui.overviews.statistics_work import Passes, wall_now
+from asgitrace.tui.taking import TakesKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class OverviewScreen(Screen[str | None], Generic[T]):
+class OverviewScreen(TakesKeys, Screen[str | None], Generic[T]):
     """Returns the filter term of the exchanges that are to be shown, or None."""
 
     def __init__(

@@ -13,6 +13,7 @@ from asgitrace.tui.overviews.overview import OverviewScreen
 from asgitrace.tui.overviews.statistics_panels import ChartPanel, ListPanel
 from asgitrace.tui.overviews.statistics_top import TopLine
 from asgitrace.tui.overviews.statistics_work import TICK, all_steps, failed_at, in_view
+from asgitrace.tui.search.bar import SearchBar
 from asgitrace.tui.terms import field_term
 from asgitrace.views.groups.columns import Order, failing_layout, head, slow_layout
 from asgitrace.views.groups.grouping import Groups, Tally
@@ -117,6 +118,7 @@ class StatisticsScreen(OverviewScreen[Found]):
             rate, opened, lag, durations, sizes = self._charts
             yield from (rate, opened, durations, self._outcome, lag, sizes)
             yield from (self._slow, self._failing)
+        yield SearchBar()
         yield self._hints
 
     def on_mount(self) -> None:
