@@ -22,6 +22,7 @@ _NO_CHARSETS: Final = frozenset(
 )
 """Python's own codecs of text to text, which no content is encoded with."""
 
+_BY_TYPE: Final = "its type"
 _LONGEST_NAME: Final = 40
 _DECLARED_WITHIN: Final = 1_024
 """Bytes in which HTML's ``meta`` must stand (HTML Standard, 4.2.5.4)."""
@@ -41,6 +42,11 @@ class Charset:
     reason: str
     """In a few words; empty for UTF-8 where nothing says anything else."""
 
+    @property
+    def told(self) -> bool:
+        """The content type, which is seen, says it."""
+        return self.reason == _BY_TYPE
+
 
 def charset_of(sample: Sample) -> Charset:
     """The charset of a body. A byte order mark is believed before the media type, as browsers do
@@ -52,7 +58,7 @@ def charset_of(sample: Sample) -> Charset:
         return Charset("utf-8", "")
     named = sample.parameters.get("charset", "")
     if named:
-        return _named(named, "its type")
+        return _named(named, _BY_TYPE)
     start = sample.start[:_DECLARED_WITHIN]
     if found := _XML.match(start):
         return _named(found[1].decode("ascii"), "XML declaration")

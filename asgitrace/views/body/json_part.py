@@ -49,8 +49,9 @@ class _Opening(NamedTuple):
 @lru_cache(maxsize=8)
 def _opening(text: str, complete: bool) -> _Opening:
     """Asked several times for each body."""
-    tree = JsonLines(text, final=complete)
-    failed = tree.scan.fault is not None
+    tree = JsonLines(text)
+    goes_on = tree.scan.cut and not complete
+    failed = tree.scan.fault is not None and not goes_on
     return _Opening(
         bracket=text.startswith(("{", "[")),
         quote=text.startswith('"'),

@@ -12,7 +12,7 @@ def body_note(source: Decoded, decoder: TextDecoder | None = None) -> tuple[str,
     body = source.body
     words = [body.content_type] if body.content_type else []
     warnings = [*([source.fault] if source.fault else []), *_faults(body)]
-    if decoder is not None:
+    if decoder is not None and (decoder.faulty or not decoder.charset.told):
         (warnings if decoder.faulty else words).append(_charset_words(decoder))
     (warnings if body.recorded < body.size else words).append(_size_words(source))
     if body.chunks and not body.finished:
