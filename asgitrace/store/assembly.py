@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -161,7 +160,7 @@ class Assembly:
         self._tuple = None
         for index, event in enumerate(self._events):
             if event.index != index:
-                self._events[index] = replace(event, index=index)
+                self._events[index] = event.numbered(index)
 
 
 class Assemblies:

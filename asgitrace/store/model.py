@@ -148,6 +148,13 @@ class Event:
     error: bytes
     """What a failed call raised, as msgpack; empty otherwise."""
 
+    def numbered(self, index: int) -> "Event":
+        """The same at another position. Many at a time get one: so it is not done by name."""
+        return Event(
+            index, self.kind, self.type, self.call, self.called, self.returned, self.outcome,
+            self.number, self.flags, self.size, self.payload, self.error,
+        )  # fmt: skip
+
     @property
     def pending(self) -> bool:
         return self.returned is None
@@ -191,6 +198,13 @@ class WireEvent:
     size: int
     payload: bytes
     """See `Wire`, as msgpack."""
+
+    def numbered(self, index: int) -> "WireEvent":
+        """The same at another position, as with an `Event`."""
+        return WireEvent(
+            index, self.wire, self.at, self.accepted, self.number, self.flags, self.size,
+            self.payload,
+        )  # fmt: skip
 
     def content(self) -> dict[str, Any]:
         """What else is known of it, by the names given at `Wire`; all of it is the network's."""

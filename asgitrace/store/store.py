@@ -50,7 +50,7 @@ _UNPACKED_SHARE: Final = 64
 """An eighth of the limit is kept for the events of the exchanges looked at, so that looking evicts
 nothing, and a sixty-fourth for packed records that were read."""
 
-_PORTION: Final = 4096
+_PORTION: Final = 2048
 """Records of an exchange that are decoded at a time."""
 
 _GAPS: Final = 1024

@@ -113,4 +113,4 @@ class WireAssembly:
         self._waiting = {key: positions for key, positions in moved.items() if positions}
         for index, event in enumerate(self._events):
             if event.index != index:
-                self._events[index] = replace(event, index=index)
+                self._events[index] = event.numbered(index)
