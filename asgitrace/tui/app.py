@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
 
 from msgspec.structs import replace
 from rich.text import Text
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.binding import BindingType
 from textual.driver import Driver
 from textual.events import Event, InputEvent, Paste
 from textual.filter import LineFilter
@@ -24,6 +25,7 @@ from textual.theme import Theme
 
 from asgitrace.errors import AsgitraceError
 from asgitrace.settings import Settings, State, remove_filter, save_filter
+from asgitrace.tui.commands import bind
 from asgitrace.tui.curtain import Curtain
 from asgitrace.tui.driver import TraceDriver
 from asgitrace.tui.keymap import Keymap
@@ -71,6 +73,7 @@ class TraceApp(App[None]):
 
     CSS_PATH = "asgitrace.tcss"
     COMMANDS = {palette_commands}  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [bind("help")]
 
     def __init__(
         self,
@@ -268,6 +271,12 @@ class TraceApp(App[None]):
     def stays(self) -> bool:
         """Whether the screen is to come back once the terminal is free."""
         return not (self._leaving or self._exit)
+
+    def action_help(self) -> None:
+        """The help of a screen that has none by itself."""
+        from asgitrace.tui.help import help_of
+
+        self.push_screen(help_of(self.screen, self.current_look))
 
     def action_tour(self) -> None:
         """The tour's next step, from whatever screen is seen."""

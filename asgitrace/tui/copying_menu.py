@@ -97,6 +97,7 @@ class TakeOutMenu(ModalScreen[Taken | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(bind(name, "dismiss(None)") for name in ("back", "close", "take-out")),
+        bind("help", "app.help"),
         Binding("enter", "copy", "Copy", show=False),
         Binding("w", "file", "Into a file", show=False),
     ]

@@ -1,31 +1,26 @@
 """The help screen: keys by subject, glyphs, colours, and what the waterfall means."""
 
-from collections.abc import Callable, Iterator
-from typing import ClassVar, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
 
 from asgitrace.tui.boxes import is_beside
-from asgitrace.tui.commands import ALL, Subject, bind
+from asgitrace.tui.commands import ALL, BY_NAME, Subject, bind
+from asgitrace.tui.copying import TERMINAL_LIMIT
+from asgitrace.tui.help_panes import ELSEWHERE, PANES, PaneHelp
 from asgitrace.tui.help_section import HelpLine, HelpSection
+from asgitrace.tui.help_signs import ladder_lines, status_lines, time_lines
+from asgitrace.tui.hints import Hint, HintBar
 from asgitrace.tui.keymap import Keymap, keymap_of
-from asgitrace.views.gaps import gap_mark
 from asgitrace.views.look import Look
-from asgitrace.views.waterfall import PARTS
 
-_PART_HELP: Final = {
-    "app": "the app's own code, and what it awaited",
-    "client": "the app waited in receive()",
-    "backpressure": "the app waited in send()",
-    "after": "after the end of the response",
-}
-_SCALE: Final = (
-    "the whole duration, on a logarithmic scale from 100 µs to 10 s: tenfold is a fifth longer"
-)
 _FILTERS: Final = (
     ("status=5xx or exc", "server errors, and what raised"),
     ("dur>500ms -path:/health", "slow ones, but not these"),
@@ -58,48 +53,27 @@ def filter_lines(look: Look) -> Iterator[HelpLine]:
         yield HelpLine(example, look.notice, words)
 
 
-def status_lines(look: Look) -> Iterator[HelpLine]:
-    """What the glyphs beside a status mean."""
-    glyphs = look.glyphs
-    yield HelpLine(glyphs.pending, look.accent, "still open")
-    yield HelpLine(glyphs.raised, look.bad, "the app raised")
-    yield HelpLine(glyphs.left, look.dim, f"the client left; {glyphs.raised} in the list")
-    yield HelpLine(glyphs.cancelled, look.warn, "the app was cancelled")
-    yield HelpLine(glyphs.lost, look.bad, "its process ended first")
-    yield HelpLine(glyphs.refused, look.bad, "refused by the server; app not called")
-    yield HelpLine(glyphs.alert, look.warn, "error status, bad close code, no response")
+def copy_lines(look: Look) -> Iterator[HelpLine]:
+    """What is to be known of the clipboard."""
+    yield HelpLine("OSC 52", look.text, "asks the terminal to take it; whether it did is not told")
+    yield HelpLine("limit", look.text, f"{TERMINAL_LIMIT // 1000} kB; more goes to a file")
+    yield HelpLine("in tmux", look.text, "needs: set -s set-clipboard on")
+    yield HelpLine("desktop", look.text, "wl-copy, xclip, xsel or pbcopy, where one is there")
 
 
-def ladder_lines(look: Look) -> Iterator[HelpLine]:
-    """What the glyphs of the ladder mean."""
-    glyphs = look.glyphs
-    yield HelpLine(glyphs.knot, look.text, "one step on both sides of the server")
-    yield HelpLine(glyphs.edge, look.bad, "the server: error, refusal, time-out")
-    yield HelpLine(_held(look), look.warn, "waits in the server: from, on, until")
-    yield HelpLine("since", look.dim, "after the line above, from 1 ms on")
-    yield HelpLine(_gaps(look), look.dim, "the same, drawn: the fuller, the longer")
-    yield HelpLine("more last", look.dim, "parts: more of them follow, or none")
-    yield HelpLine(glyphs.differs, look.dim, "differs, as it may: header added")
-    yield HelpLine(glyphs.alert, look.warn, "lost, late or never sent: look at it")
+_SIGNS: Final = (
+    ("Status", status_lines),
+    ("Where the time went", time_lines),
+    ("Ladder", ladder_lines),
+)
 
 
-def _held(look: Look) -> str:
-    glyphs = look.glyphs
-    return " ".join(dict.fromkeys((glyphs.holds, glyphs.held, glyphs.lets_go)))
-
-
-def _gaps(look: Look) -> str:
-    """The marks of ever longer gaps."""
-    marks = (gap_mark(10**exponent, look) for exponent in (7, 8, 9, 11))
-    return " ".join(dict.fromkeys(marks))
-
-
-def time_lines(look: Look) -> Iterator[HelpLine]:
-    """What the parts of the waterfall mean."""
-    for name in PARTS:
-        glyph = getattr(look.glyphs, name) if look.shades else look.glyphs.bar
-        yield HelpLine(f"{glyph * 2} {name}", getattr(look, name), _PART_HELP[name])
-    yield HelpLine("length", look.text, _SCALE)
+def help_of(screen: Screen[Any], look: Callable[[], Look], tab: str = "") -> "HelpScreen":
+    """The help of a screen, or of a tab of the detail; ``tab`` is its name."""
+    pane = PANES.get(tab or type(screen).__name__, ELSEWHERE)
+    bars = screen.query(HintBar)
+    hints = bars.first().shown if bars and not pane.commands else ()
+    return HelpScreen(look, pane, hints)
 
 
 class HelpScreen(ModalScreen[str | None]):
@@ -119,20 +93,51 @@ class HelpScreen(ModalScreen[str | None]):
         bind("last", "end(1)"),
     ]
 
-    def __init__(self, look: Callable[[], Look]) -> None:
+    def __init__(
+        self, look: Callable[[], Look], pane: PaneHelp = ELSEWHERE, hints: Sequence[Hint] = ()
+    ) -> None:
+        """``pane`` is what the user is in; ``hints`` its keys, where its help does not tell
+        them."""
         super().__init__()
         self._look = look()
+        self._pane = pane
+        self._hints = hints
 
     def compose(self) -> ComposeResult:
         look = self._look
-        with VerticalScroll(id="help-box"), Horizontal(id="help-columns"):
-            with Vertical(classes="help-column"):
-                yield from self._keys(_LEFT)
-            with Vertical(classes="help-column"):
-                yield from self._keys(_RIGHT)
-                yield HelpSection("Status", status_lines(look), look)
-                yield HelpSection("Where the time went", time_lines(look), look)
-                yield HelpSection("Ladder", ladder_lines(look), look)
+        with VerticalScroll(id="help-box"):
+            with Vertical(id="help-pane"):
+                yield Static(Content.styled(self._pane.title, "bold"))
+                yield Static(Content(self._pane.about), id="help-about")
+                with Horizontal(classes="help-columns"):
+                    with Vertical(classes="help-column"):
+                        yield HelpSection("Keys here", self._keys_here(), look)
+                    with Vertical(classes="help-column"):
+                        for heading, signs in self._pane.signs:
+                            yield HelpSection(heading, signs(look), look)
+            with Horizontal(classes="help-columns"):
+                with Vertical(classes="help-column"):
+                    yield from self._keys(_LEFT)
+                with Vertical(classes="help-column"):
+                    yield from self._keys(_RIGHT)
+                    yield from self._other_signs()
+                    yield HelpSection("The clipboard", copy_lines(look), look)
+
+    def _keys_here(self) -> Iterator[HelpLine]:
+        look, keymap, plain = self._look, keymap_of(self), self._look.glyphs.cursor.isascii()
+        for name in self._pane.commands:
+            keys = keymap.shown(name, plain=plain)
+            if keys:
+                yield HelpLine(keys, look.accent, BY_NAME[name].help, name)
+        for key, label, _ in self._hints:
+            yield HelpLine(key, look.accent, label)
+
+    def _other_signs(self) -> Iterator[HelpSection]:
+        """Those that the pane does not have."""
+        told = {heading for heading, _ in self._pane.signs}
+        for heading, signs in _SIGNS:
+            if heading not in told:
+                yield HelpSection(heading, signs(self._look), self._look)
 
     def _keys(self, subjects: tuple[Subject, ...]) -> Iterator[HelpSection]:
         look, keymap, plain = self._look, keymap_of(self), self._look.glyphs.cursor.isascii()

@@ -257,13 +257,13 @@ async def test_the_pager_gets_inert_text_and_the_editor_the_bytes(
     monkeypatch.setenv("PAGER", str(tmp_path / "show"))
     monkeypatch.setenv("VISUAL", f"{tmp_path / 'show'}")
     hostile = Held("message", b"\x1b]52;c;aGk=\x07\xc2\x9b\r\nx\ty\n")
-    assert await open_in(Program.PAGER, hostile, Nothing()) == ""  # type: ignore[arg-type]
+    assert await open_in(Program.PAGER, hostile, Nothing()) == ""
     assert (tmp_path / "copy").read_text() == "␛]52;c;aGk=␇‹U+009B›\nx\ty\n"
-    assert await open_in(Program.EDITOR, hostile, Nothing()) == ""  # type: ignore[arg-type]
+    assert await open_in(Program.EDITOR, hostile, Nothing()) == ""
     assert (tmp_path / "copy").read_bytes() == hostile.data
     monkeypatch.setattr(opening, "_DUMPED", 32)
     binary = Held("message", bytes(range(64)))
-    assert await open_in(Program.PAGER, binary, Nothing()) == ""  # type: ignore[arg-type]
+    assert await open_in(Program.PAGER, binary, Nothing()) == ""
     dump = (tmp_path / "copy").read_text()
     assert dump.startswith("00000000  00 01 02")
     assert dump.endswith("[the first 32 of 64 bytes; F4 opens all of them]\n")
@@ -272,15 +272,15 @@ async def test_the_pager_gets_inert_text_and_the_editor_the_bytes(
 async def test_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held("event", b"x")
     monkeypatch.setenv("PAGER", "/nowhere/pager -x")
-    found = await open_in(Program.PAGER, held, Nothing())  # type: ignore[arg-type]
+    found = await open_in(Program.PAGER, held, Nothing())
     assert found == "No pager: /nowhere/pager is not there; set PAGER"
     monkeypatch.setenv("VISUAL", "false")
-    found = await open_in(Program.EDITOR, held, Nothing())  # type: ignore[arg-type]
+    found = await open_in(Program.EDITOR, held, Nothing())
     assert found == "false ended with status 1"
     for name in ("PAGER", "VISUAL", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    found = await open_in(Program.EDITOR, held, Nothing())  # type: ignore[arg-type]
+    found = await open_in(Program.EDITOR, held, Nothing())
     assert found == "No editor: There is none; set VISUAL or EDITOR"
 
 

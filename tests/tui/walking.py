@@ -115,7 +115,8 @@ class Walk:
         for section in self.s.app.screen.query(HelpSection):
             for y in range(section.virtual_region.height):
                 if section.command_at(y) == name:
-                    box.scroll_to(y=section.virtual_region.y + y - 5, animate=False)
+                    place = section.region.y - box.region.y + box.scroll_y + y
+                    box.scroll_to(y=place - 5, animate=False)
                     await self.pilot.pause()
                     await self.click(section, 1, y)
                     await self.shown(screen or type(self.s.app.main))

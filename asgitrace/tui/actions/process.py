@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from asgitrace.tui.actions.base import ActionBase
 from asgitrace.tui.commands import BY_NAME, Command, Place
-from asgitrace.tui.help import HelpScreen
+from asgitrace.tui.help import help_of
 
 
 class ProcessActions(ActionBase):
@@ -21,8 +21,11 @@ class ProcessActions(ActionBase):
             self.hints.say("This is a saved trace; there is no process to restart")
 
     def action_help(self) -> None:
-        """Show the help; what is clicked in it is done."""
-        self.app.push_screen(HelpScreen(self.trace_app.current_look), self._chosen_in_help)
+        """Show the help, that of the pane with the keys first; what is clicked in it is done."""
+        inside = self.detail_open and self.detail.has_focus_within
+        tab = self.detail.tab if inside else "list"
+        screen = help_of(self, self.trace_app.current_look, tab)
+        self.app.push_screen(screen, self._chosen_in_help)
 
     def _chosen_in_help(self, name: str | None) -> None:
         if name is not None:
