@@ -18,6 +18,7 @@ from asgitrace.views.compare.model import Row, Section, Work, valued
 from asgitrace.views.compare.structures import structures
 from asgitrace.views.compare.texts import texts
 
+LINES: Final = "by lines"
 MOST: Final = 10 * 1024 * 1024
 """Bytes of each body that are compared."""
 _MOST_JSON: Final = 2 * 1024 * 1024
@@ -82,7 +83,7 @@ def _differing(section: Section, left: _Content, right: _Content) -> Work:
         section.how = "by structure"
         yield from structures(section, *values)
         return
-    section.how = "by lines"
+    section.how = LINES
     texts_found = (yield from _text(left)), (yield from _text(right))
     yield from texts(section, *texts_found)
 

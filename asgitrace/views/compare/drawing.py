@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
@@ -165,8 +164,3 @@ def _words(event: Event, lead: str, style: Style, width: int, look: Look) -> Cel
     room = width - 5 - _type_width(width) - _times_width(width) - len(lead)
     words: Words = summarise(event)
     return [Segment(lead, style), *word_cells(words, room, look)] if room > 1 else []
-
-
-def width_of(text: str) -> int:
-    """Cells of a label; as many as are looked at."""
-    return cell_len(text[:64])

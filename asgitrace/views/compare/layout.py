@@ -17,6 +17,8 @@ _MOST_ROWS: Final = 6
 """Rows of the screen for one value."""
 _LEAD: Final = 24
 """Characters that are seen before the first difference, where what comes before is cut."""
+_WORD: Final = 16
+"""Characters of a word that are marked with those that differ."""
 _GUTTER: Final = 3
 
 
@@ -33,11 +35,26 @@ class Plan:
 @cache
 def plan(width: int, label: int, delta: int) -> Plan:
     """Columns for labels and differences so wide."""
-    label = min(label, 26 if width >= BESIDE else max(8, width // 3)) + 1
+    label += 1
     rest = max(2, width - _GUTTER - label - (delta + 2 if delta else 0))
     if width >= BESIDE:
         return Plan(label, rest // 2 - 1, delta, True)
     return Plan(label, rest, delta, False)
+
+
+def label_width(width: int) -> int:
+    """Cells for the labels, the same in all sections."""
+    return 26 if width >= BESIDE else max(8, min(20, width // 3))
+
+
+def plan_for(columns: Plan, left: str | None, right: str | None) -> Plan:
+    """The columns for a row: two short values stand beside one another wherever they fit."""
+    half = columns.value // 2 - 1
+    if columns.beside or left is None or right is None or max(len(left), len(right)) > half:
+        return columns
+    if max(cell_len(clean(left)), cell_len(clean(right))) > half:
+        return columns
+    return Plan(columns.label, half, columns.delta, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,16 @@ def pieces(left: str | None, right: str | None, width: int) -> tuple[list[Piece]
         return _rows(left, 0, None, width), _rows(right, 0, None, width)
     start = first_difference(left, right)
     end = _common_end(left, right, start)
+    start, end = _whole_words(left, start, end)
     return _rows(left, start, len(left) - end, width), _rows(right, start, len(right) - end, width)
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Take in the rest of the words and numbers in which the difference begins and ends."""
+    for _ in range(_WORD):
+        start -= start > 0 and text[start - 1].isalnum()
+        end -= end > 0 and text[len(text) - end].isalnum()
+    return start, end
 
 
 def first_difference(left: str, right: str) -> int:

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 
 from rich.segment import Segment
 
-from asgitrace.views.clean import clean
 from asgitrace.views.compare import drawing
+from asgitrace.views.compare.bodies import LINES
 from asgitrace.views.compare.comparison import Comparison
-from asgitrace.views.compare.layout import Piece, Plan, pieces, plan
+from asgitrace.views.compare.layout import Piece, Plan, label_width, pieces, plan, plan_for
 from asgitrace.views.compare.model import AnyRow, EventRow, Mark, Row, Section
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
@@ -21,6 +21,8 @@ from asgitrace.views.units import format_offset
 
 _PORTION: Final = 2_000
 """Rows that are laid out at a time."""
+_LOOKED_AT: Final = 200
+"""Rows of a section by which its columns are laid out."""
 _MOST_COPIED: Final = 10_000
 _HEADING: Final = -1
 _HEAD: Final = -2
@@ -134,7 +136,7 @@ class CompareLines(Lines):
             return 2 if row.mark is Mark.CHANGED else 1
         if not row.mark.differs:
             return 1
-        columns = self._plan(number)
+        columns = plan_for(self._plan(number), row.left, row.right)
         left, right = self._pieces(row.left, row.right, self._room(columns))
         return max(len(left), len(right), 1) if columns.beside else len(left) + len(right)
 
@@ -143,9 +145,10 @@ class CompareLines(Lines):
         return columns.value if columns.beside else columns.value - 2
 
     def _plan(self, number: int) -> Plan:
-        rows = self.comparison.sections[number].rows
-        found = [row for row in rows[:200] if isinstance(row, Row)]
-        label = max((drawing.width_of(clean(row.label[:64])) for row in found), default=8)
+        section = self.comparison.sections[number]
+        found = [row for row in section.rows[:_LOOKED_AT] if isinstance(row, Row)]
+        numbered = max((len(row.label) for row in found), default=0)
+        label = numbered if section.how == LINES else label_width(self._width)
         delta = max((len(row.delta) for row in found), default=0)
         return plan(self._width, label, delta)
 
@@ -168,6 +171,7 @@ class CompareLines(Lines):
         columns = self._plan(place.section)
         if not row.mark.differs:
             return drawing.same_cells(row, columns, width, look)
+        columns = plan_for(columns, row.left, row.right)
         both: tuple[list[Piece], list[Piece]] = self._pieces(
             row.left, row.right, self._room(columns)
         )

@@ -3,14 +3,19 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import regex
 
+from asgitrace.views.body.jwt_token import TIMES, WARNING, decode_jwt, time_of
+from asgitrace.views.fields import value_text
+from asgitrace.views.headers.spans import span_text
 from asgitrace.views.headers.tokens import Explained, items, parameters
 
 _TRACE: Final = regex.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _NONCE: Final = 16
+_MOST_CLAIMS: Final = 50
+_S: Final = 1_000_000_000
 _DEFLATE: Final = {
     "server_no_context_takeover": "the server compresses each message by itself",
     "client_no_context_takeover": "the client compresses each message by itself",
@@ -73,4 +78,31 @@ def upgrade(value: str) -> Iterator[Explained]:
 
 def bearer(token: str, now_ns: int) -> Iterator[Explained]:
     """A bearer token; a JWT is decoded, and never verified."""
-    yield "token", f"{len(token)} characters", "dim"
+    found = decode_jwt(token)
+    if found is None:
+        yield "token", f"{len(token)} characters", "dim"
+        return
+    yield "JWT", WARNING, "warn"
+    yield "header", value_text(found.header), "dim"
+    if found.encrypted:
+        yield "claims", "encrypted", "dim"
+    elif not isinstance(found.claims, dict):
+        yield "claims", value_text(found.claims), "dim"
+    else:
+        for name, value in list(found.claims.items())[:_MOST_CLAIMS]:
+            yield _claim(str(name), value, now_ns)
+    signed = (
+        f"{found.signature} bytes" if found.signature else "none: anybody could have written it"
+    )
+    yield "signature", signed, "dim" if found.signature or found.encrypted else "warn"
+
+
+def _claim(name: str, value: Any, now_ns: int) -> Explained:
+    shown = value_text(value)
+    time = time_of(value) if name in TIMES else ""
+    if not time:
+        return name, shown, "dim"
+    seconds = int(value) - now_ns // _S
+    when = f"{span_text(abs(seconds))} {'after' if seconds > 0 else 'before'} the request"
+    late = (name == "exp" and seconds <= 0) or (name == "nbf" and seconds > 0)
+    return name, f"{shown}  {time}, {when}", "warn" if late else "dim"
