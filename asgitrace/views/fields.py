@@ -13,6 +13,7 @@ from rich.segment import Segment
 from asgitrace.views.clean import clean, clean_bytes
 from asgitrace.views.lines import Cells, Lines, style_of
 from asgitrace.views.look import Look
+from asgitrace.views.needle import Needle
 from asgitrace.views.rows import fit
 from asgitrace.views.wrap import RowIndex
 
@@ -22,6 +23,7 @@ _LONGEST_LABEL: Final = 200
 _DEEPEST: Final = 6
 _AT_ONCE: Final = 200_000
 """Characters that are broken into rows before the screen has its turn."""
+_LINES_AT_ONCE: Final = 500
 _FIELD_COST: Final = 100
 """One more field takes as long as so many characters."""
 
@@ -178,8 +180,34 @@ class FieldLines(Lines):
         ]
 
     def text(self, index: int) -> str:
-        field = self.field(index)
-        return field.label if field.heading or not field.value else f"{field.label}: {field.value}"
+        return _text_of(self.field(index))
+
+    def searched(self, index: int) -> str:
+        return "" if self._rows[index][1] else self.text(index)
+
+    def search(self, needle: Needle, start: int, step: int) -> Iterator[int | None]:
+        """As ever; what is folded away is searched too."""
+        index, count = start, 0
+        while 0 <= index < len(self):
+            count += 1
+            if count % _LINES_AT_ONCE == 0:
+                yield None
+            grown = self._unfold_matches(index, needle)
+            if step < 0:
+                index += grown
+            if _has(needle, self.searched(index)):
+                yield index
+            index += 1 if step > 0 else -1
+
+    def _unfold_matches(self, index: int, needle: Needle) -> int:
+        """Unfold the field of a line if it is its last and there is a match in a part; says how
+        many lines came."""
+        last = index + 1 == len(self._rows) or self._rows[index + 1][0] != self._rows[index][0]
+        parts = self.field(index).parts
+        if not last or not any(_has(needle, _text_of(part)) for part in parts):
+            return 0
+        before = len(self._rows)
+        return len(self._rows) - before if self.toggle(index, True) else 0
 
     def field(self, index: int) -> Field:
         """The field of a line."""
@@ -201,6 +229,14 @@ class FieldLines(Lines):
         holder = self._shown[number][1]
         wanted = number if holder < 0 else holder
         return bisect_left(self._rows, (wanted, 0, 0))
+
+
+def _text_of(field: Field) -> str:
+    return field.label if field.heading or not field.value else f"{field.label}: {field.value}"
+
+
+def _has(needle: Needle, text: str) -> bool:
+    return any(span is not None for span in needle.walk(text))
 
 
 def _slices(value: str, width: int) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgitrace.views.fields import Field, FieldLines
+from asgitrace.views.needle import Needle
 from tests.views.drawn import drawn
 
 
@@ -34,3 +35,57 @@ def test_what_fits_is_one_row() -> None:
 def test_nothing_is_lost(value: str, width: int) -> None:
     shown = rows(value, width)
     assert "".join(shown).replace(" ", "") == value.replace(" ", "")
+
+
+FOLDED = [
+    Field("a", "1", parts=(Field("", "hidden pearl"), Field("", "other"))),
+    Field("b", "2 " * 30, parts=(Field("", "another pearl"),)),
+    Field("pearl", "3", parts=(Field("", "seen"),), opened=True),
+]
+
+
+def test_parts_unfold_and_fold() -> None:
+    lines = FieldLines(FOLDED)
+    before = drawn(lines, 40)
+    assert "pearl" not in "".join(before[:-2])
+    assert before[-1].strip() == "seen"
+    assert lines.toggle(0)
+    assert [line.strip() for line in drawn(lines, 40)[1:3]] == ["hidden pearl", "other"]
+    assert lines.parent(2) == 0
+    assert not lines.toggle(0, True)
+    assert not lines.toggle(1)
+    assert lines.toggle(0, False)
+    assert drawn(lines, 40) == before
+
+
+def test_what_was_unfolded_stays_so() -> None:
+    lines = FieldLines(FOLDED)
+    drawn(lines, 40)
+    lines.toggle(0)
+    again = FieldLines([*FOLDED, Field("more", "4")], lines)
+    assert drawn(again, 40)[1].strip() == "hidden pearl"
+
+
+def test_a_search_unfolds_what_it_finds() -> None:
+    for step, expected in ((1, ["hidden", "another", "pearl: 3"]),
+                           (-1, ["pearl: 3", "another", "hidden"])):  # fmt: skip
+        lines = FieldLines(FOLDED)
+        drawn(lines, 40)
+        start = 0 if step > 0 else len(lines) - 1
+        found = [
+            lines.text(index)
+            for index in lines.search(Needle("pearl"), start, step)
+            if index is not None
+        ]
+        assert [text.strip(": ").split(" pearl")[0] for text in found] == expected
+
+
+def test_many_fields_are_laid_out_in_portions() -> None:
+    lines = FieldLines([Field(f"name {n}", "x" * 100) for n in range(20_000)])
+    lines.reflow(80)
+    assert len(lines) < 20_000
+    steps = 0
+    while lines.work():
+        steps += 1
+    assert len(lines) == 40_000
+    assert steps > 5
