@@ -22,14 +22,17 @@ from asgitrace.process.spec import Answer, AppSpec, Orders, Report
 from asgitrace.store.model import LogLine
 
 _CHUNK: Final = 65_536
-_CHUNKS: Final = 4
-"""Read of a stream at a time, at most."""
+_PIECE: Final = 4096
+_PIECES: Final = 64
+_ENOUGH: Final = 1000
+"""A stream is read in pieces, so many at a time at most, and no more once there are so many lines.
+"""
 
 _PIPE: Final = 256 * 1024
 _F_SETPIPE_SZ: Final = 1031
 """Linux; elsewhere a pipe is as large as it is."""
 
-_AT_ONCE: Final = 4000
+_AT_ONCE: Final = 1500
 """Lines that are handed on at a time."""
 
 _ASTRAY_NS: Final = 1_000_000_000
@@ -134,9 +137,11 @@ class AppProcess:
         """Read what the process wrote, some of each stream."""
         self._before, self._until = self._until, time.time_ns()
         for pipe, reader in self._pipes:
-            for _ in range(_CHUNKS):
+            for _ in range(_PIECES):
+                if len(reader.lines) >= _ENOUGH:
+                    break
                 try:
-                    data = os.read(pipe.fileno(), _CHUNK)
+                    data = os.read(pipe.fileno(), _PIECE)
                 except (BlockingIOError, ValueError):
                     break
                 if not data:

@@ -29,6 +29,9 @@ LEVELS: Final = (
 )
 """The least levels that can be chosen."""
 
+_PORTION: Final = 4096
+"""Lines that are added at a time."""
+
 _CLOCK: Final = 60
 _NAMED: Final = 100
 """From these widths on there is room for the time, and for loggers."""
@@ -56,6 +59,7 @@ class LogLines(Lines):
         self._owners: deque[Block | None] = deque()
         """For each line the traceback it is of."""
         self._finder = Blocks()
+        self._waiting: deque[LogLine] = deque()
         self._rows: list[int] = []
         """The indexes of the lines that are shown."""
         self._unfinished: Sequence[LogLine] = ()
@@ -67,17 +71,34 @@ class LogLines(Lines):
         """The exchange of which alone lines are shown."""
 
     def extend(self, lines: Iterable[LogLine]) -> int:
-        """Add lines; how many of the rows went from the front."""
-        for line in lines:
+        """Add lines, what there is time for at once; how many of the rows went from the front."""
+        self._waiting.extend(lines)
+        self._take()
+        return self._drop()
+
+    @property
+    def settled(self) -> bool:
+        """Whether all lines were added."""
+        return not self._waiting
+
+    def work(self) -> bool:
+        return self._take()
+
+    def _take(self) -> bool:
+        """Add some of the lines that wait; whether there were any."""
+        if not self._waiting:
+            return False
+        for _ in range(min(_PORTION, len(self._waiting))):
+            line = self._waiting.popleft()
             index = self._first + len(self._lines)
             block = self._finder.take(index, line)
             self._lines.append(line)
             self._owners.append(block)
             if block is not None:
                 self._claim(block, index)
-            if self._shows(index):
+            if self._shows(index, line, block):
                 self._rows.append(index)
-        return self._drop()
+        return True
 
     def show_unfinished(self, lines: Sequence[LogLine]) -> bool:
         """Lines that are begun and not finished, which stand below all others; whether these are
@@ -91,13 +112,20 @@ class LogLines(Lines):
         self.least, self.only = least or 0, only
         self._unfinished = ()
         first = self._first
+        # A place in the midst of a deque is slow to reach, and calls for 50,000 lines are felt.
+        kept = zip(self._lines, self._owners, strict=True)
         self._rows = [
-            index for index in range(first, first + len(self._lines)) if self._shows(index)
+            index
+            for index, (line, block) in enumerate(kept, first)
+            if (block is None or block.opened or index == block.first or index == first)
+            and (only is None or line.exchange == only)
+            and (not least or self._gravity(line, block) >= least)
         ]
 
     def clear(self) -> None:
         """Begin anew."""
         self._lines.clear()
+        self._waiting.clear()
         self._owners.clear()
         self._rows.clear()
         self._finder = Blocks()
@@ -106,7 +134,7 @@ class LogLines(Lines):
     @property
     def total(self) -> int:
         """Lines that are kept, shown or not."""
-        return len(self._lines)
+        return len(self._lines) + len(self._waiting)
 
     def first_of(self, exchange: int) -> int | None:
         """The first row of an exchange's lines; None where there is none."""
@@ -217,7 +245,7 @@ class LogLines(Lines):
         follows = line.continued and (not heads or (index > 0 and self._is_before(index, at)))
         found = self._columns(line, width, look, follows=follows)
         room = max(1, width - sum(len(cell.text) for cell in found))
-        grave = self._gravity(at, line)
+        grave = self._gravity(line, block)
         base = look.text if line.level or line.stream == "log" else look.dim + look.text
         if block is not None and grave >= logging.ERROR and says(line.text):
             base = look.bad
@@ -278,20 +306,17 @@ class LogLines(Lines):
         """Whether the row before shows the line before."""
         return self._rows[row - 1] == index - 1
 
-    def _gravity(self, index: int, line: LogLine) -> int:
+    @staticmethod
+    def _gravity(line: LogLine, block: Block | None) -> int:
         """The level of a line; a traceback that is no log record's is an error."""
-        if line.level or index < 0 or self._owner(index) is None:
-            return level_of(line)
-        return logging.ERROR
+        return logging.ERROR if block is not None and not line.level else level_of(line)
 
     def _passes(self, line: LogLine, level: int) -> bool:
         return level >= self.least and self.only in (None, line.exchange)
 
-    def _shows(self, index: int) -> bool:
-        line = self._at(index)
-        if not self._passes(line, self._gravity(index, line)):
+    def _shows(self, index: int, line: LogLine, block: Block | None) -> bool:
+        if not self._passes(line, self._gravity(line, block)):
             return False
-        block = self._owner(index)
         return block is None or block.opened or index == max(block.first, self._first)
 
     def _claim(self, block: Block, index: int) -> None:
@@ -316,7 +341,7 @@ class LogLines(Lines):
         del self._rows[:gone]
         block = self._owner(self._first)
         left = block is not None and not block.opened and self._rows[:1] != [self._first]
-        if left and self._shows(self._first):
+        if left and self._shows(self._first, self._at(self._first), block):
             # The first line of a folded traceback went: what is left of it still has a row.
             self._rows.insert(0, self._first)
             gone -= 1

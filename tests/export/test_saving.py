@@ -1,15 +1,19 @@
 """Saving: everything in its order, and what is missing said."""
 
 import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from asgitrace.events import Kind, Record, pack_identity, pack_what
-from asgitrace.export import Missed, Note, SourceRecord, open_trace
+from asgitrace.export import Missed, Note, SourceRecord, create_trace, open_trace
 from asgitrace.export.saving import save
+from asgitrace.library import load
 from asgitrace.process.files import open_session
 from asgitrace.recorder import Recorder
 from asgitrace.recorder.wire import WireRecorder
@@ -255,3 +259,45 @@ def test_whatever_was_noted_comes_back(
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return filled(tmp_path_factory.mktemp("whole"), 5)
+
+
+def test_lines_of_exchanges(tmp_path: Path) -> None:
+    """Their rows have other numbers than they; in the file they are again what they were."""
+    store = filled(tmp_path, 5)
+    rows = {store.row(number, 0).path: number for number in store.numbers.tolist()}
+    own = LogLine(0, 0, "log", "Traceback", 35, "shop.\udcff", 3)
+    store.log(own)
+    store.log(replace(own, text="…", continued=True))
+    store.log(replace(own, exchange=99))
+    assert [line.exchange for line in store.logs][1:] == [rows["/3"], rows["/3"], 0]
+    save(store, None, tmp_path / "all")
+    save(store, [rows["/3"]], tmp_path / "some")
+    with open_trace(tmp_path / "some") as trace:
+        kept = [item for item in trace if isinstance(item, LogLine)]
+    assert kept == [own, replace(own, text="…", continued=True)]
+    found = load(tmp_path / "all")
+    assert sorted(line.exchange for line in found.logs) == [0, 0, rows["/3"], rows["/3"]]
+    store.discard(np.array([rows["/3"]]))
+    save(store, None, tmp_path / "gone")
+    assert {line.exchange for line in load(tmp_path / "gone").logs} == {0}
+    store.log(own)
+    assert store.logs[-1].exchange == 0
+
+
+def test_lines_that_come_before_their_exchange(tmp_path: Path) -> None:
+    """As in a file whose exchanges were filtered while they were recorded."""
+    store = filled(tmp_path, 3)
+    with create_trace(tmp_path / "t", created=datetime(2026, 1, 1, tzinfo=UTC)) as writer:
+        writer.process(store.processes[0])
+        for number in (2, 7):
+            writer.log(LogLine(0, 0, "stderr", str(number), exchange=number))
+        writer.log(LogLine(9, 0, "stderr", "of a process that is not there", exchange=1))
+        for source, record in store.all_records():
+            writer.record(source, record)
+    found = load(tmp_path / "t")
+    paths = {each.number: each.path for each in found}
+    assert sorted(paths.values()) == ["/1", "/2", "/3"]
+    one, other, third = found.logs
+    assert paths[one.exchange] == "/2"
+    assert other.exchange not in paths
+    assert third.exchange == 0

@@ -606,3 +606,13 @@ class TestLimits:
     ) -> None:
         run(open_exchange(recording, body_limit=limit).receive())
         assert recording.events()[1].content["body"] == b"body"[:limit]
+
+
+def test_who_is_told_of_each_exchange(make_recording: Callable[..., Recording]) -> None:
+    told: list[int] = []
+    writer = make_recording().recorder._writer
+    recorder = Recorder(writer, entered=told.append)
+    recorder.expect(recorder.reserve())
+    for _ in range(2):
+        recorder.open(SCOPE, receive_request, receive_request)  # type: ignore[arg-type]
+    assert told == [1, 2]

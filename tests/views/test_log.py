@@ -168,11 +168,21 @@ def test_what_a_terminal_would_have_overwritten() -> None:
     assert drawn(shown(replace(RECORD, text="\rb")), 80)[0].rstrip().endswith(" b")
 
 
+def extended(lines: LogLines, *more: LogLine) -> int:
+    """Add lines, however long it takes; how many rows went."""
+    gone = lines.extend(more)
+    assert lines.total >= len(lines)
+    while lines.work():
+        assert not gone
+    assert lines.settled
+    return gone + lines.extend([])
+
+
 def test_log_keeps_the_newest() -> None:
     lines = LogLines()
     line = LogLine(0, WALL, "stdout", "x")
-    assert lines.extend([line] * KEPT) == 0
-    assert lines.extend([line] * 7) == 7
+    assert extended(lines, *[line] * KEPT) == 0
+    assert extended(lines, *[line] * 7) == 7
     assert len(lines) == lines.total == KEPT
     assert lines.index(0) == 7
     lines.clear()
@@ -183,10 +193,11 @@ def test_what_is_left_of_a_traceback() -> None:
     lines = LogLines()
     lines.extend(written(TRACEBACK))
     count = len(TRACEBACK.splitlines())
-    assert lines.extend([LogLine(0, WALL, "stdout", "x")] * (KEPT - count + 2)) == 0
+    plain = LogLine(0, WALL, "stdout", "x")
+    assert extended(lines, *[plain] * (KEPT - count + 2)) == 0
     assert f"▸ {count} lines" in drawn_row(lines, 0)
     assert lines.text(0) == "\n".join(TRACEBACK.splitlines()[2:])
-    assert lines.extend([LogLine(0, WALL, "stdout", "x")] * count) == 3
+    assert extended(lines, *[plain] * count) == 3
 
 
 def drawn_row(lines: LogLines, row: int) -> str:

@@ -56,6 +56,8 @@ class LogTab(SplitTab):
         self._level = 0
         self._own = False
         self._exchange: int | None = None
+        self._sought: int | None = None
+        """The exchange whose first line is to be shown, while not all lines are there."""
         self._bar = ChoiceBar()
         self.split = Split(self._inspect, empty=_EMPTY)
         self._head = ColumnHead(self._log.head, self.split.list)
@@ -88,6 +90,7 @@ class LogTab(SplitTab):
 
     def _go_to_own(self, number: int) -> None:
         row = self._log.first_of(number)
+        self._sought = number if row is None and not self._log.settled else None
         if row is not None:
             self.split.list.follow = False
             self.split.list.select(row)
@@ -110,6 +113,8 @@ class LogTab(SplitTab):
         grown = self._store.log_total != self._next
         gone = self._read() if grown else 0
         unfinished = [self._store.locate(line) for line in self._unfinished()]
+        if self._sought is not None:
+            self._go_to_own(self._sought)
         if self._log.show_unfinished(unfinished) or grown:
             self.split.list.grown(gone=gone)
             self._show_bar()

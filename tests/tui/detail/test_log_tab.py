@@ -149,14 +149,18 @@ def test_follow_and_what_was_let_go(hosted: Hosting, store: FakeStore) -> None:
         async with hosted(None) as (app, pilot):
             await press(pilot, "5")
             shown = app.pane.log_tab.split.list
-            assert shown.follow
-            await press(pilot, "F")
-            assert not shown.follow
-            await press(pilot, "k", "F")
-            assert shown.follow
+            follows = [shown.follow]
+            for keys in (("F",), ("k", "F")):
+                await press(pilot, *keys)
+                follows.append(shown.follow)
+            assert follows == [True, False, True]
             store.log(*[LogLine(0, WALL, "stdout", "more")] * KEPT)
             app.tick()
-            assert cursor_text(app) == "more"
+            while shown.lines.work():
+                pass
+            store.log(LogLine(0, WALL, "stdout", "the last"))
+            app.tick()
+            assert cursor_text(app) == "the last"
             await pilot.pause()
             gone = len(store.logs) - KEPT
             assert f"{gone:,} earlier lines are no longer kept" in app.text
