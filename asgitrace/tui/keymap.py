@@ -20,21 +20,20 @@ _TOGETHER: Final = (
 """Places whose keys are in each other's way: on the list, and in the detail. The detail is on the
 main screen too, and has keys of its own in place of the screen's on purpose."""
 
-_APART: Final = (
-    {Place.TIMELINE, Place.BODY},
-    {Place.EVENTS, Place.BODY},
-    # Events cannot be folded: that key goes on to what holds their list.
-    {Place.EVENTS, Place.LINES},
-)
+_APART: Final = ({Place.TIMELINE, Place.EVENTS}, {Place.BODY}, {Place.LOG}, {Place.COMPARE})
+"""Places of which no two are seen at a time, or one lies in the other."""
+_PASSED_ON: Final = {Place.EVENTS, Place.LINES}
+"""Events cannot be folded: that key goes on to what holds their list."""
 
 
 def contend(one: Command, other: Command) -> bool:
     """Whether two commands cannot have the same key."""
     if one.place is other.place or Place.LISTS in (one.place, other.place):
         return True
-    if {one.place, other.place} in _APART:
+    both = {one.place, other.place}
+    if both == _PASSED_ON or sum(bool(both & places) for places in _APART) > 1:
         return False
-    return any({one.place, other.place} <= places for places in _TOGETHER)
+    return any(both <= places for places in _TOGETHER)
 
 
 class Keymap:

@@ -625,7 +625,7 @@ def test_a_portion_may_end_with_the_last_record() -> None:
     found = store_of(tape).exchange(1, 0)
     assert found is not None
     assert found.whole
-    assert len(found.events) == 4_096
+    assert len(found.events) == 2_048
 
 
 def test_a_gap_of_which_nothing_was_left_to_read() -> None:

@@ -7,6 +7,7 @@ from textual.widgets import Input
 from asgitrace.settings import load
 from asgitrace.tui.commands import BY_NAME
 from asgitrace.tui.connections import ConnectionsScreen
+from asgitrace.tui.copying_menu import TakeOutMenu
 from asgitrace.tui.filter.name_prompt import NamePrompt
 from asgitrace.tui.filter.reference import ReferenceScreen
 from asgitrace.tui.help import HelpScreen
@@ -14,7 +15,8 @@ from asgitrace.tui.list.columns_dialog import ColumnsDialog
 from asgitrace.tui.note_prompt import NotePrompt
 from asgitrace.tui.overviews.groups import GroupsScreen
 from asgitrace.tui.overviews.statistics import StatisticsScreen
-from asgitrace.tui.save_prompt import SavePrompt
+from asgitrace.tui.save_prompt import BodyPrompt, SavePrompt
+from asgitrace.tui.search.everywhere import EverywhereScreen
 from asgitrace.tui.time_prompt import TimePrompt
 from tests.tui.walking import Walk, walking_stage
 
@@ -30,11 +32,14 @@ async def test_everything_by_keyboard(
     folder = tmp_path_factory.mktemp("walk")
     monkeypatch.setenv("ASGITRACE_CONFIG", str(folder / "config.toml"))
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("PAGER", "false")
+    monkeypatch.setenv("VISUAL", "false")
     s = walking_stage()
     async with s.run((120, 40)) as pilot:
         walk = Walk(s, pilot, monkeypatch)
         await _moving(walk)
         await _filtering(walk)
+        await _searching(walk)
         await _listing(walk)
         await _marking(walk)
         await _overviews(walk)
@@ -109,6 +114,24 @@ async def _palette(walk: Walk, words: str) -> None:
         await walk.press("enter")
 
 
+async def _searching(walk: Walk) -> None:
+    main = walk.s.app.main
+    await walk.press("g", "slash", *"items/3", "tab", "enter", "n", "N")
+    row = main.table.selected_row()
+    assert row is not None
+    assert "items/3" in row.path
+    await walk.press("escape", "slash", "up", "enter")
+    assert main.search_bar.text == "items/3"
+    await walk.press("escape")
+    assert not main.search_bar.on
+    await walk.press("s")
+    screen = await walk.shown(EverywhereScreen)
+    await walk.press(*"stopped", "enter", "1", "7", "tab", "tab", "r", "c")
+    assert isinstance(screen, EverywhereScreen)
+    await walk.press("escape")
+    await walk.back()
+
+
 async def _listing(walk: Walk) -> None:
     await walk.press("right", "o", "o", "v", "o", "O")
     await walk.shown(ColumnsDialog)
@@ -159,7 +182,8 @@ async def _detail(walk: Walk) -> None:
     ):
         await walk.press(key)
         assert main.detail.tab == tab
-    await walk.press("v", "v", "b", "enter", "tab", "shift+tab", "escape", "4")
+    await walk.press("v", "v", "b", "F", "F", "space", "space")
+    await walk.press("enter", "tab", "shift+tab", "escape", "4")
     await walk.press("b", "b", "v", "v", "v", "space", "left", "right", "l")
     assert main.detail.tab == "log"
     await walk.press("v", "e", "e", "F", "G", "J")
@@ -168,9 +192,30 @@ async def _detail(walk: Walk) -> None:
     assert not main.detail_open
 
 
+async def _taking_out(walk: Walk) -> None:
+    await walk.press("x")
+    await walk.shown(TakeOutMenu)
+    await walk.press("escape")
+    await walk.back()
+    await walk.press("g", "enter", "4")
+    for key in ("f3", "f4"):
+        await walk.press(key)
+        await walk.s.app.workers.wait_for_complete()
+        assert "ended with status 1" in walk.s.hint
+    await walk.press("W")
+    await walk.shown(BodyPrompt)
+    await walk.press("escape")
+    await walk.back()
+    await walk.press("q", "f2", "f2", "colon")
+    await _palette(walk, "end the tour")
+    await walk.back()
+
+
 async def _screen(walk: Walk) -> None:
     await walk.press("c")
+    await walk.s.app.workers.wait_for_complete()
     assert walk.s.app.clipboard
+    await _taking_out(walk)
     await walk.press("w")
     await walk.shown(SavePrompt)
     await walk.press("enter")
