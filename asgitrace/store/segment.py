@@ -114,9 +114,10 @@ class Segment:
             self._pack, self._stretch = found, None
 
     def read(self) -> Stretch:
-        """The records; a copy where they are packed."""
-        if self._stretch is not None:
-            return self._stretch
+        """The records; a copy where they are packed. Safe in another thread."""
+        stretch = self._stretch
+        if stretch is not None:
+            return stretch
         assert self._pack is not None
         headers = unpack_headers(self._pack)
         if self._gone is not None:

@@ -45,10 +45,14 @@ class Segments:
         """Add records with payloads that lie one behind the other; ``headers`` becomes the
         segments' own."""
         ends = np.cumsum(headers["length"], dtype=np.int64)
-        at = 0
-        for start in range(0, len(headers), _RECORDS):
-            piece = headers[start : start + _RECORDS]
+        at = start = 0
+        while start < len(headers):
+            # As large as what is quickly read, but one record at least.
+            full = int(ends.searchsorted(at + _BYTES, "right"))
+            stop = min(max(full, start + 1), start + _RECORDS)
+            piece = headers[start:stop]
             end = int(ends[start + len(piece) - 1])
+            start = stop
             self._add(
                 Segment(piece if len(piece) == len(headers) else piece.copy(), payload[at:end])
             )

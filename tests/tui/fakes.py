@@ -144,6 +144,10 @@ class FakeStore:
     def pieces(self, places: "NDArray[np.int64]") -> list[Pieces]:
         return [Pieces(None, 0, 0, 0)] * len(places)
 
+    def segments(self) -> list[Any]:
+        """No records: there is nothing to be searched."""
+        return []
+
     def connections(self, now_ns: int) -> Listed:
         return Listed(self.connected)
 

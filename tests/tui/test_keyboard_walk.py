@@ -6,6 +6,7 @@ from textual.widgets import Input
 
 from asgitrace.settings import load
 from asgitrace.tui.commands import BY_NAME
+from asgitrace.tui.compare.screen import CompareScreen
 from asgitrace.tui.connections import ConnectionsScreen
 from asgitrace.tui.copying_menu import TakeOutMenu
 from asgitrace.tui.filter.name_prompt import NamePrompt
@@ -42,6 +43,7 @@ async def test_everything_by_keyboard(
         await _searching(walk)
         await _listing(walk)
         await _marking(walk)
+        await _comparing(walk)
         await _overviews(walk)
         await _detail(walk)
         await _screen(walk)
@@ -163,6 +165,21 @@ async def _marking(walk: Walk) -> None:
     await walk.press("g", "right_curly_bracket", "left_curly_bracket")
     assert walk.s.app.main.detail.tab == "timeline"
     await walk.press("q")
+
+
+async def _comparing(walk: Walk) -> None:
+    await walk.press("g", "d", "j", "d")
+    await walk.shown(CompareScreen)
+    await walk.press("n", "N", "v", "b", "enter")
+    await walk.back()
+    main = walk.s.app.main
+    assert main.detail_open
+    await walk.press("escape", "escape", "G", "colon")
+    await walk.shown(CommandPalette)
+    await _palette(walk, "compare with previous")
+    await walk.shown(CompareScreen)
+    await walk.press("d", "q")
+    await walk.back()
 
 
 async def _overviews(walk: Walk) -> None:

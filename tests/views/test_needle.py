@@ -40,21 +40,16 @@ def test_spans_are_where_a_naive_search_finds_them(text: str, wanted: str) -> No
     assert needle.found_in(text) == bool(naive(text, wanted))
 
 
-@pytest.fixture
-def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(needles, "WINDOW", 7)
-
-
-@pytest.mark.usefixtures("_narrow")
-@given(TEXTS, st.sampled_from(["ab", "a", "/a[ab]*b/", "/\\bb/"]))
+@given(TEXTS, st.sampled_from(["ab", "a", "/\\bb/"]))
 def test_windows_make_no_difference(text: str, typed: str) -> None:
     needle = Needle(typed)
-    found = needle.spans(text)
-    needles.WINDOW = 1 << 16
-    assert needle.spans(text) == found or "*" in typed
-    needles.WINDOW = 7
-    backwards = [span for span in needle.walk(text, len(text), -1) if span is not None]
-    assert bool(backwards) == bool(found)
+    whole = needle.spans(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(needles, "WINDOW", 7)
+        assert needle.spans(text) == whole
+        backwards = [span for span in needle.walk(text, len(text), -1) if span is not None]
+    assert bool(backwards) == bool(whole)
+    assert backwards == sorted(backwards, reverse=True)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -37,12 +38,14 @@ class Inquiry:
     stopped: bool = False
     """Somebody stopped it."""
     clock: Callable[[], int] = time.perf_counter_ns
+    _executor: ThreadPoolExecutor | None = field(default=None, repr=False)
     _taken: int = field(default=0, repr=False)
     """Nanoseconds that were worked or waited for it."""
     _last: int | None = field(default=None, repr=False)
 
     def begin(self, now: int) -> bool:
         """Search for what is typed, from the newest on; whether that can be done."""
+        self.close()
         self.sweep, self.wrong, self.stopped, self.cursor = None, "", False, 0
         self._taken, self._last = 0, None
         if not self.typed:
@@ -55,7 +58,8 @@ class Inquiry:
         if not self.parts:
             self.wrong = "nothing is chosen that is to be searched"
             return False
-        self.sweep = Sweep(self.store, Query(needle, self.parts), now)
+        self._executor = ThreadPoolExecutor(1, "search")
+        self.sweep = Sweep(self.store, Query(needle, self.parts), now, self._executor)
         return True
 
     @property
@@ -70,7 +74,8 @@ class Inquiry:
             return
         now = self.clock()
         end = now + _BUDGET_NS
-        sweep.work(lambda: self.clock() < end)
+        if not sweep.work(lambda: self.clock() < end):
+            self.close()
         if self._last is not None:
             self._taken += now - self._last
         self._last = now
@@ -84,6 +89,13 @@ class Inquiry:
         if self.sweep is not None and self.running:
             self.sweep.stop()
             self.stopped = True
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
 
     # What is told
 

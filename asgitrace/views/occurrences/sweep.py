@@ -1,6 +1,8 @@
 """Goes through all that is kept, the newest first, a little at a time."""
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,7 +26,11 @@ MOST_OF_ONE: Final = 50
 _LINES: Final = 500
 """Log lines that are looked through at a time."""
 
+_AHEAD: Final = 3
+"""Segments that are looked through in advance."""
+
 Numbers = npt.NDArray[np.int64]
+Exchanges = npt.NDArray[np.uint32]
 
 
 class _Enough(Exception):
@@ -38,9 +44,13 @@ class Sweep:
         store: what is searched, as it is now; what comes later is counted as newer.
         query: what is looked for.
         now: monotonic ns, up to when open exchanges last.
+        executor: where records are unpacked and their bytes looked through, which takes
+            milliseconds; here, where there is none.
     """
 
-    def __init__(self, store: "Store", query: Query, now: int = 0) -> None:
+    def __init__(
+        self, store: "Store", query: Query, now: int = 0, executor: Executor | None = None
+    ) -> None:
         self.query = query
         self.found: list[Occurrence] = []
         """In the order in which they were found: the newest exchanges first."""
@@ -61,6 +71,9 @@ class Sweep:
         """It ended early, as so much was found."""
         self._store = store
         self._now = now
+        self._executor = executor
+        self._waits = False
+        """There is nothing to do before the executor is ready."""
         self._segments = store.segments()
         self.total_bytes = sum(each.raw_bytes for _, all_ in self._segments for each in all_)
         self._lines = store.logs_since(0) if Parts.LOG in query.parts else []
@@ -88,7 +101,8 @@ class Sweep:
     def work(self, go_on: Callable[[], bool]) -> bool:
         """Go on as long as ``go_on`` says so; whether there is more to do."""
         try:
-            while not self.done and go_on():
+            self._waits = False
+            while not (self.done or self._waits) and go_on():
                 next(self._way)
         except StopIteration:
             self.done = True
@@ -109,15 +123,37 @@ class Sweep:
         for source, segments in self._segments:
             index = _Index(self._store, source, self._logged)
             yield from index.build()
-            for segment in segments:
-                yield from self._segment(sieve, segment, index)
+            for segment, sifted in self._ahead(sieve, segments):
+                while not sifted.done():
+                    self._waits = True
+                    yield None
+                yield from self._segment(segment, sifted.result(), index)
         self._segments = []
         self.rows = self.total_rows
 
-    def _segment(self, sieve: ByteSieve, segment: "Segment", index: "_Index") -> Iterator[None]:
-        numbers = index.logged(segment.lowest, segment.highest)
-        if self.query.parts & ~Parts.LOG:
-            numbers = np.union1d(numbers, index.numbers(sieve.exchanges(segment.read())))
+    def _ahead(
+        self, sieve: ByteSieve, segments: "list[Segment]"
+    ) -> "Iterator[tuple[Segment, Future[Exchanges]]]":
+        """The segments with what is being found in them, a few of them ahead."""
+        waiting: deque[tuple[Segment, Future[Exchanges]]] = deque()
+        for segment in segments:
+            waiting.append((segment, self._sift(sieve, segment)))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft()
+        yield from waiting
+
+    def _sift(self, sieve: ByteSieve, segment: "Segment") -> "Future[Exchanges]":
+        if not self.query.parts & ~Parts.LOG:
+            return _done(np.zeros(0, np.uint32))
+        if self._executor is None:
+            return _done(sieve.exchanges(segment.read()))
+        return self._executor.submit(lambda: sieve.exchanges(segment.read()))
+
+    def _segment(
+        self, segment: "Segment", exchanges: "Exchanges", index: "_Index"
+    ) -> Iterator[None]:
+        logged = index.logged(segment.lowest, segment.highest)
+        numbers = np.union1d(logged, index.numbers(exchanges))
         yield None
         for number in numbers[::-1].tolist():
             if number not in self._judged:
@@ -191,6 +227,12 @@ class Sweep:
             yield None
 
 
+def _done(found: Exchanges) -> "Future[Exchanges]":
+    future: Future[Exchanges] = Future()
+    future.set_result(found)
+    return future
+
+
 class _Index:
     """The rows of one process by the numbers of their exchanges."""
 
@@ -226,7 +268,7 @@ class _Index:
         found: Numbers = numbers[(exchanges >= lowest) & (exchanges <= highest)]
         return found
 
-    def numbers(self, exchanges: npt.NDArray[np.uint32]) -> Numbers:
+    def numbers(self, exchanges: Exchanges) -> Numbers:
         """The rows of these exchanges, ascending."""
         if not len(self._exchanges):
             return self._numbers
