@@ -20,7 +20,7 @@ _AWAITED: Final = 4096
 """Records in queues whose exchange is remembered."""
 
 _TEXT_LIMIT: Final = 65_536
-_OWN: Final = "asgitrace."
+_OWN: Final = "asgitrace.server"
 
 _formatter: Final = logging.Formatter()
 

@@ -345,14 +345,14 @@ def test_records_through_a_queue(child: Child, logger: logging.Logger) -> None:
 
 def test_the_servers_words_in_a_callback_are_of_no_exchange(child: Child) -> None:
     child.begin()
-    own = logging.getLogger("asgitrace.tests")
+    own = logging.getLogger("asgitrace.server.tests")
     own.propagate = False
     own.addHandler(logging.StreamHandler())
     context = contextvars.copy_context()
     context.run(CURRENT.set, 7)
     context.run(own.warning, "whose")
     own.handlers.clear()
-    assert child.said() == [("whose", "stderr", 30, "asgitrace.tests", 0)]
+    assert child.said() == [("whose", "stderr", 30, "asgitrace.server.tests", 0)]
 
 
 def test_where_a_record_was_made(child: Child, logger: logging.Logger) -> None:

@@ -148,6 +148,7 @@ class DetailPane(Container):
         self._now = now_ns
         if self._current == "log":
             self.log_tab.tick()
+            self._keys_changed()
         if self._number is None:
             return
         if self._version == self._store.version and not self._open:
