@@ -167,12 +167,17 @@ def _content(event: Event) -> Words:
 def _debugger(event: Event, content: dict[Any, Any]) -> Words:
     """Where the app stood, and what stood with it."""
     place = content.get("place")
-    words = [(f"at {value_text(place)[:_PREVIEW]}  ", "text")] if place else []
+    words = [(f"at {_short(place)}  ", "text")] if isinstance(place, str) else []
     row = content.get("of")
     if row is not None:
         where = f"the debugger in #{value_text(row)}" if row else "a debugger"
         return [(f"held up by {where}  ", "warn"), *words]
     return [*words, ("the event loop stood, too", "warn")] if event.number else words
+
+
+def _short(place: str) -> str:
+    """A place in the code without the folders of its file."""
+    return value_text(place.rpartition("/")[2][:_PREVIEW])
 
 
 def _scope(content: Any) -> Words:

@@ -153,6 +153,8 @@ def words(world: World) -> list[str]:
         found.append("noted")
     if world.exchange is not None and world.exchange.missed:
         found.append("incomplete")
+    if row.debugged:
+        found.append("debugged")
     return found
 
 

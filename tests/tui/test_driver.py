@@ -1,6 +1,7 @@
 """The driver's file: it never raises, and tells once that the terminal is gone."""
 
 import io
+import os
 
 from asgitrace.tui.driver import TerminalFile
 
@@ -38,3 +39,15 @@ def test_a_terminal_that_is_gone_is_told_once() -> None:
     file.open = True
     painted.write("three")
     assert file.getvalue() == "one"
+
+
+def test_what_is_left_to_write_goes_nowhere() -> None:
+    """Python writes at its end what its files still hold, and would fail."""
+    master, slave = os.openpty()
+    with open(slave, "w") as file:
+        painted = TerminalFile(file, lambda: None)
+        os.close(master)
+        painted.write("lost")
+        painted.flush()
+        file.flush()
+        assert os.fstat(file.fileno()).st_rdev == os.stat(os.devnull).st_rdev
