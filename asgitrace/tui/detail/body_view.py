@@ -94,6 +94,8 @@ class BodyView(Container):
         self._body: Body | None = None
         self._source: Decoded | None = None
         self._lines: BodyLines | None = None
+        self._count = 0
+        """Lines when they changed last."""
         self._wanted = ""
         """Name of what was chosen for this body; empty for what suits it."""
         self._sample = Sample(b"")
@@ -188,7 +190,7 @@ class BodyView(Container):
             self._source = Decoded(body, as_sent=self._wanted == AS_SENT)
             if not self._source.as_sent:
                 self._judge(self._source.sample())
-            self._lines = BodyLines(self._source, self._chosen(), self._changed)
+            self._lines = BodyLines(self._source, self._chosen(), self._changed, self._failed)
         else:
             self._source = None
         self._list.show_lines(NoLines() if self._lines is None else self._lines)
@@ -220,12 +222,21 @@ class BodyView(Container):
         if self.is_mounted:
             self.call_later(self._follow_lines)
 
+    def _failed(self) -> None:
+        """A line failed while it was drawn: others come in its place."""
+        if self.is_mounted:
+            self.call_later(self._list.grown)
+
     def _follow_lines(self) -> None:
         if self._suits_no_longer():
             self._render_body()
-        else:
-            self._list.grown()
-            self._show_bar()
+            return
+        count = 0 if self._lines is None else len(self._lines)
+        if count == self._count:
+            # The list sees for itself when there are more.
+            self._list.repaint()
+        self._count = count
+        self._show_bar()
 
     def _show_bar(self) -> None:
         groups = [self._lead] if self._lead[0] else []

@@ -28,17 +28,23 @@ class BodyLines(Stack):
     Args:
         source: the bytes.
         renderer: makes the part of each run.
-        changed: called when the lines changed by themselves, or are about to.
+        changed: called when the lines changed in `work`.
+        failed: called when a line failed while it was drawn, and `work` will change that.
     """
 
     def __init__(
-        self, source: Decoded, renderer: Renderer, changed: Callable[[], None] = _ignore
+        self,
+        source: Decoded,
+        renderer: Renderer,
+        changed: Callable[[], None] = _ignore,
+        failed: Callable[[], None] = _ignore,
     ) -> None:
         super().__init__(())
         self.source = source
         self.renderer = renderer
         self._sample = source.sample()
         self._changed = changed
+        self._failed = failed
         self._guards: list[Guard] = []
         self._shown: list[Lines] = []
         self._fed = 0
@@ -94,7 +100,7 @@ class BodyLines(Stack):
         if run.offset > before:
             self._shown.append(_gap(run.offset - before))
         part = self._part(number)
-        guard = Guard(part, self.renderer.name, run.data, run.offset, self._changed)
+        guard = Guard(part, self.renderer.name, run.data, run.offset, self._failed)
         guard.reflow(self._width)
         self._guards.append(guard)
         self._shown.append(guard)

@@ -210,18 +210,17 @@ def test_a_body_of_many_chunks_comes_in_portions(hosted: Hosting, store: FakeSto
 
 
 @pytest.mark.parametrize(
-    "body", [b"x" * 10_000_000, b"[" * 50_000, b'{"a":' * 50_000, "日".encode() * 100_000],
-    ids=["one line", "deep lists", "deep objects", "wide"],
-)  # fmt: skip
+    "body", [b"x" * 10_000_000, b'{"a":' * 20_000], ids=["one line", "deep objects"]
+)
 def test_large_bodies(hosted: Hosting, store: FakeStore, body: bytes) -> None:
     store.put(answer(body, b"application/json").exchange(31))
 
     async def scenario() -> None:
         async with hosted(31) as (app, pilot):
-            for key in ("2", "4", "v", "v"):
-                await press(pilot, key)
-                await press(pilot, "G", "pageup", "k", "g")
+            await pilot.press("4", "G", "pageup", "k", "v", "G", "g")
+            await settle(app, pilot)
             assert "Response" in app.text
+            assert view(app).data == body
 
     run(scenario())
 

@@ -203,3 +203,15 @@ def test_no_renderer_raises_out_of_the_view(data: bytes, renderer: Renderer, tex
 
 def test_hex_shows_everything() -> None:
     assert HEX is RENDERERS[-1]
+
+
+@pytest.mark.parametrize(
+    "data", [b"x" * 3_000_000, b"[" * 30_000, b'{"a":' * 30_000, "日".encode() * 100_000,
+             b"<a>" * 100_000, b'<!ENTITY a "&b;&b;&b;">' * 9_000],
+    ids=["one line", "deep lists", "deep objects", "wide", "deep elements", "entities"],
+)  # fmt: skip
+@pytest.mark.parametrize("content_type", ["application/json", "text/html", "application/xml"])
+def test_large_bodies(data: bytes, content_type: str) -> None:
+    lines = lines_of(Body.of(data, content_type=content_type))
+    assert drawn(lines, 79, most=30)
+    assert len(lines) > 1

@@ -192,7 +192,8 @@ def test_lines_that_fail_give_way_to_hex(method: str) -> None:
 
     told: list[None] = []
     renderer = Renderer("Fragile", likely, part)
-    lines = BodyLines(Decoded(Body.of(b"abc")), renderer, lambda: told.append(None))
+    source = Decoded(Body.of(b"abc"))
+    lines = BodyLines(source, renderer, failed=lambda: told.append(None))
     needle = Needle("fine")
     lines.cells(0, 80, LOOKS[0])
     lines.text(0)
