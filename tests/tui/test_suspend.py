@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_one_at_a_time() -> None:
     s = stage(3)
-    async with s.run() as pilot:
+    async with s.run((80, 24)) as pilot:
         story: list[str] = []
         leave = asyncio.Event()
 
@@ -38,7 +38,7 @@ async def test_one_at_a_time() -> None:
 
 async def test_an_interrupt_is_for_who_has_the_terminal() -> None:
     s = stage(3)
-    async with s.run() as pilot:
+    async with s.run((80, 24)) as pilot:
         async with s.app.stepped_aside():
             s.app._signalled(signal.SIGINT)
             await pilot.pause()
@@ -50,7 +50,7 @@ async def test_an_interrupt_is_for_who_has_the_terminal() -> None:
 
 async def test_an_error_within_leaves_it_free() -> None:
     s = stage(3)
-    async with s.run() as pilot:
+    async with s.run((80, 24)) as pilot:
         with pytest.raises(ZeroDivisionError):
             async with s.app.stepped_aside():
                 raise ZeroDivisionError
