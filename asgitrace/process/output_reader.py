@@ -85,12 +85,12 @@ class StreamReader:
             if found < 0:
                 break
             head = self._head(data, found)
+            if head is None:
+                self._data = data[at:]
+                return
             if found > at:
                 # Written before the frame.
-                self._plain(data[at:found], now if head is None else min(head.time_ns, now))
-            if head is None:
-                self._data = data[found:]
-                return
+                self._plain(data[at:found], min(head.time_ns, now))
             at = self._frame(data, found + MARK_BYTES + HEAD.size, head)
         rest = data[at:]
         kept = len(rest) - _beginning(rest, mark)
