@@ -32,6 +32,9 @@ PAUSE: Final = 0.2
 """Seconds in which a debugger that was left may ask again before others: it is being stepped."""
 
 _TITLE_LIMIT: Final = 200
+_OURS: Final = ("asgitrace.process.*", "asgitrace.recorder.*", "asgitrace.server.*")
+"""Who steps into ``send()`` or out of the app does not want to see these."""
+
 _CALL: Final[CodeType] = Trace.__call__.__code__
 
 
@@ -73,6 +76,7 @@ class Debugging:
             with self._stopped(debugger, frame) as terminal:
                 if terminal is None:
                     return debugger.set_continue()
+                debugger.skip = {*(debugger.skip or ()), *_OURS}
                 with terminal.given_to(debugger):
                     return _persist(lambda: original(debugger, frame, *rest, **options))
 
