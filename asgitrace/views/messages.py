@@ -254,7 +254,7 @@ def _words(event: Event, frames: list[WireEvent]) -> Words:
     words: Words = [*outcome_words(event), *marks]
     if event.type in FRAMES and len(frames) > 1:
         words.append((f"{len(frames)} frames  ", "dim"))
-    words.append((preview(body, text=text), style) if body else ("empty", "faint"))
     if event.type in CHUNKS and not event.flags & Flag.MORE:
-        words.append(("  last", "faint"))
+        words.append(("last  ", "dim"))
+    words.append((preview(body, text=text), style) if body else ("empty", "faint"))
     return words

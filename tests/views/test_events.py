@@ -199,7 +199,7 @@ def test_conversation_is_in_the_order_of_the_messages() -> None:
     lines = MessageLines(script.exchange(9))
     assert [line[10:].split() for line in drawn(lines)] == [
         ["body", "3B", "←", "one"],
-        ["5.02ms", "body", "0", "←", "empty", "last"],
+        ["5.02ms", "body", "0", "←", "last", "empty"],
     ]
     done = replace(
         script.events[1], type="http.request", returned=START + 6 * MS, size=2,
