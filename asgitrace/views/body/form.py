@@ -9,7 +9,7 @@ from rich.segment import Segment
 
 from asgitrace.views.body.inner import decoded, inner_lines
 from asgitrace.views.body.model import Rating, Renderer, Sample
-from asgitrace.views.body.record_kind import Found, Glance, Kind
+from asgitrace.views.body.record_kind import Glance, Kind, ended_by
 from asgitrace.views.body.records import records
 from asgitrace.views.clean import clean
 from asgitrace.views.fields import Field, FieldLines
@@ -19,21 +19,23 @@ from asgitrace.views.look import Look
 _TYPE: Final = "application/x-www-form-urlencoded"
 _LIKE: Final = re.compile(rb"[\w.%+*\[\]-]++=[\w.%+*\[\]~!()',/:@;$-]*+(?:&|\Z)")
 _SEPARATORS: Final = re.compile(rb"&*+")
+_PIECE: Final = 1 << 16
 _NAME_WIDTH: Final = 22
 
 
 def unescaped(data: bytes) -> bytes:
-    """A name or value with its escapes undone."""
-    return unquote_to_bytes(data.replace(b"+", b" "))
-
-
-def _find(data: bytearray, at: int, looked: int, final: bool) -> Found | int:
-    lead = _SEPARATORS.match(data, at)
-    start = lead.end() if lead else at
-    end = data.find(b"&", max(start, looked))
-    if end >= 0:
-        return Found(start, end, end + 1)
-    return Found(start, len(data), len(data)) if final and start < len(data) else len(data)
+    """A name or value with its escapes undone, a piece at a time so that others get their turn."""
+    data = data.replace(b"+", b" ")
+    pieces = []
+    at = 0
+    while at < len(data):
+        end = at + _PIECE
+        # An escape is not cut in two.
+        escape = data.rfind(b"%", end - 2, end) if end < len(data) else -1
+        end = escape if escape > at else end
+        pieces.append(unquote_to_bytes(data[at:end]))
+        at = end
+    return b"".join(pieces)
 
 
 def _pair(data: bytes) -> tuple[bytes, bytes, bool]:
@@ -50,7 +52,7 @@ def _head(glance: Glance, look: Look) -> Cells:
     return [*cells, Segment(clean(decoded(value)), look.text)]
 
 
-def _content(data: bytes, number: int) -> Lines:
+def _content(data: bytes) -> Lines:
     name, value, _ = _pair(data)
     fields = [Field("name", decoded(name)), Field("raw", decoded(data), "dim")]
     return Stack([FieldLines(fields), inner_lines(value, text=True)])
@@ -67,6 +69,6 @@ def _rate(sample: Sample) -> Rating:
     return Rating.ABLE if _LIKE.match(sample.start) else Rating.NO
 
 
-KIND: Final = Kind(_find, _head, _content, _text)
+KIND: Final = Kind(ended_by(b"&", _SEPARATORS), _head, _content, _text)
 
 RENDERER: Final = Renderer("Form", _rate, records(lambda _: KIND))

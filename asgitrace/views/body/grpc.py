@@ -12,7 +12,7 @@ from asgitrace.views.body.faults import Fault
 from asgitrace.views.body.inner import decoded, inner_lines
 from asgitrace.views.body.model import CannotRender, Part, Rating, Renderer, Sample
 from asgitrace.views.body.protobuf import decode, message_lines
-from asgitrace.views.body.record_kind import Found, Glance, Kind, Unreadable
+from asgitrace.views.body.record_kind import Found, Glance, Kind, Looked, Unreadable
 from asgitrace.views.body.records import RecordPart
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells, Lines, Stack
@@ -33,9 +33,9 @@ _BLANK: Final = bytes(range(33))
 """What base64 may be broken with."""
 
 
-def _find(data: bytearray, at: int, looked: int, final: bool) -> Found | int:
+def _find(data: bytearray, at: int, looked: int, final: bool) -> Found | Looked:
     if at == len(data):
-        return at
+        return Looked(at, at)
     if data[at] & ~_FLAGS:
         raise Unreadable(f"no frame begins with {data[at]:#04x}")
     start = at + _HEAD
@@ -43,7 +43,7 @@ def _find(data: bytearray, at: int, looked: int, final: bool) -> Found | int:
     if start <= len(data) and end <= len(data):
         return Found(at, end, end)
     if not final:
-        return looked
+        return Looked(at, len(data))
     if start > len(data):
         raise Unreadable("the data ends in the head of a frame")
     return Found(at, len(data), len(data))
@@ -81,7 +81,7 @@ def _summary(flags: int, data: bytes) -> str:
     return clean("  ".join(text for text in texts if isinstance(text, str) and text))
 
 
-def _content(data: bytes, number: int) -> Lines:
+def _content(data: bytes) -> Lines:
     flags, held = data[0], data[_HEAD:]
     notes: list[Lines] = []
     if flags & _COMPRESSED:

@@ -16,7 +16,7 @@ from rich.segment import Segment
 from asgitrace.views.body.faults import fault_and_hex, words_of
 from asgitrace.views.body.inner import decoded, inner_lines
 from asgitrace.views.body.model import CannotRender, Rating, Renderer, Sample
-from asgitrace.views.body.record_kind import Found, Glance, Kind, Unreadable
+from asgitrace.views.body.record_kind import WINDOW, Found, Glance, Kind, Looked, Unreadable
 from asgitrace.views.body.records import RecordPart, records
 from asgitrace.views.clean import clean
 from asgitrace.views.fields import Field, FieldLines, heading
@@ -32,6 +32,8 @@ _LARGEST_HEAD: Final = 16_384
 _MOST_PARSED: Final = 4_096
 """Bytes of a part's head, and those of them that are read: some of it takes quadratic time."""
 _MOST_HEADERS: Final = 100
+_MOST_TRIED: Final = 5_000
+"""Places that look like a boundary and are tried in one go."""
 _LONGEST_BOUNDARY: Final = 200
 """RFC 2046 allows 70."""
 
@@ -101,52 +103,66 @@ class _Split:
 
     def __init__(self, boundary: bytes) -> None:
         self._mark = b"--" + boundary
+        self._line = b"\n" + self._mark
 
-    def find(self, data: bytearray, at: int, looked: int, final: bool) -> Found | int:
+    def find(self, data: bytearray, at: int, looked: int, final: bool) -> Found | Looked:
         """The next part."""
+        again = max(0, looked - len(self._line) - 2)
         if not at:
-            at = self._first(data)
-            if at < 0:
-                if final:
-                    raise Unreadable("its boundary is not in it")
-                return 0
-        if data.startswith(b"--", at) and at:
-            return len(data)
-        rest = _LINE_REST.match(data, at)
-        if not rest:
-            return self._unfinished(at, data, final)
-        start = rest.end()
+            return self._first(data, again, final)
+        if data.startswith(b"--", at):
+            return Looked(at, len(data))
+        line = _LINE_REST.match(data, at, at + _LONGEST_BOUNDARY)
+        if not line:
+            return self._end(at, data, final)
+        start = line.end()
         # The line end before the next boundary belongs to it; a part may be empty.
-        mark = self._next(data, max(start - 1, looked - len(self._mark) - 4, 0), final)
+        mark, until = self._next(data, max(start - 1, again), final)
         if mark >= 0:
             end = mark - (data[mark - 1 : mark] == b"\r")
-            return Found(start, max(start, end), mark + 1 + len(self._mark))
-        if final and start < len(data):
+            return Found(start, max(start, end), mark + len(self._line))
+        if not final or until < len(data):
+            return Looked(at, until)
+        if start < len(data):
             return Found(start, len(data), len(data))
-        return self._unfinished(at, data, final)
+        return self._end(at, data, final)
 
-    def _unfinished(self, at: int, data: bytearray, final: bool) -> int:
+    def _end(self, at: int, data: bytearray, final: bool) -> Looked:
         if final:
             raise Unreadable("the closing boundary is missing")
-        return len(data)
+        return Looked(at, len(data))
 
-    def _first(self, data: bytearray) -> int:
+    def _first(self, data: bytearray, at: int, final: bool) -> Looked:
         """Behind the first boundary, which need not be at the very start."""
-        if data.startswith(self._mark) and _BEHIND.match(data, len(self._mark)):
-            return len(self._mark)
-        mark = self._next(data, 0, True)
-        return mark + 1 + len(self._mark) if mark >= 0 else -1
+        size = len(self._mark)
+        if not at and data.startswith(self._mark) and self._is_over(data, size, final):
+            return Looked(size, size)
+        mark, until = self._next(data, at, final)
+        if mark >= 0:
+            return Looked(mark + len(self._line), mark + len(self._line))
+        if final and until >= len(data):
+            raise Unreadable("its boundary is not in it")
+        return Looked(0, until)
 
-    def _next(self, data: bytearray, at: int, final: bool) -> int:
-        """The line end before the next boundary; -1 if there is none so far."""
-        while (at := data.find(b"\n" + self._mark, at)) >= 0:
-            behind = at + 1 + len(self._mark)
-            if _BEHIND.match(data, behind) and (final or behind + 2 <= len(data)):
-                return at
-            if not final and behind + 2 > len(data):
-                return -1
+    def _next(self, data: bytearray, at: int, final: bool) -> tuple[int, int]:
+        """The line end before the next boundary, -1 if there is none up to the second place."""
+        stop = min(len(data), at + WINDOW)
+        for _ in range(_MOST_TRIED):
+            at = data.find(self._line, at, stop + len(self._line))
+            if at < 0:
+                return -1, stop
+            behind = at + len(self._line)
+            if self._is_over(data, behind, final):
+                return at, at
+            if behind + 2 > len(data):
+                return -1, len(data)
             at += 1
-        return -1
+        return -1, at
+
+    def _is_over(self, data: bytearray, behind: int, final: bool) -> bool:
+        """Whether a boundary is over there and goes not on."""
+        enough = final or behind + 2 <= len(data)
+        return enough and bool(_BEHIND.match(data, behind, behind + _LONGEST_BOUNDARY))
 
 
 def _head(glance: Glance, look: Look) -> Cells:
@@ -167,10 +183,10 @@ def _head(glance: Glance, look: Look) -> Cells:
     return cells
 
 
-def _content(depth: int) -> Callable[[bytes, int], Lines]:
+def _content(depth: int) -> Callable[[bytes], Lines]:
     """How parts are shown that are so deep in others."""
 
-    def content(data: bytes, number: int) -> Lines:
+    def content(data: bytes) -> Lines:
         head = parse_head(data)
         fields = [Field(name, value) for name, value in head.headers]
         held = data[head.start :]

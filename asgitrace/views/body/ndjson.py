@@ -10,7 +10,7 @@ from rich.segment import Segment
 from asgitrace.views.body.inner import decoded
 from asgitrace.views.body.json_tree import JsonLines
 from asgitrace.views.body.model import Rating, Renderer, Sample
-from asgitrace.views.body.record_kind import Found, Glance, Kind
+from asgitrace.views.body.record_kind import Glance, Kind, ended_by
 from asgitrace.views.body.records import records
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells, Lines
@@ -20,30 +20,8 @@ _LINES: Final = ("ndjson", "jsonl", "jsonlines", "x-json-stream")
 _SEQUENCE: Final = "json-seq"
 _MARK: Final = b"\xef\xbb\xbf"
 _SEPARATOR: Final = b"\x1e"
-_BLANK: Final = re.compile(rb"[ \t\r\n]*+")
-_BLANK_RECORD: Final = re.compile(rb"[ \t\r\n\x1e]*+")
-
-
-def _find_line(data: bytearray, at: int, looked: int, final: bool) -> Found | int:
-    return _find(data, _start(data, at, _BLANK), looked, final, b"\n")
-
-
-def _find_record(data: bytearray, at: int, looked: int, final: bool) -> Found | int:
-    return _find(data, _start(data, at, _BLANK_RECORD), looked, final, _SEPARATOR)
-
-
-def _start(data: bytearray, at: int, blank: re.Pattern[bytes]) -> int:
-    if not at and data.startswith(_MARK):
-        at = len(_MARK)
-    found = blank.match(data, at)
-    return found.end() if found else at
-
-
-def _find(data: bytearray, at: int, looked: int, final: bool, ends: bytes) -> Found | int:
-    end = data.find(ends, max(at, looked))
-    if end >= 0:
-        return Found(at, end, end + 1)
-    return Found(at, len(data), len(data)) if final and at < len(data) else len(data)
+_BLANK: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+")
+_BLANK_RECORD: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n\x1e]*+")
 
 
 def _head(glance: Glance, look: Look) -> Cells:
@@ -64,7 +42,7 @@ def _is_json(data: bytes) -> bool:
     return True
 
 
-def _content(data: bytes, number: int) -> Lines:
+def _content(data: bytes) -> Lines:
     return JsonLines(data.decode("utf-8", "replace"))
 
 
@@ -93,7 +71,7 @@ def _kind(sample: Sample) -> Kind:
     return _SEQUENCES if in_sequence else _BY_LINE
 
 
-_BY_LINE: Final = Kind(_find_line, _head, _content, decoded)
-_SEQUENCES: Final = Kind(_find_record, _head, _content, decoded)
+_BY_LINE: Final = Kind(ended_by(b"\n", _BLANK), _head, _content, decoded)
+_SEQUENCES: Final = Kind(ended_by(_SEPARATOR, _BLANK_RECORD), _head, _content, decoded)
 
 RENDERER: Final = Renderer("ND-JSON", _rate, records(_kind))

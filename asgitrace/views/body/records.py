@@ -12,6 +12,7 @@ from rich.segment import Segment
 
 from asgitrace.views.body.faults import Fault
 from asgitrace.views.body.model import CannotRender, Part, Sample
+from asgitrace.views.body.parts import whole
 from asgitrace.views.body.record_kind import Found, Glance, Kind, Unreadable
 from asgitrace.views.body.tree import clipped
 from asgitrace.views.lines import Cells, Lines, NoLines
@@ -19,11 +20,14 @@ from asgitrace.views.look import Look
 from asgitrace.views.needle import Needle, Span
 
 _INDENT: Final = 4
-_SLICE_RECORDS: Final = 4_000
+_SLICE_RECORDS: Final = 2_500
 _SLICE_BYTES: Final = 1 << 20
-"""Records, and bytes, that are gone through at a time."""
+_SLICE_WINDOWS: Final = 2
+"""Records, bytes of them, and windows without one, that are gone through at a time."""
 _SHOWN: Final = 2_048
 """Bytes of a record that its line is made of."""
+_LARGE: Final = 64 * 1024
+"""A record from here on is opened beside the screen."""
 
 
 class RecordLines(Lines):
@@ -51,21 +55,25 @@ class RecordLines(Lines):
         self._read()
 
     def _read(self) -> bool:
-        """Find more records; True if there are."""
-        before = len(self._starts)
-        stop = self._at + _SLICE_BYTES
-        while not self._fault and len(self._starts) - before < _SLICE_RECORDS and self._at < stop:
+        """Find more records; True if there are, or if it looked for them in vain."""
+        before, looked, windows = self.count, self._looked, _SLICE_WINDOWS
+        for _ in range(_SLICE_RECORDS):
+            if self._fault or self._looked > looked + _SLICE_BYTES:
+                break
             try:
                 found = self._kind.find(self._data, self._at, self._looked, self._final)
             except Unreadable as error:
                 count = f"{self.count:,} record{'' if self.count == 1 else 's'}"
                 self._fault = f"{error}, at byte {self._at:,}, after {count}"
                 break
-            if isinstance(found, int):
-                self._looked = found
+            if isinstance(found, Found):
+                self._take(found)
+                continue
+            self._at, self._looked = found.at, found.until
+            windows -= 1
+            if found.until >= len(self._data) or not windows:
                 break
-            self._take(found)
-        return len(self._starts) > before
+        return self.count > before or self._looked > looked
 
     def _take(self, found: Found) -> None:
         number = len(self._starts)
@@ -245,11 +253,18 @@ class RecordLines(Lines):
     def _unfold(self, number: int) -> bool:
         if not self._kind.opens(self._glance(number)):
             return False
-        content = self._kind.content(self.record(number), number)
+        content = self._content(self.record(number))
         content.reflow(max(1, self._width - _INDENT))
         self._contents[number] = content
         insort(self._open, number)
         return True
+
+    def _content(self, data: bytes) -> Lines:
+        if len(data) < _LARGE:
+            return self._kind.content(data)
+        part = whole(lambda held, _: self._kind.content(held))(Sample(b""))
+        part.feed(data, final=True)
+        return part.lines
 
     def parent(self, index: int) -> int:
         number, inside = self._find(index)

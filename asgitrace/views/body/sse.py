@@ -9,7 +9,16 @@ from rich.segment import Segment
 
 from asgitrace.views.body.inner import decoded, inner_lines
 from asgitrace.views.body.model import Rating, Renderer, Sample
-from asgitrace.views.body.record_kind import Found, Glance, Kind, Unreadable
+from asgitrace.views.body.record_kind import (
+    WINDOW,
+    Found,
+    Glance,
+    Kind,
+    Looked,
+    Unreadable,
+    rest,
+    skipped,
+)
 from asgitrace.views.body.records import records
 from asgitrace.views.clean import clean
 from asgitrace.views.fields import Field, FieldLines, heading
@@ -17,7 +26,6 @@ from asgitrace.views.lines import Cells, Lines, Stack
 from asgitrace.views.look import Look
 
 _MARK: Final = b"\xef\xbb\xbf"
-_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 _LEAD: Final = re.compile(rb"[\r\n]*+")
 _BLANK: Final = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 """An event ends with a blank line, whatever the line ends are."""
@@ -47,7 +55,7 @@ class SentEvent:
 def parse_event(data: bytes) -> SentEvent:
     """One event from its lines."""
     event = SentEvent()
-    for line in _LINE_END.split(data):
+    for line in data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
         name, colon, value = decoded(line).partition(":")
         value = value.removeprefix(" ")
         if colon and not name:
@@ -65,19 +73,21 @@ def parse_event(data: bytes) -> SentEvent:
     return event
 
 
-def _find(data: bytearray, at: int, looked: int, final: bool) -> Found | int:
+def _find(data: bytearray, at: int, looked: int, final: bool) -> Found | Looked:
     if not at and data.startswith(_MARK):
         at = len(_MARK)
-    lead = _LEAD.match(data, at)
-    start = lead.end() if lead else at
-    blank = _BLANK.search(data, max(start, looked - 3))
+    start = skipped(data, at, _LEAD)
+    if start == at + WINDOW:
+        return Looked(start, start)
+    if start == at and final and at and at == len(data) and not _BLANK.search(data, at - 4):
+        raise Unreadable("the stream ends in the middle of an event, which browsers drop")
+    begin = max(start, looked - 3)
+    blank = _BLANK.search(data, begin, begin + WINDOW)
     if blank:
         return Found(start, blank.start(), blank.end())
-    if final and start < len(data):
-        return Found(start, len(data), len(data))
-    if final and data and not _BLANK.search(data, max(0, len(data) - 4)):
-        raise Unreadable("the stream ends in the middle of an event, which browsers drop")
-    return len(data)
+    if begin + WINDOW < len(data):
+        return Looked(start, begin + WINDOW)
+    return rest(data, at, start, final)
 
 
 def _head(glance: Glance, look: Look) -> Cells:
@@ -110,7 +120,7 @@ def _opens(glance: Glance) -> bool:
     return event.dispatched or bool(event.unknown) or not glance.whole
 
 
-def _content(data: bytes, number: int) -> Lines:
+def _content(data: bytes) -> Lines:
     event = parse_event(data)
     fields = [Field("event", event.name or "message (none was named)")]
     fields += [] if event.id is None else [Field("id", event.id)]
