@@ -100,7 +100,7 @@ COMMANDS: Final = (
     Command("marked-only", "M", "marked only", "Show the marked ones only, or all again",
             "marked_only", _S.MARKS),
     Command("compare", "d", "compare",
-            "Compare the two that are marked, or the selected one with the next to be chosen",
+            "Compare two: those that are marked, or one that is chosen first",
             "compare", _S.MARKS),
     Command("compare-previous", "", "compare with previous",
             "Compare with the one before of the same method and route", "compare_previous",
@@ -242,9 +242,9 @@ INSIDE: Final = (
     Command("follow-log", "F", "follow the log", "Log: follow the newest line, or stop to",
             "follow_log", _S.DETAIL, Place.LOG),
     Command("compare-only", "v", "differences only", "Comparison: only what differs, or all",
-            "only", _S.OVERVIEW, Place.COMPARE),
+            "only_differences", _S.OVERVIEW, Place.COMPARE),
     Command("compare-side", "b", "other side", "Comparison: which of the two enter opens",
-            "side", _S.OVERVIEW, Place.COMPARE),
+            "other_one", _S.OVERVIEW, Place.COMPARE),
     *(
         Command(f"tab-{name}", str(key), name, f"The tab of the {words}", f"open_tab('{name}')",
                 _S.DETAIL, Place.DETAIL)

@@ -4,7 +4,9 @@ import pytest
 from textual import events
 from textual.command import CommandList, CommandPalette
 
+from asgitrace.tui.compare.screen import CompareScreen
 from asgitrace.tui.connections import ConnectionsScreen
+from asgitrace.tui.copying_menu import TakeOutMenu
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.filter.reference import ReferenceScreen
@@ -13,6 +15,8 @@ from asgitrace.tui.list.columns_dialog import ColumnsDialog
 from asgitrace.tui.note_prompt import NotePrompt
 from asgitrace.tui.overviews.groups import GroupsScreen
 from asgitrace.tui.save_prompt import SavePrompt
+from asgitrace.tui.search.everywhere import EverywhereScreen
+from asgitrace.tui.search.options import OptionLine
 from tests.tui.walking import Walk, walking_stage
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
@@ -27,6 +31,7 @@ async def test_everything_by_mouse(monkeypatch: pytest.MonkeyPatch) -> None:
         await _list(walk)
         await _filter(walk)
         await _marks(walk)
+        await _searches(walk)
         await _overviews(walk)
         await _detail(walk)
         await _layouts(walk)
@@ -82,12 +87,37 @@ async def _marks(walk: Walk) -> None:
     assert number is not None
     await walk.choose_in_help("mark")
     assert walk.s.store.annotations.of(number).marked
+    await walk.choose_in_help("compare")
+    await walk.click(main.table, 20, 12)
+    await walk.choose_in_help("compare", CompareScreen)
+    await walk.click_word("TopLine", "differences")
+    for word in ("the other", "all, diff", "next diff", "back"):
+        await walk.hint(word)
+    await walk.back()
+    await walk.click(main.table, 20, 14)
     await walk.choose_in_help("note", NotePrompt)
     await walk.hint("cancel")
     await walk.back()
     await walk.hint("save")
     await walk.shown(SavePrompt)
     await walk.hint("cancel")
+    await walk.back()
+
+
+async def _searches(walk: Walk) -> None:
+    main = walk.s.app.main
+    await walk.choose_in_help("search")
+    assert main.search_bar.typing
+    await walk.press(*"items")
+    await walk.hint("keep")
+    assert main.search_bar.on
+    await walk.choose_in_help("next-error")
+    await walk.choose_in_help("back")
+    await walk.choose_in_help("everywhere", EverywhereScreen)
+    await walk.press(*"stopped")
+    await walk.hint("search")
+    await walk.click_word(OptionLine, "messages")
+    await walk.hint("back")
     await walk.back()
 
 
@@ -123,7 +153,12 @@ async def _detail(walk: Walk) -> None:
     await walk.click(lines, 20, 1)
     await walk.click(lines, 20, 1)
     await walk.hint("copy")
+    await walk.s.app.workers.wait_for_complete()
     assert walk.s.app.clipboard
+    await walk.choose_in_help("take-out", TakeOutMenu)
+    await walk.click("#take-offers", 3, 1)
+    await walk.hint("cancel")
+    await walk.back()
 
 
 async def _layouts(walk: Walk) -> None:

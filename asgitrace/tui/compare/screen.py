@@ -154,8 +154,8 @@ class CompareScreen(Screen[Jump | None]):
         keys: tuple[Hint, ...] = (
             ("back", "back", "back"),
             ("choose", f"open #{self._numbers[self._side]}", "open"),
-            ("compare-side", "the other", "side"),
-            ("compare-only", "all, differences", "only"),
+            ("compare-side", "the other", "other_one"),
+            ("compare-only", "all, differences", "only_differences"),
             ("next-error", "next difference", "difference(1)"),
             ("fold", "fold", "focused.fold"),
             ("search", "search", "focused.search"),
@@ -171,7 +171,7 @@ class CompareScreen(Screen[Jump | None]):
         self._lines = None
         self.tick()
 
-    def action_only(self) -> None:
+    def action_only_differences(self) -> None:
         """Show only what differs, or everything; the cursor stays near what it is on."""
         self._choose(1 - self._bar.chosen)
 
@@ -194,7 +194,7 @@ class CompareScreen(Screen[Jump | None]):
         self._list.show_lines(lines)
         self._list.select(lines.nearest(place))
 
-    def action_side(self) -> None:
+    def action_other_one(self) -> None:
         """Go to the other of the two from now on."""
         self._side = 1 - self._side
         self._sides.choose(self._side)

@@ -56,7 +56,7 @@ def comparing(left: Exchange, right: Exchange) -> Stage:
     for number, found in samples.items():
         s.store.rows[number] = found.row
     usual = s.store.exchange
-    s.store.exchange = lambda number, now: samples.get(number) or usual(number, now)  # type: ignore[method-assign]
+    s.store.exchange = lambda number, now_ns: samples.get(number) or usual(number, now_ns)  # type: ignore[method-assign]
     s.store.columns_changed()
     return s
 
@@ -192,7 +192,7 @@ async def test_open_an_event_of_either() -> None:
 async def test_one_that_is_gone() -> None:
     s = comparing(json_api(), other_items())
     async with s.run((80, 24)) as pilot:
-        s.store.exchange = lambda number, now: None  # type: ignore[method-assign]
+        s.store.exchange = lambda number, now_ns: None  # type: ignore[method-assign]
         await pilot.press("g", "d", "j", "d")
         while not isinstance(s.app.screen, CompareScreen):
             await pilot.pause()
