@@ -21,6 +21,7 @@ from asgitrace.errors import FilterError
 from asgitrace.events import Kind
 from asgitrace.export import create_trace, open_trace
 from asgitrace.export.feeding import Feeder
+from asgitrace.export.forms import BY_NAME
 from asgitrace.export.saving import write
 from asgitrace.filter import compile_filter, match
 from asgitrace.store import (
@@ -278,6 +279,25 @@ class LoadedExchange:
     def missed(self) -> int:
         """Events that are known to be missing."""
         return 0 if self._found is None else self._found.missed
+
+    def take_out(self, form: str, *, address: str = "") -> str:
+        """It as ``text``, or as code that makes the request again: ``curl``, ``httpx`` or, for a
+        WebSocket session, ``websockets``.
+
+        Args:
+            form: which of them.
+            address: where the app listens now, as ``http://127.0.0.1:8000`` or
+                ``unix:/run/app.sock``; where it was recorded if that is not given.
+
+        Raises ValueError where it cannot be had in this form; the text says why.
+        """
+        if form not in BY_NAME:
+            raise ValueError(f"there is no form {form!r}; there are {', '.join(BY_NAME)}")
+        found = self._found
+        refusal = "it is no longer kept" if found is None else BY_NAME[form].refuses(found)
+        if found is None or refusal:
+            raise ValueError(f"#{self.number}: {refusal}")
+        return BY_NAME[form].write(found, address)
 
     @property
     def _found(self) -> Exchange | None:

@@ -4,7 +4,7 @@ import contextlib
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,6 +12,9 @@ from asgitrace.cli.options import filter_option, memory_option
 
 if TYPE_CHECKING:
     from asgitrace.filter import Predicate
+
+FORMS: Final = ("text", "curl", "httpx", "websockets")
+"""Those of ``asgitrace.export.forms``, which is imported only where one is asked for."""
 
 
 @click.command("export")
@@ -21,10 +24,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["jsonl"]),
+    type=click.Choice(["jsonl", *FORMS]),
     default="jsonl",
     show_default=True,
-    help="What to write.",
+    help="What to write: a trace, or its exchanges as text or as code that repeats them.",
 )
 @filter_option
 @memory_option
@@ -34,10 +37,15 @@ def command(
     """Read a trace FILE (- is standard input), also of an older format, and write it anew.
 
     With --filter only the exchanges that pass are written, with the numbers that they have in the
-    whole of it."""
+    whole of it. With --format they become text, commands of curl, or code for httpx or, of
+    WebSocket sessions, websockets."""
     from asgitrace.cli.exporting import Progress, copy, rereadable, select
     from asgitrace.export import JsonLinesWriter, create_trace
 
+    if format_ != "jsonl":
+        from asgitrace.cli.forms import write_forms
+
+        return write_forms(file, format_, output, filter_, memory, force=force)
     created = datetime.now(UTC)
     progress = Progress()
     with contextlib.ExitStack() as stack:

@@ -61,11 +61,21 @@ def copy_lines(look: Look) -> Iterator[HelpLine]:
     yield HelpLine("desktop", look.text, "wl-copy, xclip, xsel or pbcopy, where one is there")
 
 
+_NARROW: Final = 10
+"""Cells of the signs and keys of a pane, at least."""
+_TITLES: Final = {pane.title for pane in PANES.values()}
 _SIGNS: Final = (
     ("Status", status_lines),
     ("Where the time went", time_lines),
     ("Ladder", ladder_lines),
 )
+
+
+def _here(words: str) -> str:
+    """What a command does, without the pane in which it does so."""
+    place, colon, rest = words.partition(": ")
+    told = colon and {part.capitalize() for part in place.split(", ")} & _TITLES
+    return rest[:1].upper() + rest[1:] if told else words
 
 
 def help_of(screen: Screen[Any], look: Callable[[], Look], tab: str = "") -> "HelpScreen":
@@ -111,10 +121,10 @@ class HelpScreen(ModalScreen[str | None]):
                 yield Static(Content(self._pane.about), id="help-about")
                 with Horizontal(classes="help-columns"):
                     with Vertical(classes="help-column"):
-                        yield HelpSection("Keys here", self._keys_here(), look)
+                        yield HelpSection("Keys here", self._keys_here(), look, least=_NARROW)
                     with Vertical(classes="help-column"):
                         for heading, signs in self._pane.signs:
-                            yield HelpSection(heading, signs(look), look)
+                            yield HelpSection(heading, signs(look), look, least=_NARROW)
             with Horizontal(classes="help-columns"):
                 with Vertical(classes="help-column"):
                     yield from self._keys(_LEFT)
@@ -128,7 +138,7 @@ class HelpScreen(ModalScreen[str | None]):
         for name in self._pane.commands:
             keys = keymap.shown(name, plain=plain)
             if keys:
-                yield HelpLine(keys, look.accent, BY_NAME[name].help, name)
+                yield HelpLine(keys, look.accent, _here(BY_NAME[name].help), name)
         for key, label, _ in self._hints:
             yield HelpLine(key, look.accent, label)
 

@@ -46,13 +46,16 @@ class HelpSection(Widget):
             super().__init__()
             self.command = command
 
-    def __init__(self, title: str, lines: Iterable[HelpLine], look: Look) -> None:
+    def __init__(
+        self, title: str, lines: Iterable[HelpLine], look: Look, *, least: int = _LEAST
+    ) -> None:
+        """``least``: cells of the left column, at least."""
         super().__init__()
         self._title = title
         self._lines = tuple(lines)
         self._look = look
         longest = max((cell_len(line.what) for line in self._lines), default=0)
-        self._left = max(_LEAST, min(_MOST, longest))
+        self._left = max(least, min(_MOST, longest))
         self._width = 0
         self._rows: list[tuple[HelpLine, str, str]] = []
         self._hover: str = ""

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from asgitrace.cli.export import command
+from asgitrace.cli.export import FORMS, command
 from asgitrace.cli.exporting import Progress
 from asgitrace.errors import TraceFileError
 from asgitrace.export import open_trace
-from asgitrace.library import load
+from asgitrace.export.forms import BY_NAME
+from asgitrace.library import LoadedExchange, load
+from asgitrace.store import Store
 from benchmarks import big_trace
 
 COUNT = 1000
@@ -153,3 +155,32 @@ def test_progress_is_one_line_of_a_terminal(path: Path) -> None:
             progress.say("done")
     assert terminal.getvalue() == "\r\x1b[Kjudged   0% 0 MB\r\x1b[Kasgitrace: done\n"
     assert file.getvalue() == "asgitrace: done\n"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_as_text_or_code(form: str, path: Path, tmp_path: Path, capfd: Any) -> None:
+    out = tmp_path / f"out.{form}"
+    assert export(path, "--format", form, "--filter", "status=200", "-o", out) == 0
+    said = capfd.readouterr().err
+    assert f" as {form} in {out}" in said
+    text = out.read_text()
+    assert (text == "") is said.startswith("asgitrace: 0 of")
+    assert out.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(TraceFileError, match="there is a file of that name already"):
+        export(path, "--format", form, "-o", out)
+    assert export(path, "--format", form, "--force", "-o", out) == 0
+    assert len(out.read_text()) >= len(text)
+
+
+def test_commands_on_standard_output(path: Path, capfd: Any) -> None:
+    assert export(path, "--format", "curl", "--filter", "id<9") == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("curl ")]
+
+
+def test_forms_are_those_there_are() -> None:
+    assert tuple(BY_NAME) == FORMS
+    with pytest.raises(ValueError, match="there is no form 'x'"):
+        LoadedExchange(Store(1000), 1).take_out("x")
+    with pytest.raises(ValueError, match="#1: it is no longer kept"):
+        LoadedExchange(Store(1000), 1).take_out("text")

@@ -7,6 +7,7 @@ from textual.screen import Screen
 
 from asgitrace.settings import Settings
 from asgitrace.tui.connections import ConnectionsScreen
+from asgitrace.tui.copying_menu import TakeOutMenu
 from asgitrace.tui.help import HelpScreen
 from asgitrace.tui.list.columns_dialog import ColumnsDialog
 from asgitrace.tui.note_prompt import NotePrompt
@@ -25,6 +26,7 @@ _SCREENS: dict[str, type[Screen[Any]]] = {
     "t": NotePrompt,
     "T": TimePrompt,
     "w": SavePrompt,
+    "x": TakeOutMenu,
     "B": GroupsScreen,
     "S": StatisticsScreen,
     "C": ConnectionsScreen,

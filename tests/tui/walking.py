@@ -13,6 +13,7 @@ from textual.widget import Widget
 from asgitrace.settings import Settings, State
 from asgitrace.store.model import Exchange
 from asgitrace.tui.commands import ALL
+from asgitrace.tui.help import HelpScreen
 from asgitrace.tui.help_section import HelpSection
 from asgitrace.tui.hints import HintBar
 from tests.tui.conftest import Stage, stage
@@ -111,18 +112,28 @@ class Walk:
         to such a screen, or else to the main one."""
         self.s.app.main.hints.be_quiet()
         await self.hint("help")
+        await self.shown(HelpScreen)
         box = self.s.app.screen.query_one("#help-box")
+        while not all(section.region for section in box.query(HelpSection)):
+            await self.pilot.pause(0.01)
         for section in self.s.app.screen.query(HelpSection):
-            for y in range(section.virtual_region.height):
-                if section.command_at(y) == name:
-                    place = section.region.y - box.region.y + box.scroll_y + y
-                    box.scroll_to(y=place - 5, animate=False)
-                    await self.pilot.pause()
-                    await self.click(section, 1, y)
-                    await self.shown(screen or type(self.s.app.main))
-                    return
+            y = _line_of(section, name)
+            if y is not None:
+                place = section.region.y - box.region.y + box.scroll_y + y
+                box.scroll_to(y=place - 5, animate=False)
+                await self.pilot.pause(0.05)
+                # Once it is drawn it is broken for the width that it has.
+                await self.click(section, 1, _line_of(section, name) or 0)
+                await self.shown(screen or type(self.s.app.main))
+                return
         raise AssertionError(f"{name} is not in the help")
 
     async def wheel(self, widget: Widget, event: type[events.MouseEvent]) -> None:
         await self.pilot._post_mouse_events([event], widget, (1, 1))
         await self.pilot.pause()
+
+
+def _line_of(section: HelpSection, name: str) -> int | None:
+    """The line of a command in a section of the help."""
+    lines = range(section.virtual_region.height)
+    return next((y for y in lines if section.command_at(y) == name), None)
