@@ -5,7 +5,7 @@ from typing import Final
 from rich.segment import Segment
 
 from asgitrace.views.lines import Cells, Lines
-from asgitrace.views.look import Look
+from asgitrace.views.look import ASCII, Look
 
 _SHOWN: Final = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in range(256))
 _PLAIN: Final = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in range(256))
@@ -28,12 +28,13 @@ class HexLines(Lines):
     def cells(self, index: int, width: int, look: Look) -> Cells:
         start = index * self._per_line
         data = bytes(self._data[start : start + self._per_line])
+        shown = _PLAIN if look.glyphs is ASCII else _SHOWN
         groups = [data[at : at + 8].hex(" ") for at in range(0, len(data), 8)]
         hexes = "  ".join(groups).ljust(self._per_line * 3 + (self._per_line - 1) // 8)
         return [
             Segment(f" {self._offset + start:08x}  ", look.faint),
             Segment(hexes + " ", look.text),
-            Segment("".join(_SHOWN[byte] for byte in data), look.dim),
+            Segment("".join(shown[byte] for byte in data), look.dim),
         ]
 
     def place(self, index: int) -> str:

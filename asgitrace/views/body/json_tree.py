@@ -21,6 +21,8 @@ MOST_ROWS: Final = 2_000_000
 """Rows of a tree, which takes forty bytes for each."""
 
 _TOKENS: Final = 4_000
+_GAP: Final = 2
+_LEAST_GLANCE: Final = 12
 _LONGEST_STRING: Final = 4_096
 _BRACKETS: Final = {"{": "{}", "[": "[]"}
 
@@ -87,7 +89,8 @@ class JsonLines(TreeLines):
         start, end = scan.start[row], scan.end[row]
         first = scan.source[start]
         if first in "{[":
-            return self._container(row, _BRACKETS[first], look)
+            cells = self._container(row, _BRACKETS[first], look)
+            return [*cells, *self._glance(row, cells, width, look)]
         if first in "}]":
             return [Segment(first, look.faint)]
         if first == '"':
@@ -105,6 +108,16 @@ class JsonLines(TreeLines):
         room = max(width - cell_len(note) - 2, width // 3)
         token = clipped([Segment(shown, look.good)], room, look)
         return clipped([*token, Segment(f"  {note}", look.faint)], width, look)
+
+    def _glance(self, row: int, cells: Cells, width: int, look: Look) -> Cells:
+        """The beginning of what is folded away."""
+        room = width - sum(segment.cell_length for segment in cells) - _GAP
+        if row not in self._folded or room < _LEAST_GLANCE:
+            return []
+        start = self.scan.start[row] + 1
+        end = min(self.scan.end[row] - 1, start + 4 * room)
+        shown = fit(" ".join(self.scan.source[start:end].split()), room, look)
+        return [Segment(" " * _GAP + shown, look.faint)]
 
 
 def _string(source: str, start: int, end: int) -> str:

@@ -118,17 +118,17 @@ def test_folds_and_unfolds() -> None:
     whole = drawn(lines)
     assert not lines.toggle(2)
     assert lines.toggle(3)
-    assert drawn(lines)[3].strip() == "▸ {…}  1 member"
+    assert drawn(lines)[3].strip() == '▸ {…}  1 member  "b": 2'
     assert lines.toggle(1, False)
     assert not lines.toggle(1, False)
     assert [line.strip() for line in drawn(lines)] == [
-        "▾ {", '▸ "a": […]  2 items', '▾ "c": [', "3", "]", "}",
+        "▾ {", '▸ "a": […]  2 items  1, {"b": 2}', '▾ "c": [', "3", "]", "}",
     ]  # fmt: skip
     assert lines.toggle(0)
     assert len(lines) == 1
     assert lines.toggle(0, True)
     assert lines.toggle(1, True)
-    assert drawn(lines)[3].strip() == "▸ {…}  1 member"
+    assert drawn(lines)[3].strip() == '▸ {…}  1 member  "b": 2'
     assert lines.toggle(3)
     assert drawn(lines) == whole
 
@@ -146,7 +146,9 @@ def test_grows_while_a_part_is_folded() -> None:
     lines = JsonLines('{"a": [1, 2', final=False)
     assert lines.toggle(1)
     lines.feed(', 3], "b": 4}', final=True)
-    assert [line.strip() for line in drawn(lines)] == ["▾ {", '▸ "a": […]  3 items', '"b": 4', "}"]
+    assert [line.strip() for line in drawn(lines)] == [
+        "▾ {", '▸ "a": […]  3 items  1, 2, 3', '"b": 4', "}",
+    ]  # fmt: skip
     assert lines.toggle(1)
     assert len(drawn(lines)) == 8
 
