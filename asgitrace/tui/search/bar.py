@@ -24,15 +24,18 @@ from asgitrace.settings import State
 from asgitrace.tui.detail.look import look_of
 from asgitrace.tui.filter.history import History
 from asgitrace.tui.hints import Hint, HintBar
+from asgitrace.tui.keymap import keymap_of
 from asgitrace.tui.line_input import LineInput
 from asgitrace.tui.search.hunt import Hunt
 from asgitrace.tui.search.pane import SearchPane
 from asgitrace.views.clean import clean
-from asgitrace.views.look import Look
+from asgitrace.views.look import ASCII, Look
 from asgitrace.views.needle import LONGEST, Needle, NeedleError
 from asgitrace.views.rows import fit
 
 _TICK: Final = 1 / 30
+_WIDE: Final = 100
+"""From this width on there is room for the keys."""
 
 KEYS: Final[tuple[Hint, ...]] = (
     ("enter", "keep", "search_key('enter')"),
@@ -139,6 +142,11 @@ class SearchBar(Horizontal):
         return self._told.text
 
     @property
+    def pane(self) -> SearchPane | None:
+        """Where is searched."""
+        return None if self._hunt is None else self._hunt.pane
+
+    @property
     def needle(self) -> Needle | None:
         """What is searched for."""
         return None if self._hunt is None else self._hunt.needle
@@ -239,7 +247,16 @@ class SearchBar(Horizontal):
         wrong = self._wrong or hunt.failure
         count = hunt.count
         text = f"{note}   {count}" if note and count else note or count
-        self._told.show(wrong or text, wrong=bool(wrong) or count == "no match")
+        keys = "" if self.typing or self.size.width < _WIDE else self._keys()
+        self._told.show(wrong or f"{keys}{text}", wrong=bool(wrong) or count == "no match")
+
+    def _keys(self) -> str:
+        """How to go on, where there is room for it."""
+        keymap = keymap_of(self)
+        names = (("next-error", "next"), ("previous-error", "previous"), ("back", "ends it"))
+        plain = look_of(self).glyphs is ASCII
+        shown = ((keymap.first(name, plain=plain), word) for name, word in names)
+        return "".join(f"{key} {word}   " for key, word in shown if key)
 
     # What the keys do
 
@@ -304,7 +321,7 @@ class SearchCount(Widget):
     """What came of a search, at the right."""
 
     DEFAULT_CSS = """
-    SearchCount { width: 52; max-width: 60%; height: 1; }
+    SearchCount { width: 72; max-width: 60%; height: 1; }
     """
 
     def __init__(self, look: Callable[[], Look]) -> None:

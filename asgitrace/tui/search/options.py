@@ -21,7 +21,10 @@ PARTS: Final = (
     ("5", "log", Parts.LOG),
 )
 """Key, name and what it is."""
-_CASES: Final = {None: "as typed", True: "exactly", False: "any"}
+_WIDE: Final = 100
+"""From this width on there is room for all words."""
+_SHORT: Final = {"exceptions": "raised", "/slashes/ tell": "/re/"}
+_CASES: Final = {None: "typed", True: "exactly", False: "any"}
 _FORMS: Final = {None: "/slashes/ tell", True: "yes", False: "no"}
 _NEXT: Final[dict[bool | None, bool | None]] = {None: True, True: False, False: None}
 
@@ -60,33 +63,41 @@ class OptionLine(Widget):
         self._inquiry = inquiry
         self._look = look
 
+    @property
+    def _narrow(self) -> bool:
+        return self.size.width < _WIDE
+
     def _words(self) -> Sequence[tuple[str, str, bool]]:
         """Key, word, and whether it is on."""
-        inquiry, narrow = self._inquiry, self.size.width < 100
-        words = [(key, name, part in inquiry.parts) for key, name, part in PARTS]
-        case = f"capitals: {_CASES[inquiry.capitals]}"
-        form = f"regex: {_FORMS[inquiry.expression]}"
-        if narrow:
-            case, form = case.replace("capitals", "case"), form.replace("/slashes/ tell", "/re/")
+        inquiry, narrow = self._inquiry, self._narrow
+        words = [(key, _SHORT.get(name, name) if narrow else name, part in inquiry.parts)
+                 for key, name, part in PARTS]  # fmt: skip
+        case, form = _CASES[inquiry.capitals], _FORMS[inquiry.expression]
+        case = f"case: {case}" if narrow else f"capitals: {case}"
+        form = f"regex: {_SHORT.get(form, form) if narrow else form}"
         words.append(("6", case, inquiry.capitals is not None))
         words.append(("7", form, inquiry.expression is not None))
         return words
 
     def render_line(self, y: int) -> Strip:
         look, width = self._look(), self.size.width
+        gap = " " * self._gap
         cells = [Segment(" ", look.dim)]
         for key, word, on in self._words():
-            mark = look.glyphs.process if on else " "
-            cells.append(Segment(f"{mark}", look.accent))
+            cells.append(Segment(look.glyphs.process if on else " ", look.accent))
             cells.append(Segment(f"{key} ", look.faint))
-            cells.append(Segment(f"{word}  ", look.text if on else look.dim))
+            cells.append(Segment(f"{word}{gap}", look.text if on else look.dim))
         cells = Segment.adjust_line_length(cells, width, look.dim)
         return Strip(Segment.apply_style(cells, look.ground), width)
+
+    @property
+    def _gap(self) -> int:
+        return 1 if self._narrow else 2
 
     def on_click(self, event: events.Click) -> None:
         end = 1
         for key, word, _ in self._words():
-            end += 5 + len(word)
+            end += 3 + len(word) + self._gap
             if event.x < end:
                 self.post_message(self.Switched(key))
                 return
