@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
 from asgitrace.store.model import Event
+from asgitrace.views.clean import clean
 from asgitrace.views.compare.layout import BESIDE, Piece, Plan
 from asgitrace.views.compare.model import EventRow, Mark, Row
 from asgitrace.views.discrepancies import NOTED_WAIT_NS
@@ -17,6 +19,7 @@ from asgitrace.views.summary import Words, summarise
 from asgitrace.views.timeline import type_text, word_cells
 from asgitrace.views.units import format_duration, format_offset
 
+_LONGEST_LABEL: Final = 200
 _TIME: Final = 9
 _TOOK: Final = 8
 
@@ -43,7 +46,7 @@ def notable(row: EventRow) -> bool:
 
 def same_cells(row: Row, columns: Plan, width: int, look: Look) -> Cells:
     """A row that is the same on both sides, or a note with both values and their difference."""
-    label = fit(row.label, columns.label - 1, look) + " "
+    label = _label(row, columns, look)
     cells = [Segment("   " + label, look.faint)]
     if row.mark is not Mark.NOTE:
         return [
@@ -85,9 +88,20 @@ def stacked_cells(
     return [*cells, Segment(f"{glyph} ", style), *_piece(piece, style, look)]
 
 
+def _label(row: Row, columns: Plan, look: Look) -> str:
+    """A label; of a long one its end, as paths differ there."""
+    room = columns.label - 1
+    label = clean(row.label[-_LONGEST_LABEL:])
+    if cell_len(label) <= room and len(row.label) <= _LONGEST_LABEL:
+        return set_cell_size(label, room) + " "
+    while label and cell_len(label) > room - 1:
+        label = label[1:]
+    return set_cell_size(look.glyphs.cut + label, room) + " "
+
+
 def _begin(row: Row, at: int, columns: Plan, look: Look) -> Cells:
     glyph, style = sign(row.mark, look)
-    label = fit(row.label, columns.label - 1, look) + " " if at == 0 else " " * columns.label
+    label = _label(row, columns, look) if at == 0 else " " * columns.label
     return [Segment(f" {glyph if at == 0 else ' '} ", style), Segment(label, look.dim)]
 
 
