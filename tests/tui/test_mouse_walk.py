@@ -182,7 +182,7 @@ async def _palette(walk: Walk) -> None:
         await walk.pilot.pause(0.05)
     await walk.pilot.pause(0.2)
     first = str(found.get_option_at_index(0).prompt)
-    assert first.startswith("Filter  f /")
+    assert first.startswith("Filter  f")
     await walk.click(found, 5, 1)
     await walk.back()
     while not walk.s.app.main.filter_bar.typing:
