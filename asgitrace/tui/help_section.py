@@ -61,7 +61,8 @@ class HelpSection(Widget):
         self._hover: str = ""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        self._break(width)
+        # The column may come out one cell narrower, as its share of the box is rounded.
+        self._break(width - 1)
         return len(self._rows) + 1
 
     def _break(self, width: int) -> None:
@@ -77,7 +78,8 @@ class HelpSection(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        self._break(width)
+        if width < self._width:
+            self._break(width)
         look = self._look
         if y == 0:
             segments = [Segment(self._title, look.strong)]
