@@ -9,7 +9,7 @@ import regex
 
 from asgitrace.views.body.jwt_token import TIMES, WARNING, decode_jwt, time_of
 from asgitrace.views.fields import value_text
-from asgitrace.views.headers.spans import span_text
+from asgitrace.views.headers.spans import apart
 from asgitrace.views.headers.tokens import Explained, items, parameters
 
 _TRACE: Final = regex.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
@@ -103,6 +103,6 @@ def _claim(name: str, value: Any, now_ns: int) -> Explained:
     if not time:
         return name, shown, "dim"
     seconds = int(value) - now_ns // _S
-    when = f"{span_text(abs(seconds))} {'after' if seconds > 0 else 'before'} the request"
+    when = apart(seconds)
     late = (name == "exp" and seconds <= 0) or (name == "nbf" and seconds > 0)
     return name, f"{shown}  {time}, {when}", "warn" if late else "dim"

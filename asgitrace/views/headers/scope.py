@@ -64,10 +64,15 @@ def fact(key: Any, value: Any, about: str = "") -> Field:
 def _mapping(key: str, value: Any, about: str) -> list[Field]:
     if not isinstance(value, dict) or not value:
         return [fact(key, value if value else None if value is None else "", about)]
-    return [
-        Field(f"{key}.{value_text(name)}", value_text(held) if held != {} else "yes", about=about)
+    if key == "state":
+        return [Field(f"{key}.{value_text(name)}", value_text(held), about=about)
+                for name, held in value.items()]  # fmt: skip
+    # Their names are long, and most of them hold nothing.
+    names = (
+        value_text(name) + (f"  {value_text(held)}" if held != {} else "")
         for name, held in value.items()
-    ]
+    )
+    return [Field("" if at else key, name, about=about) for at, name in enumerate(names)]
 
 
 def connection_fields(connection: Connection) -> list[Field]:

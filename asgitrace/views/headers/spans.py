@@ -58,8 +58,11 @@ def distance(value: str, now_ns: int) -> int | None:
 def date_words(value: str, now_ns: int) -> str:
     """How far a date is from a wall time, in words."""
     seconds = distance(value, now_ns)
-    if seconds is None:
-        return "not a date"
+    return "not a date" if seconds is None else apart(seconds)
+
+
+def apart(seconds: int) -> str:
+    """How long before or after the request something is."""
     if seconds == 0:
         return "at the time of the request"
     return f"{span_text(abs(seconds))} {'after' if seconds > 0 else 'before'} the request"

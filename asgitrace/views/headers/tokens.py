@@ -30,7 +30,7 @@ def items(value: str, separator: str = ",") -> Iterator[str]:
 
 def parameters(value: str) -> tuple[str, list[tuple[str, str]]]:
     """What stands before the first semicolon, in lower case, and the parameters behind it."""
-    first, *rest = items(value, ";") if value.strip() else ("",)
+    first, *rest = [*items(value, ";")] or [""]
     pairs = (item.partition("=") for item in rest)
     return first.lower(), [
         (name.strip().lower(), _unquoted(held.strip())) for name, _, held in pairs
