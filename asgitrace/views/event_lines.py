@@ -9,7 +9,7 @@ from asgitrace.store.model import Event, Exchange, WireEvent
 from asgitrace.views.lines import Lines
 from asgitrace.views.marks import Progress
 
-PORTION: Final = 1_000
+PORTION: Final = 600
 """Events of a side that are taken in at a time: a few milliseconds."""
 
 Members = tuple[Event | None, Sequence[WireEvent]]

@@ -15,7 +15,7 @@ from asgitrace.views.event_lines import EventLines, Members
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
 
-_BUDGET_NS: Final = 8_000_000
+_BUDGET_NS: Final = 6_000_000
 _SLICE: Final = 16
 """Lines that are judged between two looks at the clock."""
 _MOST_LOOSE: Final = 1_000
