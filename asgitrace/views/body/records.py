@@ -190,17 +190,24 @@ class RecordLines(Lines):
 
     def search(self, needle: Needle, start: int, step: int) -> Iterator[int | None]:
         number, inside = self._find(start)
+        down = step > 0
         if inside >= 0:
             yield from self._search_in(number, needle, inside, step)
-            number += step > 0
-        while 0 <= number < len(self._starts):
+        if number >= self.count and self._fault and needle.found_in(self._fault):
+            yield len(self) - 1
+        # Above the content of a record is its own line, which says nothing more; below it the next.
+        if inside >= 0 or number >= self.count or (not down and number in self._contents):
+            number += 1 if down else -1
+        while 0 <= number < self.count:
             if number in self._contents:
-                yield from self._search_in(number, needle, 0 if step > 0 else -1, step)
+                yield from self._search_in(number, needle, 0 if down else -1, step)
             elif needle.found_in(self.record_text(number)):
                 yield from self._search_folded(number, needle, step)
             else:
                 yield None
-            number += 1 if step > 0 else -1
+            number += 1 if down else -1
+        if down and number == self.count and self._fault and needle.found_in(self._fault):
+            yield len(self) - 1
 
     def _search_in(
         self, number: int, needle: Needle, inside: int, step: int

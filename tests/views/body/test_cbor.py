@@ -10,7 +10,7 @@ from uuid import UUID
 
 import cbor2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.views.body import cbor
@@ -28,6 +28,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=50)
 @given(st.lists(VALUES, min_size=1, max_size=3), st.booleans())
 def test_what_cbor2_encodes_is_read(values: list[Any], endless: bool) -> None:
     data = b"".join(cbor2.dumps(value, indefinite_containers=endless) for value in values)
@@ -36,6 +37,7 @@ def test_what_cbor2_encodes_is_read(values: list[Any], endless: bool) -> None:
     assert [plain(value) for value in found] == values
 
 
+@settings(max_examples=50)
 @given(
     st.binary()
     | st.tuples(st.integers(0x80, 0xDF), st.binary()).map(lambda of: bytes([of[0]]) + of[1])

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.views.body.graphql import RENDERER, render
@@ -116,6 +116,7 @@ PIECES = (
 ODD = ("@d", "-1.5e3", "\x1b", "\u2028", "é")
 
 
+@settings(max_examples=50)
 @given(st.text() | st.lists(st.sampled_from(PIECES + ODD)).map("".join))
 def test_any_document_is_laid_out(text: str) -> None:
     everywhere(GraphqlLines(text))

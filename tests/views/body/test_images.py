@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -88,6 +88,13 @@ def test_reads_heads_of_other_kinds() -> None:
     big = b"MM\0*\0\0\0\x08\0\x02" + struct.pack(">HHIHHHHII", 256, 3, 1, 5, 0, 257, 4, 1, 6)
     assert image_head(big) == ImageHead("TIFF", 5, 6)
     assert image_head(b"text") is None
+    size = b"\xff\xc0\0\x0b\x08\0\x05\0\x06\x01"
+    filled = b"\xff\xd8\xff\xd0\xff\xff\xfe\0\x02" + size
+    assert image_head(filled) == ImageHead("JPEG", 6, 5, "grey, 8 bits a channel")
+    assert image_head(b"\xff\xd8\xff\xd9") == ImageHead("JPEG")
+    assert image_head(b"\xff\xd8\xff\xfe\0\x02x") == ImageHead("JPEG")
+    gif = image_head(b"GIF89a\x05\0\x06\0\0\0\0!\xf9\x01x\0,")
+    assert gif == ImageHead("GIF", 5, 6, "palettes of its frames", 0, "not all there")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -98,6 +105,7 @@ def test_what_was_cut_is_told_as_far_as_it_is_there(name: str) -> None:
     assert image_head(data[:16]) is not None
 
 
+@settings(max_examples=50)
 @given(st.sampled_from(list(FILES.values())), st.integers(0, 80), st.binary(max_size=12))
 def test_a_damaged_image_is_shown_or_refused(data: bytes, at: int, change: bytes) -> None:
     data = data[:at] + change + data[at + len(change) :]

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.views.body import msgpack
@@ -36,6 +36,7 @@ def plain(value: Any) -> Any:
     return value
 
 
+@settings(max_examples=50)
 @given(st.lists(VALUES, min_size=1, max_size=3))
 def test_what_msgspec_encodes_is_read(values: list[Any]) -> None:
     found, fault = decode(b"".join(map(encode, values)))
@@ -43,6 +44,7 @@ def test_what_msgspec_encodes_is_read(values: list[Any]) -> None:
     assert [plain(value) for value in found] == values
 
 
+@settings(max_examples=50)
 @given(
     st.binary()
     | st.tuples(st.integers(0x80, 0xDF), st.binary()).map(lambda of: bytes([of[0]]) + of[1])

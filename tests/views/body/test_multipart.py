@@ -5,7 +5,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.views.body.model import CannotRender, Rating, Sample
@@ -41,6 +41,7 @@ def contents(lines: Lines) -> list[bytes]:
     return [record[parse_head(record).start :] for record in records]
 
 
+@settings(max_examples=50)
 @given(st.lists(CONTENTS, max_size=6), st.integers(1, 7))
 def test_every_content_comes_back(held: list[bytes], pieces: int) -> None:
     data = form([("n", content) for content in held])
@@ -170,3 +171,15 @@ def test_is_chosen_by_type_and_content(
 def test_needs_a_boundary() -> None:
     with pytest.raises(CannotRender, match="names no boundary"):
         RENDERER.part(sample_of(b"x", "multipart/mixed"))
+
+
+def test_a_part_that_is_not_what_it_says_is_shown_with_its_error() -> None:
+    data = (
+        b"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\nno boundary in it\r\n"
+        b"--b\r\nContent-Type: application/grpc-web-text\r\n\r\nA===\r\n"
+        b"--b\r\nContent-Type: multipart/mixed\r\n\r\nplain\r\n"
+        b"--b\r\n\r\n\0\0\0\0\x09\x0a\x07message\r\n--b--"
+    )
+    shown = rendered(RENDERER, data, sample(data, "b"))
+    assert any("its boundary is not in it" in line for line in shown)
+    assert any("not base64" in line for line in shown)

@@ -3,7 +3,7 @@
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.views.body import protobuf
@@ -23,6 +23,7 @@ FIELDS = st.lists(
 )
 
 
+@settings(max_examples=50)
 @given(FIELDS)
 def test_every_field_is_read(fields: list[tuple[int, int | str | float | bytes]]) -> None:
     data = b"".join(field(number, value) for number, value in fields)
@@ -35,6 +36,7 @@ def test_every_field_is_read(fields: list[tuple[int, int | str | float | bytes]]
             assert held.value == value
 
 
+@settings(max_examples=50)
 @given(
     st.binary()
     | st.lists(st.sampled_from([b"\x0a\x04", b"\x08\x01", b"\x0b", b"\x0c"])).map(b"".join)
@@ -124,6 +126,7 @@ def test_guesses_no_deeper_and_no_longer_than_it_may(monkeypatch: pytest.MonkeyP
     pairs, fault = decode(field(1, 2) * 100, 50)
     assert len(pairs.items) == 50
     assert fault == "no field at byte 100: too many fields"
+    assert rendered(RENDERER, field(1, b"\xff" * 11 + b"\x01"))[1].endswith("12 bytes")
     packed = rendered(RENDERER, field(1, bytes(range(1, 128)) + b"\x00"))
     assert packed[1].endswith("or packed numbers 1, 2, 3, 4, 5, 6, 7, 8…")
 

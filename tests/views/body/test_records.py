@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.views.body import form, grpc, multipart, ndjson, sse
@@ -26,6 +26,7 @@ BYTES = st.binary(max_size=60) | st.lists(st.sampled_from(SEEDS), max_size=12).m
 
 
 @pytest.mark.parametrize("renderer", ALL, ids=lambda renderer: renderer.name)
+@settings(max_examples=40)
 @given(data=BYTES, pieces=st.integers(1, 5))
 def test_any_bytes_are_shown_or_refused(renderer: Renderer, data: bytes, pieces: int) -> None:
     sample = sample_of(data, "multipart/mixed", {"boundary": "b"})
@@ -38,6 +39,7 @@ def test_any_bytes_are_shown_or_refused(renderer: Renderer, data: bytes, pieces:
 
 
 @pytest.mark.parametrize("renderer", ALL, ids=lambda renderer: renderer.name)
+@settings(max_examples=40)
 @given(data=BYTES, cuts=st.lists(st.integers(0, 200), max_size=4))
 def test_pieces_give_what_the_whole_gives(renderer: Renderer, data: bytes, cuts: list[int]) -> None:
     sample = sample_of(data, "", {"boundary": "b"})
@@ -103,6 +105,59 @@ def test_finds_what_is_folded_and_opens_it() -> None:
     inside = next(at for at, line in enumerate(drawn(lines)) if '"w7"' in line)
     assert found(lines, "w7", inside) == ['"word": "w7"']
     assert found(lines, "nowhere") == []
+
+
+def test_goes_up_past_what_was_searched() -> None:
+    lines = lines_of(sse.RENDERER, EVENTS[:400], sample_of(EVENTS))
+    assert lines.toggle(2)
+    assert all(index is None for index in lines.search(Needle("w2"), 2, -1))
+    lines = lines_of(sse.RENDERER, EVENTS[:400], sample_of(EVENTS))
+    assert lines.toggle(2)
+    last = max(at for at, line in enumerate(drawn(lines)) if '"w2"' in line)
+    up = [index for index in lines.search(Needle("w2"), last, -1) if index is not None]
+    assert up == [last]
+    assert lines.marks(last, Needle("w2")) is None
+    assert lines.marks(0, Needle("w2")) is None
+
+
+def test_marks_are_where_the_content_is_drawn() -> None:
+    data = b"data: " + b"x" * 300 + b"needle" + b"y" * 40 + b"\n\n"
+    lines = lines_of(sse.RENDERER, data, sample_of(data))
+    assert lines.toggle(0)
+    shown = drawn(lines)
+    at = next(at for at, line in enumerate(shown) if at and "needle" in line)
+    marks = lines.marks(at, Needle("needle"))
+    start = shown[at].index("needle")
+    assert marks in (None, [(start, start + 6)])
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_the_fault_is_found(step: int) -> None:
+    lines = lines_of(sse.RENDERER, b"data: a\n\ndata: b", sample_of(b""))
+    start = 0 if step > 0 else len(lines) - 1
+    hits = [index for index in lines.search(Needle("browsers"), start, step) if index is not None]
+    assert hits == [2]
+    assert found(lines, "browsers", 2) == [drawn(lines)[2].strip()]
+
+
+@pytest.mark.parametrize("renderer", ALL, ids=lambda renderer: renderer.name)
+@pytest.mark.parametrize("byte", [b"\n", b"&", b" "])
+def test_what_is_no_record_is_gone_through_in_windows(renderer: Renderer, byte: bytes) -> None:
+    data = byte * (1_200_000 // len(byte))
+    try:
+        lines = lines_of(renderer, data, sample_of(data, "", {"boundary": "b-c"}))
+    except CannotRender:
+        return
+    assert len(lines) <= 2
+
+
+def test_what_is_nearly_a_boundary_is_gone_through_in_windows() -> None:
+    sample = sample_of(b"", "", {"boundary": "b-c"})
+    with pytest.raises(CannotRender, match="boundary is not in it"):
+        multipart.RENDERER.part(sample).feed(b"\n--bx", final=True)
+    long = b"--b\n" * 1_500 + b"\n--bx" * 12_000 + b"\n--b--"
+    lines = lines_of(multipart.RENDERER, long, sample_of(long, "", {"boundary": "b"}))
+    assert 1_499 <= sum(" no name " in line for line in drawn(lines, most=4_000)) <= 1_500
 
 
 def test_a_line_that_has_no_more_is_found_itself() -> None:

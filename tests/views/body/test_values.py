@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.views.body import values
@@ -21,15 +21,20 @@ PLAIN = (
 )  # fmt: skip
 VALUES = st.recursive(
     PLAIN,
-    lambda inner: st.lists(inner, max_size=4)
-    | st.tuples(inner, inner)
-    | st.dictionaries(NAMES, inner, max_size=4)
-    | st.builds(Pairs, st.lists(st.tuples(NAMES | st.lists(inner, max_size=2), inner), max_size=3))
-    | st.builds(Tagged, st.text(max_size=8), inner, st.text(max_size=8)),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner, inner)
+        | st.dictionaries(NAMES, inner, max_size=4)
+        | st.builds(
+            Pairs, st.lists(st.tuples(NAMES | st.lists(inner, max_size=2), inner), max_size=3)
+        )
+        | st.builds(Tagged, st.text(max_size=8), inner, st.text(max_size=8))
+    ),
     max_leaves=10,
 )
 
 
+@settings(max_examples=50)
 @given(VALUES)
 def test_every_value_is_shown(value: Any) -> None:
     lines = ValueLines(value)
