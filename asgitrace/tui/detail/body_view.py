@@ -22,7 +22,7 @@ from asgitrace.views.body.notes import body_note
 from asgitrace.views.body.places import fold_by, path_of, place_of
 from asgitrace.views.body.registry import HEX, able, choose, doubt
 from asgitrace.views.body.shown import BodyLines
-from asgitrace.views.lines import NoLines
+from asgitrace.views.lines import NoLines, clean_text
 
 AS_SENT: Final = "As sent"
 """The choice of the bytes with their content encoding, in hex."""
@@ -304,7 +304,7 @@ class BodyView(Container):
         """The path of the value under the cursor to the clipboard."""
         path = "" if self._lines is None else path_of(self._lines, self._list.cursor)
         if path:
-            self.app.copy_to_clipboard(path)
+            self.app.copy_to_clipboard(clean_text(path))
             self._note.say(f"Copied: {path}")
 
     @on(ChoiceBar.Picked)
