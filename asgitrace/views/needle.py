@@ -50,7 +50,7 @@ class Needle:
         NeedleError: the expression cannot be read, or what was typed is too long.
     """
 
-    __slots__ = ("_find", "_wanted", "capitals", "expression", "reach", "text", "typed")
+    __slots__ = ("_find", "_search", "_wanted", "capitals", "expression", "reach", "text", "typed")
 
     def __init__(
         self, typed: str, *, capitals: bool | None = None, expression: bool | None = None
@@ -70,7 +70,9 @@ class Needle:
         self.reach: Final = REACH if expression else len(self.text)
         """Characters that a match is long at most, as far as it is found for sure."""
         self._wanted = self.text if self.capitals else folded(self.text)
-        self._find: Any = _compiled(self.text, capitals=self.capitals) if expression else None
+        compiled = _compiled(self.text, capitals=self.capitals) if expression else None
+        self._find: Any = None if compiled is None else compiled.finditer
+        self._search: Any = None if compiled is None else compiled.search
 
     def __bool__(self) -> bool:
         """Whether there is anything to search for."""
@@ -88,9 +90,20 @@ class Needle:
 
     def found_in(self, text: str) -> bool:
         """Whether it is anywhere in a text. Raises NeedleError where that takes too long."""
-        if self.expression or len(text) > WINDOW:
+        if len(text) > WINDOW:
             return any(True for _ in self.hits(text))
+        if self.expression:
+            return self._expression_in(text)
         return bool(self.text) and self._wanted in (text if self.capitals else folded(text))
+
+    def _expression_in(self, text: str) -> bool:
+        """Whether an expression is in a text that is one window; mostly there is nothing."""
+        try:
+            if self._search(text, timeout=TIME) is None:
+                return False
+        except TimeoutError:
+            pass
+        return any(True for _ in self.hits(text))
 
     def spans(self, text: str) -> list[Span]:
         """Where it is in a text, from left to right, none in another; no more than a thousand.
@@ -181,6 +194,6 @@ def folded(text: str) -> str:
 def _compiled(text: str, *, capitals: bool) -> Any:
     flags = regex.MULTILINE | (0 if capitals else regex.IGNORECASE)
     try:
-        return regex.compile(text, flags).finditer
+        return regex.compile(text, flags)
     except (regex.error, OverflowError, RecursionError, MemoryError) as error:
         raise NeedleError(f"not a regular expression: {error}") from None

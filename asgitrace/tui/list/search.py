@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from asgitrace.views.columns.layout import Layout
 
 _BLOCK: Final = 2_048
-"""Rows that are judged at a time."""
 _AGAIN_NS: Final = 2_000_000_000
-"""Rows may change after they were counted, so all are counted again so often while any do."""
+_PATIENCE: Final = 10
+"""Rows may change after they were counted, so all are counted again while any do: so often, but not
+before ten times as long as it took has gone by."""
+_KNOWN: Final = 10_000
+"""Verdicts on numbers below are remembered."""
 _TABLES: Final = {
     "method": "methods",
     "path": "paths",
@@ -47,7 +50,12 @@ class RowFinder:
 
         self._store = store
         self._needle = needle
+        self.block = _BLOCK // 8 if needle.expression else _BLOCK
+        """Rows that are judged at a time."""
         self._shown = frozenset(shown) & SEARCHED
+        if needle.expression or not needle.text.isdecimal():
+            # There are as many numbers as rows; who means one types it.
+            self._shown -= {"number"}
         condition = Condition(needle.found_in, pattern=needle.expression)
         self._memos = {name: StringMemo(str, condition) for name in _TABLES if name in self._shown}
         self._numbers: dict[int, bool] = {}
@@ -77,17 +85,21 @@ class RowFinder:
 
     def _written(self, view: "View", name: str) -> "Mask":
         """Those in which a number matches as it is written; 0 is none."""
-        values, where = np.unique(view.column(name), return_inverse=True)
+        column = view.column(name)
+        if name == "numbers":
+            wanted = self._needle.text
+            return np.array([wanted in str(number) for number in column.tolist()], np.bool_)
+        values, where = np.unique(column, return_inverse=True)
         verdicts = [bool(value) and self._knows(value) for value in values.tolist()]
         found: Mask = np.array(verdicts, np.bool_)[where]
         return found
 
     def _knows(self, value: int) -> bool:
-        if value >= _BLOCK:
-            return self._needle.found_in(str(value))
         known = self._numbers.get(value)
         if known is None:
-            known = self._numbers[value] = self._needle.found_in(str(value))
+            known = self._needle.found_in(str(value))
+            if value < _KNOWN:
+                self._numbers[value] = known
         return known
 
     def _noted(self, numbers: "Numbers") -> "Mask":
@@ -116,6 +128,7 @@ class RowTally:
         self._finder = finder
         self._clock = clock
         self._hits = array("q")
+        self._pause_ns = _AGAIN_NS
         self._begin()
 
     def _begin(self) -> None:
@@ -149,15 +162,19 @@ class RowTally:
     def work(self) -> bool:
         """Count on, for a moment; False where there is nothing to do."""
         if len(self._left):
-            block, self._left = self._left[:_BLOCK], self._left[_BLOCK:]
+            size = self._finder.block
+            block, self._left = self._left[:size], self._left[size:]
             self._fresh.frombytes(block[self._finder.mask(block)].tobytes())
             if not len(self._left):
                 self._hits, self._again = self._fresh, False
+                self._pause_ns = max(_AGAIN_NS, _PATIENCE * (self._clock() - self._begun_ns))
             return True
         if self._version == self._table.searched_version:
             return False
-        if self._clock() - self._begun_ns > _AGAIN_NS or not self._ascending:
+        if self._clock() - self._begun_ns > self._pause_ns:
             self._begin()
+        elif not self._ascending:
+            return False
         else:
             self._version = self._table.searched_version
             numbers = self._table.cursor.numbers
@@ -216,8 +233,8 @@ class SearchedTable(SearchPane, SteadyScroll):
         at = cursor.position(place)
         # A copy, as rows come and go meanwhile.
         numbers = cursor.numbers[at:].copy() if step > 0 else cursor.numbers[at::-1].copy()
-        for start in range(0, len(numbers), _BLOCK):
-            block = numbers[start : start + _BLOCK]
+        for start in range(0, len(numbers), finder.block):
+            block = numbers[start : start + finder.block]
             yield from block[finder.mask(block)].tolist()
             yield None
 
