@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from asgitrace.errors import AsgitraceError
+from asgitrace.store.model import RowKind
 from asgitrace.tui.actions import Actions
 from asgitrace.tui.commands import COMMANDS, bind
 from asgitrace.tui.detail import DetailPane
@@ -28,6 +29,9 @@ from asgitrace.views.clean import clean
 
 _REPAINT_NS: Final = 100_000_000
 """How often the open exchanges and the detail are drawn anew while nothing arrives."""
+_OWN_ROWS: Final = 8
+"""Rows at most among which is looked whether anything has called the app."""
+_CALLS: Final = (RowKind.HTTP, RowKind.WEBSOCKET, RowKind.OTHER)
 _LAST_LINES: Final = 200
 """Of the app's output, among which the reason of a failure is looked for."""
 _STATUS_NS: Final = 250_000_000
@@ -94,7 +98,7 @@ class MainScreen(Actions):
         changed = self.feed.poll(now_ns) or self.table.due(now_ns, paused=self.feed.paused)
         if changed:
             self.table.take(self.feed.numbers(), self.feed.moment(now_ns), paint=not crowded)
-            if not len(self.table.cursor):
+            if self.table.noticed or not len(self.table.cursor):
                 self._show_notice()
         if crowded:
             self._owed = True
@@ -137,8 +141,19 @@ class MainScreen(Actions):
         self._show_notice()
         self._show_banner(clean(banner_text(line.session)))
 
+    @property
+    def _idle(self) -> bool:
+        """Whether there is nothing to be seen, or nothing yet but the app's own start."""
+        if not len(self.table.cursor):
+            return True
+        store, live = self.feed.store, self.feed.session.live
+        if not live or self.feed.filtered or len(store) > _OWN_ROWS:
+            return False
+        return not any(kind in _CALLS for kind in store.kind.tolist())
+
     def _show_notice(self) -> None:
-        if len(self.table.cursor):
+        if not self._idle:
+            self.table.set_notice(())
             return
         feed, app = self.feed, self.trace_app
         status = feed.session.status()

@@ -1,11 +1,13 @@
 """The tour, driven whole by doing what it says, and the ways past and out of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from asgitrace.settings import Settings
+from asgitrace.store.model import RowKind
 from asgitrace.tui.commands import BY_NAME
 from asgitrace.tui.tour import OFFER, STEPS, words_of
 from asgitrace.tui.tour_panel import TourPanel
@@ -158,3 +160,17 @@ def test_picture(snap_compare: Any, size: tuple[int, int]) -> None:
         await pilot.pause()
 
     assert snap_compare(s.app, terminal_size=size, run_before=step)
+
+
+async def test_the_first_words_stand_below_the_start_of_the_app() -> None:
+    s = walking_stage()
+    lifespan = s.store.rows[8]
+    s.store.evict(*[number for number in s.store.rows if number != 8])
+    async with s.run(TALL) as pilot:
+        text = "\n".join(s.lines())
+        assert text.index("lifespan") < text.index("Waiting for the first request.")
+        assert "curl http://127.0.0.1:8000/   c copies it" in text
+        await pilot.press("G", "k", "c")
+        s.store.add(replace(lifespan, number=9, kind=RowKind.HTTP, path="/first"))
+        s.tick()
+        assert "Waiting" not in "\n".join(s.lines())

@@ -115,6 +115,11 @@ class ExchangeTable(SearchedTable, can_focus=True):
             self._painter.growing = False
             self.refresh_changed()
 
+    @property
+    def noticed(self) -> bool:
+        """Whether something is said where there are no rows."""
+        return bool(self._notice)
+
     def set_notice(self, lines: Sequence["NoticeLine"]) -> None:
         """What is said where there are no rows."""
         if self._notice != lines:
@@ -190,11 +195,11 @@ class ExchangeTable(SearchedTable, can_focus=True):
         canvas = self._canvas or self._stretched()
         width = canvas.plain.plan.width
         index = canvas.top + y
-        if not canvas.count:
-            first = max(0, (self.size.height - len(self._notice)) // 2)
-            return self._painter.notice(self._notice, y - first, width)
         if index >= canvas.count:
-            return self._painter.blank(width)
+            # In the middle of what the rows leave free.
+            used = max(0, canvas.count - canvas.top)
+            first = used + max(0, (self.size.height - used - len(self._notice)) // 2)
+            return self._painter.notice(self._notice, y - first, width)
         brush = canvas.cursor if index == canvas.selected else canvas.plain
         return self._painter.strip(int(self.cursor.numbers[index]), self._moment, brush)
 
