@@ -201,7 +201,8 @@ async def _detail(walk: Walk) -> None:
         assert main.detail.tab == tab
     await walk.press("v", "v", "b", "F", "F", "space", "space")
     await walk.press("enter", "tab", "shift+tab", "escape", "4")
-    await walk.press("b", "b", "v", "v", "v", "space", "left", "right", "l")
+    await walk.press("b", "b", "v", "v", "v", "space", "left", "right")
+    await walk.press("minus", "plus", "underscore", "asterisk", "j", "P", "l")
     assert main.detail.tab == "log"
     await walk.press("v", "e", "e", "F", "G", "J")
     await walk.press("1", "tab", "tab")

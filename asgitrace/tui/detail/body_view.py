@@ -11,6 +11,7 @@ from textual.containers import Container
 from textual.message import Message
 
 from asgitrace.tui.commands import bind
+from asgitrace.tui.copying import copy
 from asgitrace.tui.detail.body_bar import NoteLine
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.lines import LineList
@@ -304,8 +305,11 @@ class BodyView(Container):
         """The path of the value under the cursor to the clipboard."""
         path = "" if self._lines is None else path_of(self._lines, self._list.cursor)
         if path:
-            self.app.copy_to_clipboard(clean_text(path))
-            self._note.say(f"Copied: {path}")
+            self.run_worker(self._copy(path), group="copy", exclusive=True)
+
+    async def _copy(self, path: str) -> None:
+        copied = await copy(self.app, clean_text(path))
+        self._note.say(f"Copied: {path}" if copied.ways else copied.sentence)
 
     @on(ChoiceBar.Picked)
     def _picked(self, message: ChoiceBar.Picked) -> None:

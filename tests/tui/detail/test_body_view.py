@@ -115,12 +115,14 @@ def test_path_is_copied(hosted: Hosting) -> None:
     async def scenario() -> None:
         async with hosted(1) as (app, pilot):
             await press(pilot, "4", "j", "j", "j", "j", "P")
+            await app.workers.wait_for_complete()
+            await pilot.pause()
             assert app.clipboard == ".items[0].id"
             assert "Copied: .items[0].id" in app.text
             await press(pilot, "k")
             note = app.query_one(NoteLine)
             await pilot.click(note, offset=(note.size.width - 3, 0))
-            await pilot.pause()
+            await app.workers.wait_for_complete()
             assert app.clipboard == ".items[0]"
             await press(pilot, "b")
 
