@@ -111,13 +111,13 @@ class LiveSession:
             return
         ended = app.poll()
         self._take_reports(app)
-        app.read_output()
+        app.output.read()
         self._open_ring(app, sink)
         if ended is not None:
-            app.drain_output()
+            app.output.drain()
         behind = self._take_records(sink)
         self._take_lines(app, sink, behind=behind)
-        if ended is not None and not behind and not app.has_lines:
+        if ended is not None and not behind and not app.output.has_lines:
             self._finish(app, ended, sink)
 
     def restart(self) -> None:
@@ -146,7 +146,7 @@ class LiveSession:
             self._terminate(app)
             while app.poll() is None and time.monotonic() < self._deadline:
                 self._take_reports(app)
-                app.read_output()
+                app.output.read()
                 await asyncio.sleep(_TICK)
             app.kill()
         if self._lending is not None:
@@ -212,9 +212,9 @@ class LiveSession:
         if self._waited % _PATIENCE:
             return
         source = self._source.source if self._source is not None else 0
-        for line in app.lines(source):
+        for line in app.output.lines(source):
             sink.log(line)
-        unfinished = tuple(app.unfinished(source))
+        unfinished = tuple(app.output.unfinished(source))
         if unfinished != self._status.unfinished:
             self._status = replace(self._status, unfinished=unfinished)
 

@@ -122,14 +122,14 @@ class LogLines(Lines):
             and (not least or self._gravity(line, block) >= least)
         ]
 
-    def clear(self) -> None:
-        """Begin anew."""
+    def begin(self, index: int) -> None:
+        """Begin anew, with a line that has this index since the beginning."""
         self._lines.clear()
         self._waiting.clear()
         self._owners.clear()
         self._rows.clear()
         self._finder = Blocks()
-        self._first, self._unfinished = 0, ()
+        self._first, self._unfinished = index, ()
 
     @property
     def total(self) -> int:

@@ -220,13 +220,13 @@ def _readable(fore: str, back: str, colours: Colours) -> str:
     ground."""
     ink, ground = _rgb(fore), _rgb(back)
     ends = max((_rgb(colours.text), _rgb(colours.ground)), key=lambda end: _contrast(end, ground))
-    for step in range(_STEPS + 1):
-        red, green, blue = (
-            round(one + (end - one) * step / _STEPS) for one, end in zip(ink, ends, strict=True)
-        )
-        if _contrast((red, green, blue), ground) >= _READABLE:
-            return f"#{red:02x}{green:02x}{blue:02x}"
-    return "#{:02x}{:02x}{:02x}".format(*ends)
+    ways = (
+        [round(one + (end - one) * step / _STEPS) for one, end in zip(ink, ends, strict=True)]
+        for step in range(_STEPS)
+    )
+    found = ((red, green, blue) for red, green, blue in ways)
+    readable = (colour for colour in found if _contrast(colour, ground) >= _READABLE)
+    return "#{:02x}{:02x}{:02x}".format(*next(readable, ends))
 
 
 def _rgb(colour: str) -> Rgb:

@@ -1,5 +1,6 @@
 """What each field finds, in a store with one exchange for each thing there is to be found."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -254,3 +255,25 @@ def test_each_term_as_a_naive_reading_has_it(text: str, store: Store) -> None:
         exchange = store.peek(number, NOW)
         if exchange is not None and by_itself:
             assert predicate.accepts(exchange, NOW) == holds(node, bench.world(number))
+
+
+def test_of_an_exchange_alone_nobody_knows_what_was_logged(store: Store) -> None:
+    exchange = store.peek(1, NOW)
+    assert exchange is not None
+    assert not compile_filter("log.level>=debug or log:late").accepts(exchange, NOW)
+
+
+def test_lines_that_are_gone_count_no_longer() -> None:
+    tape = Tape()
+    http(tape)
+    found = store_of(tape)
+    line = LogLine(0, ANCHOR.wall(5_000), "stderr", "late", 30, "shop", 1)
+    found.log(line)
+    matcher = match(compile_filter("log.level=warning"), found)
+    matcher.advance(NOW, lambda: True)
+    assert matcher.numbers.tolist() == [1]
+    more = replace(line, time_ns=ANCHOR.wall(6_000), level=0, text="x" * 100_000, exchange=0)
+    while found.logs[0].level:
+        found.log(more)
+    matcher.advance(NOW, lambda: True)
+    assert matcher.numbers.tolist() == []

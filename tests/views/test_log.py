@@ -119,12 +119,13 @@ def test_a_traceback_written_line_by_line() -> None:
     bare = LogLine(0, WALL, "stderr", "")
     chained = "During handling of the above exception, another exception occurred:"
     one = [replace(bare, text=line) for line in TRACEBACK.splitlines()]
-    lines = shown(
-        *one, bare, replace(bare, text=chained), bare, *one, bare, replace(bare, text="x")
-    )
+    between = [bare, replace(bare, text=chained), bare]
+    lines = shown(*one, *between, *one, bare, replace(bare, text="x"))
     assert [lines.text(row) for row in range(1, len(lines))] == ["", "x"]
     lines.choose(least=40)
     assert len(lines) == 1
+    lines.extend([*one, *between, *one])
+    assert len(lines) == 2
 
 
 def test_another_process_s_line_ends_a_traceback() -> None:
@@ -132,6 +133,13 @@ def test_another_process_s_line_ends_a_traceback() -> None:
     first, *rest = [LogLine(0, WALL, "stderr", text) for text in texts]
     assert len(shown(first, *rest)) == 1
     assert len(shown(first, replace(rest[0], source=1), *rest)) == 4
+
+
+def test_a_search_finds_where_a_traceback_begins() -> None:
+    lines = shown(*written(TRACEBACK))
+    found = [row for row in lines.search(Needle("Traceback"), 0, 1) if row is not None]
+    assert len(found) == TRACEBACK.count("Traceback")
+    assert facts(replace(RECORD, level=0, logger="", exchange=0)).endswith(" · stderr")
 
 
 def test_a_search_unfolds() -> None:
@@ -185,8 +193,10 @@ def test_log_keeps_the_newest() -> None:
     assert extended(lines, *[line] * 7) == 7
     assert len(lines) == lines.total == KEPT
     assert lines.index(0) == 7
-    lines.clear()
+    lines.begin(3)
     assert len(lines) == 0
+    lines.extend([line])
+    assert lines.index(0) == 3
 
 
 def test_what_is_left_of_a_traceback() -> None:

@@ -123,12 +123,18 @@ class LogTab(SplitTab):
         total = self._store.log_total
         if total < self._next:
             # Another trace: the log began anew.
-            self._next = 0
-            self._log.clear()
-            self._choose(at_end=True)
-        gone = self._log.extend(self._store.logs_since(max(self._next, total - KEPT)))
+            self._begin(0)
+        lines = self._store.logs_since(max(self._next, total - KEPT))
+        if total - len(lines) > self._next:
+            # Between them there were more than there is room for.
+            self._begin(total - len(lines))
         self._next = total
-        return gone
+        return self._log.extend(lines)
+
+    def _begin(self, index: int) -> None:
+        self._next = index
+        self._log.begin(index)
+        self._choose(at_end=True)
 
     def _choose(self, *, at_end: bool = False) -> None:
         """Show the lines that are asked for, at the line under the cursor."""

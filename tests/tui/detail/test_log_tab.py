@@ -168,6 +168,23 @@ def test_follow_and_what_was_let_go(hosted: Hosting, store: FakeStore) -> None:
     run(scenario())
 
 
+def test_to_a_line_by_its_index(hosted: Hosting, store: FakeStore) -> None:
+    async def scenario() -> None:
+        async with hosted(2) as (app, pilot):
+            await press(pilot, "5", "v", "v", "v", "e")
+            assert rows(app) == 0
+            assert app.pane.log_tab.go_to(3)
+            assert cursor_text(app) == "select * from items"
+            inside = next(
+                index for index, line in enumerate(store.logs) if "raise PriceMissing" in line.text
+            )
+            assert app.pane.log_tab.go_to(inside)
+            assert cursor_text(app).strip() == "raise PriceMissing(sku) from error"
+            assert not app.pane.log_tab.go_to(99)
+
+    run(scenario())
+
+
 def test_unfinished_lines(hosted: Hosting, store: FakeStore) -> None:
     async def scenario() -> None:
         async with hosted(None) as (app, pilot):
