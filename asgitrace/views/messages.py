@@ -34,14 +34,14 @@ from asgitrace.views.units import format_duration, format_offset, format_size
 from asgitrace.views.wire_content import wire_text
 from asgitrace.wire import PING, PONG, Frame, Wire
 
-CHUNKS: Final = frozenset({"http.request", "http.response.body", "websocket.http.response.body"})
-FRAMES: Final = frozenset({"websocket.receive", "websocket.send"})
+_CHUNKS: Final = frozenset({"http.request", "http.response.body", "websocket.http.response.body"})
+_FRAMES: Final = frozenset({"websocket.receive", "websocket.send"})
 _KINDS: Final = {
     "websocket.accept": "accept",
     "websocket.close": "close",
     "websocket.disconnect": "gone",
 }
-_SHOWN: Final = CHUNKS | FRAMES | _KINDS.keys()
+_SHOWN: Final = _CHUNKS | _FRAMES | _KINDS.keys()
 _MOST_PARTS: Final = 1_000
 """Frames of one message whose sizes are added up."""
 
@@ -192,7 +192,7 @@ class MessageLines(GrowingLines):
         cells.append(Segment(f"{_kind(event):<8}", look.dim))
         cells.append(Segment(f"{size_text(event):>4} ", look.dim))
         if columns.wire:
-            shown = wire if event.type in FRAMES else ""
+            shown = wire if event.type in _FRAMES else ""
             cells.append(Segment(f"{shown:>{columns.wire - 1}} ", look.faint))
         indent = columns.indent if event.kind is Kind.SEND else 0
         return [
@@ -232,15 +232,15 @@ class MessageLines(GrowingLines):
         return "never answered", "warn"
 
 
-def opcode(event: Event) -> str:
+def _opcode(event: Event) -> str:
     """What a WebSocket message is made of: ``text`` or ``binary``."""
     return "text" if event.flags & Flag.TEXT else "binary"
 
 
 def _kind(event: Event) -> str:
-    if event.type in FRAMES:
-        return opcode(event)
-    if event.type in CHUNKS:
+    if event.type in _FRAMES:
+        return _opcode(event)
+    if event.type in _CHUNKS:
         return "body"
     return _KINDS.get(event.type or "", "")
 
@@ -252,9 +252,9 @@ def _words(event: Event, frames: list[WireEvent]) -> Words:
     style = "text" if event.kind is Kind.SEND else "accent"
     marks = [(f"{shown}  ", ink) for shown, ink in flag_words(event)]
     words: Words = [*outcome_words(event), *marks]
-    if event.type in FRAMES and len(frames) > 1:
+    if event.type in _FRAMES and len(frames) > 1:
         words.append((f"{len(frames)} frames  ", "dim"))
-    if event.type in CHUNKS and not event.flags & Flag.MORE:
+    if event.type in _CHUNKS and not event.flags & Flag.MORE:
         words.append(("last  ", "dim"))
     words.append((preview(body, text=text), style) if body else ("empty", "faint"))
     return words

@@ -159,6 +159,11 @@ async def _detail(walk: Walk) -> None:
     await walk.click("#take-offers", 3, 1)
     await walk.hint("cancel")
     await walk.back()
+    main.open_detail(2)
+    await walk.pilot.pause()
+    main.hints.be_quiet()
+    await walk.hint("pause")
+    assert main.detail.event_tab().paused
 
 
 async def _layouts(walk: Walk) -> None:
