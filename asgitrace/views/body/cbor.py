@@ -12,10 +12,20 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from asgitrace.views.body.model import CannotRender, Rating, Renderer, Sample
-from asgitrace.views.body.nesting import ENDLESS, Cut, Damaged, Nest, number, read, take
+from asgitrace.views.body.model import Rating, Renderer, Sample
+from asgitrace.views.body.nesting import (
+    ENDLESS,
+    Cut,
+    Damaged,
+    Nest,
+    number,
+    rated,
+    read,
+    shown,
+    take,
+)
 from asgitrace.views.body.parts import whole
-from asgitrace.views.body.values import MOST_ROWS, Pairs, Tagged, ValueLines, Word
+from asgitrace.views.body.values import MOST_ROWS, Word
 from asgitrace.views.lines import Lines
 
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
@@ -24,7 +34,6 @@ _BREAK: Final = 0xFF
 _FLOATS: Final = {25: ">e", 26: ">f", 27: ">d"}
 _SIMPLES: Final = {20: False, 21: True, 22: None, 23: Word("undefined")}
 _SELF_DESCRIBED: Final = b"\xd9\xd9\xf7"
-_PROBE: Final = 32
 _LONGEST_BIGNUM: Final = 1_024
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -212,16 +221,12 @@ _MEANINGS: Final[dict[int, Callable[[Any], str]]] = {
 
 def decode(data: bytes, steps: int = MOST_ROWS) -> tuple[list[Any], str]:
     """The items, and why they end before the data does; empty if they do not."""
-    values, fault, _ = read(data, _head, steps)
-    return values, fault
+    return read(data, _head, steps)
 
 
 def render(data: bytes, sample: Sample) -> Lines:
     """The items as trees. Raises CannotRender where there is not one."""
-    values, fault = decode(data)
-    if not values:
-        raise CannotRender(fault or "there is nothing")
-    return ValueLines(*values, note=fault)
+    return shown(*decode(data))
 
 
 def _rate(sample: Sample) -> Rating:
@@ -236,21 +241,7 @@ def _rate(sample: Sample) -> Rating:
         return Rating.LIKELY
     if sample.start[0] >> 5 not in (_ARRAY, _MAP, _TAG):
         return Rating.NO
-    values, fault, _ = read(sample.start, _head, _PROBE)
-    if fault.startswith("damaged"):
-        return Rating.NO
-    return Rating.LIKELY if _is_record(values) else Rating.ABLE
-
-
-def _is_record(values: list[Any]) -> bool:
-    """A map that begins with a name: what most applications send."""
-    first = values[0] if values else None
-    while isinstance(first, Tagged):
-        first = first.value
-    match first:
-        case Pairs([(str(name), _), *_]):
-            return name.isprintable()
-    return False
+    return rated(sample, _head)
 
 
 RENDERER: Final = Renderer("CBOR", _rate, whole(render))

@@ -7,18 +7,15 @@ from typing import Any, Final
 
 import msgspec
 
-from asgitrace.views.body.model import CannotRender, Rating, Renderer, Sample
-from asgitrace.views.body.nesting import Damaged, Nest, number, read, take
+from asgitrace.views.body.model import Rating, Renderer, Sample
+from asgitrace.views.body.nesting import Damaged, Nest, number, rated, read, shown, take
 from asgitrace.views.body.parts import whole
-from asgitrace.views.body.values import MOST_ROWS, Pairs, Tagged, ValueLines
+from asgitrace.views.body.values import MOST_ROWS, Tagged
 from asgitrace.views.lines import Lines
 
 _TYPES: Final = frozenset(
     {"application/msgpack", "application/x-msgpack", "application/vnd.msgpack", "application/mpack"}
 )
-_PROBE: Final = 32
-"""Heads that are read for a guess."""
-
 _SCALARS: Final = {
     0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8,
     0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8,
@@ -102,16 +99,12 @@ def _extended(content: bytes, entire: bytes) -> Any:
 
 def decode(data: bytes, steps: int = MOST_ROWS) -> tuple[list[Any], str]:
     """The objects, and why they end before the data does; empty if they do not."""
-    values, fault, _ = read(data, _head, steps)
-    return values, fault
+    return read(data, _head, steps)
 
 
 def render(data: bytes, sample: Sample) -> Lines:
     """The objects as trees. Raises CannotRender where there is not one."""
-    values, fault = decode(data)
-    if not values:
-        raise CannotRender(fault or "there is nothing")
-    return ValueLines(*values, note=fault)
+    return shown(*decode(data))
 
 
 def _rate(sample: Sample) -> Rating:
@@ -122,19 +115,7 @@ def _rate(sample: Sample) -> Rating:
     kind = sample.start[0]
     if not (0x80 <= kind <= 0x9F or 0xDC <= kind <= 0xDF):
         return Rating.NO
-    _, fault, _ = read(sample.start, _head, _PROBE)
-    if fault.startswith("damaged"):
-        return Rating.NO
-    return Rating.LIKELY if _is_record(sample.start) else Rating.ABLE
-
-
-def _is_record(start: bytes) -> bool:
-    """A map that begins with a name: what most applications send."""
-    values, _, _ = read(start, _head, 3)
-    match values:
-        case [Pairs([(str(name), _), *_]), *_]:
-            return name.isprintable()
-    return False
+    return rated(sample, _head)
 
 
 RENDERER: Final = Renderer("MessagePack", _rate, whole(render))

@@ -4,11 +4,17 @@ nesting is too deep, and in place, so that what was read before a damage is ther
 from collections.abc import Callable
 from typing import Any, Final
 
-from asgitrace.views.body.values import Pairs, Tagged
+from asgitrace.views.body.model import CannotRender, Rating, Sample
+from asgitrace.views.body.values import Pairs, Tagged, ValueLines
+from asgitrace.views.lines import Lines
 
 ENDLESS: Final = -1
 """Count of a container that is ended by a mark."""
 
+_PROBE: Final = 32
+"""Heads that are read for a guess."""
+
+_DAMAGED: Final = "damaged"
 _CUT: Final = "the data ends here, in the middle of a value"
 
 
@@ -126,13 +132,14 @@ class _Members:
         self._named = not self._named
 
 
-def read(
-    data: bytes, head: Callable[[bytes, int, Nest], int], steps: int
-) -> tuple[list[Any], str, int]:
-    """Values after one another: these, why they end before the data does, and where.
+Head = Callable[[bytes, int, Nest], int]
+"""Reads what is at a place into the nest and gives the place behind it; raises Damaged, or Cut."""
 
-    ``head`` reads what is at a place into the nest and gives the place behind it; it raises
-    Damaged, or Cut. At most ``steps`` heads are read."""
+
+def read(data: bytes, head: Head, steps: int) -> tuple[list[Any], str]:
+    """Values after one another: these, and why they end before the data does.
+
+    At most ``steps`` heads are read."""
     nest = Nest()
     at = 0
     fault = ""
@@ -147,5 +154,30 @@ def read(
     except Cut:
         fault = _CUT
     except Damaged as error:
-        fault = f"damaged at byte {at:,}: {error}"
-    return nest.values, fault, at
+        fault = f"{_DAMAGED} at byte {at:,}: {error}"
+    return nest.values, fault
+
+
+def shown(values: list[Any], fault: str) -> Lines:
+    """What was read, as trees. Raises CannotRender where there is nothing."""
+    if not values:
+        raise CannotRender(fault or "there is nothing")
+    return ValueLines(*values, note=fault)
+
+
+def rated(sample: Sample, head: Head) -> Rating:
+    """How much a body of no such type looks like the format: what most applications send is a map
+    with names."""
+    values, fault = read(sample.start, head, _PROBE)
+    if not values or fault.startswith(_DAMAGED):
+        return Rating.NO
+    first = values[0]
+    while isinstance(first, Tagged):
+        first = first.value
+    complete = not fault and sample.size == len(sample.start)
+    match first:
+        case Pairs([(str(name), _), *_]) if name.isprintable():
+            return Rating.LIKELY
+        case Pairs() if not complete:
+            return Rating.NO
+    return Rating.ABLE

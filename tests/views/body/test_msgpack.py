@@ -119,6 +119,7 @@ def test_reads_no_more_than_it_may() -> None:
         (encode({"a": list(range(5000))}), "", Rating.LIKELY),
         (encode([1, 2]), "", Rating.ABLE),
         (encode({}), "", Rating.ABLE),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "", Rating.NO),
         (encode("text"), "", Rating.NO),
         (b"\x92\xc1", "", Rating.NO),
         (b"{}", "", Rating.NO),
