@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
@@ -14,11 +14,14 @@ from textual.widgets import Static
 from asgitrace.tui.boxes import is_beside
 from asgitrace.tui.commands import ALL, BY_NAME, Subject, bind
 from asgitrace.tui.copying import TERMINAL_LIMIT
+from asgitrace.tui.help_box import HelpBox
 from asgitrace.tui.help_panes import ELSEWHERE, PANES, PaneHelp
 from asgitrace.tui.help_section import HelpLine, HelpSection
 from asgitrace.tui.help_signs import ladder_lines, status_lines, time_lines
 from asgitrace.tui.hints import Hint, HintBar
 from asgitrace.tui.keymap import Keymap, keymap_of
+from asgitrace.tui.search.bar import SearchBar
+from asgitrace.tui.taking import TakesKeys
 from asgitrace.views.look import Look
 
 _FILTERS: Final = (
@@ -86,7 +89,7 @@ def help_of(screen: Screen[Any], look: Callable[[], Look], tab: str = "") -> "He
     return HelpScreen(look, pane, hints)
 
 
-class HelpScreen(ModalScreen[str | None]):
+class HelpScreen(TakesKeys, ModalScreen[str | None]):
     """Scrolls where there is not room for all; any of the ways back closes it. Returns the name of
     the command whose line was clicked."""
 
@@ -115,7 +118,7 @@ class HelpScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         look = self._look
-        with VerticalScroll(id="help-box"):
+        with HelpBox(id="help-box"):
             with Vertical(id="help-pane"):
                 yield Static(Content.styled(self._pane.title, "bold"))
                 yield Static(Content(self._pane.about), id="help-about")
@@ -132,6 +135,7 @@ class HelpScreen(ModalScreen[str | None]):
                     yield from self._keys(_RIGHT)
                     yield from self._other_signs()
                     yield HelpSection("The clipboard", copy_lines(look), look)
+        yield SearchBar()
 
     def _keys_here(self) -> Iterator[HelpLine]:
         look, keymap, plain = self._look, keymap_of(self), self._look.glyphs.cursor.isascii()

@@ -14,7 +14,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from asgitrace.views.highlight import marked, spans_in
 from asgitrace.views.look import Look
+from asgitrace.views.needle import Needle
 
 _LEAST: Final = 15
 _MOST: Final = 26
@@ -59,6 +61,19 @@ class HelpSection(Widget):
         self._width = 0
         self._rows: list[tuple[HelpLine, str, str]] = []
         self._hover: str = ""
+        self._needle: Needle | None = None
+        self.current: int | None = None
+        """The line with the match that was gone to."""
+
+    @property
+    def texts(self) -> list[str]:
+        """What its lines say, the heading first."""
+        return [self._title, *(f"{what} {why}" for _, what, why in self._rows)]
+
+    def mark(self, needle: Needle | None) -> None:
+        """Underline the matches from now on, or no more."""
+        self._needle, self.current = needle, None
+        self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         # The column may come out one cell narrower, as its share of the box is rounded.
@@ -94,6 +109,9 @@ class HelpSection(Widget):
             ]
         else:
             segments = []
+        if self._needle is not None:
+            spans = spans_in("".join(text for text, _, _ in segments), self._needle)
+            segments = marked(segments, spans, look, current=y == self.current)
         segments = Segment.adjust_line_length(segments, width, look.dim)
         return Strip(Segment.apply_style(segments, look.ground), width)
 

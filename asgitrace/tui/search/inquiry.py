@@ -116,7 +116,7 @@ class Inquiry:
         elif self.stopped:
             words.append(f"stopped at {self._searched(sweep)}")
         else:
-            words.append(f"{_counted(sweep.total_rows, 'exchange')} searched")
+            words.append(f"all {sweep.total_rows:,} searched")
         if sweep.newer:
             words.append(f"{sweep.newer:,} newer not searched: r")
         return "   ".join(words)

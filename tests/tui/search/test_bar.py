@@ -6,6 +6,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from asgitrace.tui.detail.lines import LineList
+from asgitrace.tui.help_box import HelpBox
 from asgitrace.tui.search.bar import SearchBar
 from asgitrace.tui.search.hunt import Hunt
 from asgitrace.views.lines import Cells, Lines
@@ -192,3 +193,23 @@ async def test_a_screen_without_a_bar_gets_one() -> None:
         await pilot.press(*"needle 1", "enter")
         app.query_one(SearchBar).tick()
         assert shown.cursor == 1_999
+
+
+async def test_the_help_is_searched() -> None:
+    s = shop()
+    async with s.run(SIZE) as pilot:
+        await pilot.press("question_mark")
+        while not s.app.screen.query(HelpBox):
+            await pilot.pause(0.01)
+        await pilot.pause()
+        await pilot.press("slash", *"filter", "enter")
+        shown = s.app.screen.query_one(SearchBar)
+        shown.tick()
+        assert " of " in shown.count
+        box = s.app.screen.query_one(HelpBox)
+        first = box.search_here()
+        await pilot.press("n", "N")
+        assert box.search_here() == first
+        await pilot.press("escape")
+        assert s.app.screen.query(HelpBox)
+        assert not shown.on
