@@ -114,6 +114,7 @@ def test_a_long_exchange_is_taken_in_in_portions(
     kind: type[GrowingLines], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exchange = many(400)
+    monkeypatch.setattr(event_lines, "PORTION", 10_000)
     expected = kind(exchange)
     assert expected.whole
     monkeypatch.setattr(event_lines, "PORTION", 64)
@@ -134,7 +135,7 @@ def test_a_long_exchange_is_taken_in_in_portions(
 
 @pytest.mark.parametrize("kind", [LadderLines, MessageLines, FrameLines])
 def test_the_first_line_that_changed_is_told_once(kind: type[GrowingLines]) -> None:
-    exchange = many(300)
+    exchange = many(250)
     lines: Any = kind(replace(exchange, events=exchange.events[:301], wire=exchange.wire[:300]))
     assert lines.take_changed() == 0
     known = [lines.members(at) for at in range(len(lines))]
