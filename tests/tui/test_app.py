@@ -9,7 +9,8 @@ from textual.events import Key
 from asgitrace.errors import AddressError
 from asgitrace.store.model import RowKind
 from asgitrace.store.session import SessionStatus
-from asgitrace.tui.help import HelpScreen, ladder_lines, status_lines
+from asgitrace.tui.help import HelpScreen
+from asgitrace.tui.help_signs import ladder_lines, status_lines
 from asgitrace.tui.palette import entries_of_main
 from asgitrace.views.colours import PALETTES
 from asgitrace.views.look import look

@@ -142,9 +142,10 @@ def test_a_pattern_that_runs_away_is_told(store: FakeStore, sliced: Slices) -> N
     assert told is not None
     assert told.failure == "The pattern took too long."
     assert told.text == f"stopped  {told.shown} of 100"
-    notice = empty_notice(f.session.status(), live=True, told=told)
-    assert notice[0] == "The filter was stopped."
-    assert notice[2] == told.failure
+    notice = empty_notice(f.session.status(), live=True, told=told, key=lambda name: name)
+    words = ["".join(text for text, _ in line) for line in notice]
+    assert words[0] == "The filter was stopped."
+    assert words[2] == told.failure
 
 
 def test_a_pause_holds_the_filtered_rows(store: FakeStore) -> None:

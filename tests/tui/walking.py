@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from asgitrace.settings import Settings, State
 from asgitrace.store.model import Exchange
-from asgitrace.tui.commands import ALL
+from asgitrace.tui.commands import ALL, Place
 from asgitrace.tui.help import HelpScreen
 from asgitrace.tui.help_section import HelpSection
 from asgitrace.tui.hints import HintBar
@@ -23,7 +23,14 @@ from tests.tui.fakes import make_row
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NAMES = {actions.parse(command.action)[1:]: command.name for command in ALL}
+
+def _names(node: object, name: str, params: tuple[Any, ...]) -> set[str]:
+    """The commands that an action of a widget or screen is of."""
+    found = [command for command in ALL if actions.parse(command.action)[1:] == (name, params)]
+    if len(found) > 1:
+        on_screen = isinstance(node, Screen)
+        found = [one for one in found if (one.place is Place.MAIN) is on_screen]
+    return {command.name for command in found}
 
 
 def walking_stage(settings: Settings | None = None, *, state: State | None = None) -> Stage:
@@ -66,7 +73,7 @@ class Walk:
         async def dispatch(app: App[None], node: Any, name: str, params: Any) -> Any:
             handled = await usual(app, node, name, params)
             if handled:
-                self.done.add(_NAMES.get((name, tuple(params)), ""))
+                self.done |= _names(node, name, tuple(params))
             return handled
 
         patch.setattr(App, "_dispatch_action", dispatch)

@@ -62,7 +62,7 @@ class SaveActions(ActionBase):
 
     async def _write(self, numbers: list[int] | None, path: Path) -> None:
         save = partial(self.trace_app.save, self.feed.store, numbers, path)
-        await self._saved(path, self.beside_the_store(save))
+        await self._wait_saved(path, self.beside_the_store(save))
 
     async def write_file(
         self, what: str, name: str, parts: Iterable[bytes], *, form: str = ""
@@ -76,9 +76,9 @@ class SaveActions(ActionBase):
         """Write a file that was not there."""
         from asgitrace.export.files import write_new
 
-        await self._saved(path, asyncio.to_thread(write_new, path, parts))
+        await self._wait_saved(path, asyncio.to_thread(write_new, path, parts))
 
-    async def _saved(self, path: Path, writing: Awaitable[None]) -> None:
+    async def _wait_saved(self, path: Path, writing: Awaitable[None]) -> None:
         """Say what became of writing a file."""
         self.hints.say(f"Saving to {path} \u2026")
         try:
