@@ -28,9 +28,13 @@ def command(splash: Splash, target: str, options: RunOptions) -> int:
         session = LiveSession(options.spec, listener, address, reload_dirs)
         # Before the screen is there: the app's imports and ours run side by side.
         session.start()
-        from asgitrace.cli.screen import show
+        try:
+            from asgitrace.cli.screen import show
 
-        return show(session, splash, settings, memory=options.memory, predicate=options.filter)
+            return show(session, splash, settings, memory=options.memory, predicate=options.filter)
+        finally:
+            # Where it did not come to that: nothing is left behind.
+            session.close()
 
 
 def _stream(target: str, options: RunOptions) -> int:

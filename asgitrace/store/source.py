@@ -213,8 +213,7 @@ class Source:
                         ran = self.process.anchor.wall(returned)
                         self._lags.append(Lag(self.process.source, ran, max(returned - called, 0)))
                     elif kind == _DEBUGGER and not exchange:
-                        start = position - origin
-                        piece = payload[start : start + length]
+                        piece = payload[position - origin : position - origin + length]
                         self._stop(0, call, called, returned, number, piece)
                     continue
             if not entry.touched:
@@ -297,8 +296,7 @@ class Source:
                 entry.finish(state_of(outcome), called)
             elif kind == _DEBUGGER:
                 entry.events += 1
-                start = position - origin
-                piece = payload[start : start + length]
+                piece = payload[position - origin : position - origin + length]
                 self._stop(entry.number, call, called, returned, number, piece)
         return refused
 
