@@ -11,12 +11,12 @@ import io
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from threading import get_ident
 from time import time_ns
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from asgitrace.process.output_frames import (
     FRAME_LIMIT,
@@ -29,6 +29,8 @@ from asgitrace.process.output_frames import (
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+    from asgitrace.recorder.loop import Timer, Timers
 
 _pack: Final = HEAD.pack
 _FLUSH_SECONDS: Final = 0.1
@@ -154,18 +156,6 @@ class FramedPipe(io.RawIOBase):
         return True
 
 
-class Timer(Protocol):
-    """What a loop gives for a call that is to come."""
-
-    def cancel(self) -> None: ...
-
-
-class Timers(Protocol):
-    """As much of an event loop as is needed."""
-
-    def call_later(self, delay: float, callback: Callable[[], None]) -> Timer: ...
-
-
 class Output:
     """Both streams of this process.
 
@@ -206,7 +196,7 @@ class Output:
                 pipe.send(text.encode("utf-8", "backslashreplace") + b"\n", RECORD)
                 return
 
-    def start(self, timers: Timers) -> None:
+    def start(self, timers: "Timers") -> None:
         """Write unfinished lines every now and then, for as long as a loop of ours runs."""
         self._timer = timers.call_later(_FLUSH_SECONDS, lambda: self._flush(timers))
 
@@ -215,7 +205,7 @@ class Output:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _flush(self, timers: Timers) -> None:
+    def _flush(self, timers: "Timers") -> None:
         for text in self._texts:
             try:
                 text.flush()
