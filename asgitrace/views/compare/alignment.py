@@ -22,7 +22,7 @@ _MOST_EDITS_BETWEEN: Final = 60
 """The same between two items that are sure to belong together."""
 _REACH: Final = 32
 """How far the next equal item is looked for, where there is no better way."""
-_AT_ONCE: Final = 5_000
+_AT_ONCE: Final = 2_000
 """Items that are gone through without a pause."""
 
 
@@ -123,11 +123,11 @@ class _Aligner:
                 if count % _AT_ONCE == 0:
                     yield
                 if x >= rows and y >= columns:
-                    self._trace(span, before, x, y)
+                    yield from self._trace(span, before, x, y)
                     return True
         return False
 
-    def _trace(self, span: _Span, before: list[dict[int, int]], x: int, y: int) -> None:
+    def _trace(self, span: _Span, before: list[dict[int, int]], x: int, y: int) -> Steps:
         """Go the way back, and note what was equal on it."""
         for edits in range(len(before) - 1, -1, -1):
             ends = before[edits] if edits else {1: 0}
@@ -141,6 +141,8 @@ class _Aligner:
             while x > stop:
                 x, y = x - 1, y - 1
                 self._matches.append((span.left + x, span.right + y))
+                if x % _AT_ONCE == 0:
+                    yield
             x, y = start, start - came
 
     def _by_anchors(self, span: _Span) -> Steps:
@@ -157,10 +159,8 @@ class _Aligner:
             a, b = left + 1, right + 1
 
     def _anchors(self, span: _Span) -> Generator[None, None, list[tuple[int, int]]]:
-        once_left = _once(self._left, span.left, span.left_end)
-        yield
-        once_right = _once(self._right, span.right, span.right_end)
-        yield
+        once_left = yield from _once(self._left, span.left, span.left_end)
+        once_right = yield from _once(self._right, span.right, span.right_end)
         tops: list[int] = []
         """The last place on the right of the best run of each length."""
         runs: list[tuple[int, int]] = []
@@ -210,8 +210,12 @@ class _Aligner:
         pairs: list[Pair] = []
         a = b = 0
         for count, (left, right) in enumerate([*self._matches, (left_size, right_size)], start=1):
-            pairs += [(at, None) for at in range(a, left)]
-            pairs += [(None, at) for at in range(b, right)]
+            for start in range(a, left, _AT_ONCE):
+                pairs += [(at, None) for at in range(start, min(start + _AT_ONCE, left))]
+                yield
+            for start in range(b, right, _AT_ONCE):
+                pairs += [(None, at) for at in range(start, min(start + _AT_ONCE, right))]
+                yield
             if left < left_size:
                 pairs.append((left, right))
             a, b = left + 1, right + 1
@@ -220,10 +224,19 @@ class _Aligner:
         return pairs
 
 
-def _once(items: list[int], start: int, end: int) -> dict[int, int]:
+def _once(items: list[int], start: int, end: int) -> Generator[None, None, dict[int, int]]:
     """Places of the items that occur once, in their order."""
-    counts = Counter(items[start:end])
-    return {items[at]: at for at in range(start, end) if counts[items[at]] == 1}
+    counts: Counter[int] = Counter()
+    for at in range(start, end, _AT_ONCE):
+        counts.update(items[at : min(at + _AT_ONCE, end)])
+        yield
+    found: dict[int, int] = {}
+    for at in range(start, end):
+        if counts[items[at]] == 1:
+            found[items[at]] = at
+        if at % _AT_ONCE == 0:
+            yield
+    return found
 
 
 def _find(items: list[int], item: int, start: int, end: int) -> int:

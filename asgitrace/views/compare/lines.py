@@ -3,6 +3,7 @@ differ."""
 
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from rich.segment import Segment
@@ -21,6 +22,8 @@ from asgitrace.views.units import format_offset
 
 _PORTION: Final = 2_000
 """Rows that are laid out at a time."""
+_DIFFERS: Final = 10
+"""A row that differs takes as long as so many others: its values are broken."""
 _LOOKED_AT: Final = 200
 """Rows of a section by which its columns are laid out."""
 _MOST_COPIED: Final = 10_000
@@ -93,11 +96,14 @@ class CompareLines(Lines):
             if row == 0 and not self._begun(number):
                 self._begin(number, section)
             if section.title not in self._folded:
-                rows = section.rows[row : row + budget]
-                for at, found in enumerate(rows, start=row):
-                    self._add(number, at, found)
-                budget -= len(rows) + 1
-                self._taken = number, row + len(rows)
+                for found in islice(section.rows, row, row + budget):
+                    self._add(number, row, found)
+                    row += 1
+                    budget -= _DIFFERS if found.mark.differs else 1
+                    if budget <= 0:
+                        break
+                budget -= 1
+                self._taken = number, row
             else:
                 self._taken = number, len(section.rows)
             if self._taken[1] < len(section.rows):

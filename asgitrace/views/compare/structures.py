@@ -13,6 +13,7 @@ from asgitrace.views.compare.model import Mark, Row, Section, Work, valued
 _PORTION: Final = 2_000
 MOST: Final = 5_000
 """Differences that are told one by one."""
+_ROWS: Final = 100
 _PREVIEW: Final = 2_000
 _DEEPEST: Final = 100
 """Steps of a path that are written out."""
@@ -58,8 +59,12 @@ def structures(section: Section, left: Any, right: Any) -> Work:
         if count > MOST:
             section.more += 1
             section.differences += 1
+            if count % _PORTION == 0:
+                yield
         else:
             section.add(_row(found))
+            if count % _ROWS == 0:
+                yield
     if section.more:
         section.notes.append(f"{section.more:,} more differences are counted and not listed.")
 
@@ -168,16 +173,14 @@ def differences(left: Any, right: Any) -> Generator[Difference | None, None, Non
             pairs = yield from _in_turn(_beside(a, b, numbers))
             if moved := _moved(pairs):
                 yield Difference(_path(here), _path(there), _Order(moved), _Order(sorted(moved)))
-            below = [
-                (
-                    (here, y or 0 if x is None else x),
-                    (there, x or 0 if y is None else y),
-                    ABSENT if x is None else a[x],
-                    ABSENT if y is None else b[y],
-                )
-                for x, y in pairs
-                if x is None or y is None or not numbers.same(a[x], b[y])
-            ]
+            for at, (x, y) in enumerate(pairs):
+                if at % _PORTION == 0:
+                    yield None
+                if x is None or y is None or not numbers.same(a[x], b[y]):
+                    left_item = ABSENT if x is None else a[x]
+                    right_item = ABSENT if y is None else b[y]
+                    places = (y or 0 if x is None else x), (x or 0 if y is None else y)
+                    below.append(((here, places[0]), (there, places[1]), left_item, right_item))
         else:
             yield Difference(_path(here), _path(there), a, b)
         stack += reversed(below)
@@ -209,10 +212,15 @@ def _beside(
     if key is not None:
         found = yield from align([item[key] for item in left], [item[key] for item in right])
         return _together(found.pairs, left, right, key)
-    found = yield from align(
-        [numbers.of(item) for item in left], [numbers.of(item) for item in right]
-    )
-    return list(beside(found.pairs))
+    here = yield from numbers.of_all(left)
+    there = yield from numbers.of_all(right)
+    found = yield from align(here, there)
+    pairs: list[Pair] = []
+    for pair in beside(found.pairs):
+        pairs.append(pair)
+        if len(pairs) % _PORTION == 0:
+            yield
+    return pairs
 
 
 def _together(pairs: list[Pair], left: list[Any], right: list[Any], key: str) -> list[Pair]:
@@ -270,17 +278,24 @@ class _Numbers:
                 yield
             top, inside = stack.pop()
             if inside or not isinstance(top, dict | list):
-                if isinstance(top, dict | list):
-                    self._held[id(top)] = self._number(self._key(top))
+                if isinstance(top, list):
+                    self._held[id(top)] = self._number(tuple((yield from self.of_all(top))))
+                elif isinstance(top, dict):
+                    numbers = yield from self.of_all(list(top.values()))
+                    self._held[id(top)] = self._number(frozenset(zip(top, numbers, strict=True)))
                 continue
             stack.append((top, True))
             below = top.values() if isinstance(top, dict) else top
             stack += [(held, False) for held in below if isinstance(held, dict | list)]
 
-    def _key(self, value: dict[str, Any] | list[Any]) -> Hashable:
-        if isinstance(value, list):
-            return tuple(map(self.of, value))
-        return frozenset((key, self.of(held)) for key, held in value.items())
+    def of_all(self, values: list[Any]) -> Generator[None, None, list[int]]:
+        """The numbers of many."""
+        found: list[int] = []
+        for start in range(0, len(values), _PORTION):
+            found += map(self.of, values[start : start + _PORTION])
+            if start:
+                yield
+        return found
 
     def _number(self, key: Hashable) -> int:
         return self._known.setdefault(key, len(self._known))
