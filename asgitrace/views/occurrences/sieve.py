@@ -56,6 +56,14 @@ class ByteSieve:
         distinct: Numbers = np.unique(numbers)
         return distinct[distinct > 0]
 
+    def may_be_in(self, data: bytes) -> bool:
+        """Whether text may hold it that is written in these bytes of UTF-8 or the like."""
+        if not self._wanted:
+            return True
+        lower = data if self._capitals else data.lower()
+        kelvin = not self._capitals and b"k" in self._wanted and _KELVIN in lower
+        return kelvin or self._wanted in lower
+
     def _mark(self, payload: bytes, ends: npt.NDArray[np.int64], found: Mask) -> None:
         lower = payload.lower()
         _mark(payload if self._capitals else lower, self._wanted, ends, found)
