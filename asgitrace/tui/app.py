@@ -186,7 +186,7 @@ class TraceApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         typed = isinstance(event, InputEvent | Paste) and not event.is_forwarded
-        screen = self.screen if typed and self._main is not None else None
+        screen = cast("object", self.screen) if typed and self._main is not None else None
         if not (isinstance(screen, TakesKeys) and await screen.take(event)):
             await super().on_event(event)
 
