@@ -140,10 +140,11 @@ def test_it_is_found_again(talk: Talk) -> None:
     assert {line.exchange for line in trace.logs if line.logger == "silent"} == {found["/unheard"]}
 
 
-def test_last_words(record: Record) -> None:
+@pytest.mark.parametrize("way", ["leave", "kill"])
+def test_last_words(record: Record, way: str) -> None:
     recording = record("talking_app:app")
     with pytest.raises(httpx.HTTPError):
-        httpx.get(f"{recording.address}/leave", timeout=PATIENCE)
+        httpx.get(f"{recording.address}/{way}", timeout=PATIENCE)
     assert recording.wait() == 1
     (line,) = (line for line in recording.trace() if line.get("text") == "last words")
     assert line["exchange"] == 2

@@ -7,6 +7,7 @@ import logging.handlers
 import multiprocessing
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -153,10 +154,17 @@ def leave() -> None:
     os._exit(7)
 
 
+def kill() -> None:
+    """End by force."""
+    print("last words")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 WAYS: dict[str, Callable[[], None]] = {
     f"/{way.__name__}": way
     for way in (
         log, unheard, through_queue, threads, direct, partly, warn, redirect, fork, streams, leave,
+        kill,
     )
 }  # fmt: skip
 
