@@ -150,10 +150,13 @@ class _Aligner:
         what lies between."""
         anchors = yield from self._anchors(span)
         a, b = span.left, span.right
-        for left, right in [*anchors, (span.left_end, span.right_end)]:
-            between = yield from self._trim(_Span(a, left, b, right))
-            if not (yield from self._shortest(between, _MOST_EDITS_BETWEEN)):
-                yield from self._greedy(between)
+        for count, (left, right) in enumerate([*anchors, (span.left_end, span.right_end)]):
+            if count % _AT_ONCE == 0:
+                yield
+            if a < left and b < right:
+                between = yield from self._trim(_Span(a, left, b, right))
+                if not (yield from self._shortest(between, _MOST_EDITS_BETWEEN)):
+                    yield from self._greedy(between)
             if left < span.left_end:
                 self._matches.append((left, right))
             a, b = left + 1, right + 1
@@ -181,6 +184,8 @@ class _Aligner:
         place = ends[-1] if ends else -1
         while place >= 0:
             found.append(runs[place])
+            if len(found) % _AT_ONCE == 0:
+                yield
             place = links[place]
         return found[::-1]
 

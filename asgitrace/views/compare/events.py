@@ -10,7 +10,7 @@ from asgitrace.views.compare.model import EventRow, Mark, Section, Work
 from asgitrace.views.summary import message_body
 from asgitrace.views.timeline import started
 
-_PORTION: Final = 2_000
+_PORTION: Final = 1_000
 _MOST: Final = 100_000
 """Events of each that are compared."""
 _CONVERSATION: Final = frozenset({"websocket.receive", "websocket.send"})
