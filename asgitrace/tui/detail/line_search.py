@@ -175,7 +175,7 @@ class SearchedLines(SearchPane):
         needle = self._needle
         assert needle is not None
         spans, unseen = marks_of(self.lines, index, cells, needle)
-        if unseen:
+        if unseen and not current:
             return with_glyph(cells, look.glyphs.match, look.accent)
         return marked(cells, spans, look, current=current) if spans else cells
 

@@ -26,7 +26,7 @@ MOST_OF_ONE: Final = 50
 _LINES: Final = 500
 """Log lines that are looked through at a time."""
 
-_AHEAD: Final = 3
+_AHEAD: Final = 8
 """Segments that are looked through in advance."""
 
 Numbers = npt.NDArray[np.int64]

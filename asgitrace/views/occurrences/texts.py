@@ -1,7 +1,7 @@
 """A body as text, a piece at a time, its content encoding undone."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain
 from typing import Final
 
@@ -9,10 +9,12 @@ from asgitrace.views.body.bodies import Body
 from asgitrace.views.body.charsets import codec_name
 from asgitrace.views.body.encodings import Decoding
 from asgitrace.views.body.inflate import Damaged, Missing
-from asgitrace.views.needle import Needle, Span
+from asgitrace.views.needle import LONGEST, Needle, Span
 from asgitrace.views.occurrences.sieve import ByteSieve
 
 _PIECE: Final = 128 * 1024
+_ASKED: Final = 1024 * 1024
+"""Bytes that are asked at a time."""
 _WIDE: Final = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "utf-7")
 """Codecs whose bytes are not those of ASCII."""
 
@@ -26,9 +28,19 @@ def found_in_body(body: Body, needle: Needle) -> Iterator[tuple[int, str, Span] 
     for run in body.runs:
         data = bytes(run.data)
         # To decode what is no text takes a hundred times as long as to ask its bytes.
-        if body.encoding or codec in _WIDE or sieve.may_be_in(data):
+        unclear = bool(body.encoding) or codec in _WIDE
+        if unclear or (yield from _may_be_in(data, sieve)):
             yield from _found_in(_decoded(data, body.encoding), run.offset, codec, needle)
         yield None
+
+
+def _may_be_in(data: bytes, sieve: ByteSieve) -> Generator[None, None, bool]:
+    for at in range(0, len(data), _ASKED):
+        # Somewhat more, for what lies on the border.
+        if sieve.may_be_in(data[at : at + _ASKED + LONGEST]):
+            return True
+        yield None
+    return False
 
 
 def _found_in(
