@@ -53,8 +53,8 @@ def rate(renderer: Renderer, data: bytes, media_type: str = "", *, text: bool = 
 def everywhere(lines: Lines) -> None:
     """Draw, copy, fold and search, in every look: nothing of it may raise."""
     for look in LOOKS:
-        drawn(lines, 80, look, most=40)
-    for index in range(min(len(lines), 40)):
+        drawn(lines, 80, look, most=12)
+    for index in range(min(len(lines), 20)):
         lines.text(index)
         lines.searched(index)
         assert 0 <= lines.parent(index) <= index
@@ -63,7 +63,7 @@ def everywhere(lines: Lines) -> None:
     if len(lines):
         found = [index for index in lines.search(Needle("e"), 0, 1) if index is not None]
         assert all(0 <= index < len(lines) for index in found)
-    drawn(lines, 40, most=40)
+    drawn(lines, 40, most=12)
 
 
 def found(lines: Lines, text: str, start: int = 0, step: int = 1) -> list[str]:

@@ -26,7 +26,7 @@ BYTES = st.binary(max_size=60) | st.lists(st.sampled_from(SEEDS), max_size=12).m
 
 
 @pytest.mark.parametrize("renderer", ALL, ids=lambda renderer: renderer.name)
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(data=BYTES, pieces=st.integers(1, 5))
 def test_any_bytes_are_shown_or_refused(renderer: Renderer, data: bytes, pieces: int) -> None:
     sample = sample_of(data, "multipart/mixed", {"boundary": "b"})
@@ -39,7 +39,7 @@ def test_any_bytes_are_shown_or_refused(renderer: Renderer, data: bytes, pieces:
 
 
 @pytest.mark.parametrize("renderer", ALL, ids=lambda renderer: renderer.name)
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(data=BYTES, cuts=st.lists(st.integers(0, 200), max_size=4))
 def test_pieces_give_what_the_whole_gives(renderer: Renderer, data: bytes, cuts: list[int]) -> None:
     sample = sample_of(data, "", {"boundary": "b"})
