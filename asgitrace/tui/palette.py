@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.markup import escape
 from textual.screen import Screen
 
-from asgitrace.tui.commands import ALL, BY_NAME, Subject
+from asgitrace.tui.commands import ALL, BY_NAME, Place, Subject
 from asgitrace.tui.keymap import Keymap, keymap_of
 from asgitrace.views.clean import clean
 
@@ -41,7 +41,7 @@ def entries_of_main(main: "Actions") -> Iterator[Entry]:
     """All commands, by subject, and the filters that have a name."""
     keymap = keymap_of(main)
     for command in sorted(ALL, key=lambda command: _ORDER[command.subject]):
-        if command.name not in _NOT_HERE:
+        if command.name not in _NOT_HERE and command.place is not Place.COMPARE:
             title = command.label[:1].upper() + command.label[1:]
             yield Entry(
                 title, _keys(keymap, command.name, main), command.help, main.runner(command)

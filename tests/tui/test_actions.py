@@ -133,6 +133,10 @@ async def test_copy_without_a_row() -> None:
     s = stage()
     async with s.run(TALL) as pilot:
         await pilot.press("c")
+        await s.app.workers.wait_for_complete()
+        assert s.app.clipboard == "curl http://127.0.0.1:8000/"
+        s.session.live = False
+        await pilot.press("c")
         assert s.hint == "Nothing is selected"
 
 

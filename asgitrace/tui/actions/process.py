@@ -52,7 +52,7 @@ class ProcessActions(ActionBase):
         async def run() -> None:
             node = self._node(command.place)
             if node is None:
-                self.hints.say("There is no exchange to do this in")
+                self.hints.say("There is nothing to do this in at present")
             else:
                 await node.run_action(command.action)
 
@@ -64,6 +64,8 @@ class ProcessActions(ActionBase):
             return self
         if place is Place.TABLE:
             return self.table
+        if place is Place.COMPARE:
+            return None
         focused = self.focused
         in_detail = self.detail_open and self.detail.has_focus_within and focused is not None
         if place is Place.LISTS:
@@ -80,6 +82,9 @@ class ProcessActions(ActionBase):
         if place is Place.BODY:
             self.detail.open_tab("body")
             return self.detail.query_one("#body BodyView")
+        if place is Place.LOG:
+            self.detail.open_tab("log")
+            return self.detail.query_one("#log")
         if place is Place.DETAIL:
             return self.detail
         if not in_detail:
