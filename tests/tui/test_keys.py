@@ -81,11 +81,11 @@ def test_no_two_commands_have_the_same_key() -> None:
 
 
 def test_a_chosen_key_is_taken_from_who_usually_has_it() -> None:
-    keymap = Keymap({"pause": "f, x", "save": "j"})
-    assert keymap.keys("pause") == ("f", "x")
-    assert keymap.keys("filter") == ("slash",)
+    keymap = Keymap({"pause": "c, u", "save": "j"})
+    assert keymap.keys("pause") == ("c", "u")
+    assert keymap.keys("copy") == ("y",)
     assert keymap.keys("down") == ("down",)
-    assert keymap.first("filter") == "/"
+    assert keymap.first("copy") == "y"
     assert keymap.lost == ()
     assert Keymap({"pause": "z"}).lost == ("clear",)
     assert Keymap({"pause": "z", "clear": ""}).lost == ()
@@ -133,24 +133,24 @@ def test_every_key_does_one_thing(chosen: dict[str, str]) -> None:
 
 @pytest.mark.anyio
 async def test_keys_from_the_configuration_are_in_force() -> None:
-    s = stage(50, settings=Settings(keys={"pause": "f", "down": "s", "view": "u", "quit": ""}))
+    s = stage(50, settings=Settings(keys={"pause": "c", "down": "s", "view": "u", "quit": ""}))
     async with s.run((120, 40)) as pilot:
         main = s.app.main
-        await pilot.press("f")
+        await pilot.press("c")
         assert "paused" in s.status
         await pilot.press("space", "Q")
         assert "paused" in s.status
-        await pilot.press("f", "k", "k", "s", "j")
+        await pilot.press("c", "k", "k", "s", "j")
         assert main.table.cursor.current == 49
         hints = {key: label for key, label, _ in main.hints.shown}
-        assert (hints["f"], hints["/"]) == ("pause", "filter")
+        assert (hints["c"], hints["f"]) == ("pause", "filter")
         assert "quit" not in hints.values()
         bound = {
             active.binding.id: key
             for key, active in s.app.screen.active_bindings.items()
             if active.binding.id
         }
-        assert bound["pause"] == "f"
+        assert bound["pause"] == "c"
         assert "clear" in bound
 
 
