@@ -385,16 +385,18 @@ def test_hostile_content_on_every_tab(hosted: Hosting, store: FakeStore) -> None
 def test_many_events(hosted: Hosting, store: FakeStore) -> None:
     base = stream()
     events = tuple(
-        replace(base.events[3], index=n, call=n, called=START + n * MS) for n in range(100_000)
+        replace(base.events[3], index=n, call=n, called=START + n * MS) for n in range(20_000)
     )
     store.put(replace(base, row=replace(base.row, number=32), events=events))
 
     async def scenario() -> None:
         async with hosted(32) as (app, pilot):
-            assert focused(app).cursor == 99_999
+            assert focused(app).cursor == 19_999
             for key in ("pageup", "g", "pagedown", "G", "2", "g", "G"):
                 await press(pilot, key)
-            assert len(focused(app).lines) == 100_000
+            while len(focused(app).lines) < 20_000:
+                await pilot.pause(0.01)
+            assert focused(app).cursor == 19_999
 
     run(scenario())
 
