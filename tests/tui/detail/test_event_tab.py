@@ -218,7 +218,7 @@ def test_what_an_event_carries_opens_in_the_viewer(hosted: Hosting) -> None:
             assert app.pane.copy_text()
             await pilot.press("escape", "j", "j")
             await pilot.pause()
-            assert not viewer.display
+            assert not tab.query_one(BodyView).display
             assert "answered after" in app.text
             await pilot.press("1", "v", "g", *"jjj", "enter")
             await pilot.pause()
