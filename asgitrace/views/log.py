@@ -7,46 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rich.segment import Segment
-from rich.style import Style
 
 from asgitrace.store.model import LogLine
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.log_blocks import Block, Blocks, says
+from asgitrace.views.log_columns import columns, head_line, level_of, text_cells
 from asgitrace.views.look import Look
 from asgitrace.views.needle import Needle
-from asgitrace.views.rows import fit
-from asgitrace.views.sgr import segments, without_ansi
-from asgitrace.views.units import format_clock
+from asgitrace.views.sgr import without_ansi
 
 KEPT: Final = 50_000
 """Lines that can be scrolled back to."""
 
-LEVELS: Final = (
-    ("all", 0),
-    ("info", logging.INFO),
-    ("warning", logging.WARNING),
-    ("error", logging.ERROR),
-)
-"""The least levels that can be chosen."""
-
 _PORTION: Final = 4096
 """Lines that are added at a time."""
-
-_CLOCK: Final = 60
-_NAMED: Final = 100
-"""From these widths on there is room for the time, and for loggers."""
-
-_LOGGER: Final = 18
-_EXCHANGE: Final = 6
-_MARK: Final = 2
-_LEVEL: Final = 6
-_REDRAWN: Final = "\r"
-
-
-def level_of(line: LogLine) -> int:
-    """How grave a line is; what is no log record counts as information, or as a warning where it
-    went to stderr."""
-    return line.level or (logging.WARNING if line.stream == "stderr" else logging.INFO)
 
 
 class LogLines(Lines):
@@ -232,10 +206,7 @@ class LogLines(Lines):
 
     def head(self, width: int, look: Look) -> Cells:
         """The titles of the columns."""
-        lead = f" {'time':<13}" if width >= _CLOCK else " "
-        logger = f"{'logger':<{_LOGGER + 1}}" if width >= _NAMED else ""
-        titles = f"{lead}{'level':<{_MARK + _LEVEL}}{'#':>{_EXCHANGE}} {logger}text"
-        return [Segment(fit(titles, width, look), look.dim)]
+        return head_line(width, look)
 
     def cells(self, index: int, width: int, look: Look) -> Cells:
         line = self.line(index)
@@ -243,7 +214,7 @@ class LogLines(Lines):
         block = None if at < 0 else self._owner(at)
         heads = block is not None and at == max(block.first, self._first)
         follows = line.continued and (not heads or (index > 0 and self._is_before(index, at)))
-        found = self._columns(line, width, look, follows=follows)
+        found = columns(line, width, look, self.current, follows=follows)
         room = max(1, width - sum(len(cell.text) for cell in found))
         grave = self._gravity(line, block)
         base = look.text if line.level or line.stream == "log" else look.dim + look.text
@@ -258,32 +229,14 @@ class LogLines(Lines):
             mark = f"{look.glyphs.pending} "
             found.append(Segment(mark, look.accent))
             room -= 2
-        return [*found, *_text(line.text, max(1, room), look, base)]
-
-    def _columns(self, line: LogLine, width: int, look: Look, *, follows: bool) -> Cells:
-        clock = width >= _CLOCK
-        named = width >= _NAMED
-        if follows:
-            blank = (14 if clock else 1) + _MARK + _LEVEL + _EXCHANGE + 1
-            return [Segment(" " * (blank + (_LOGGER + 1) * named), look.faint)]
-        mark, word, style = _level(line, look)
-        number = f"#{line.exchange}" if line.exchange else ""
-        own = look.accent if line.exchange == self.current else look.dim
-        found = [
-            Segment(f" {format_clock(line.time_ns)} " if clock else " ", look.faint),
-            Segment(f"{mark:<{_MARK}}{word:<{_LEVEL}}", style),
-            Segment(f"{number[:_EXCHANGE]:>{_EXCHANGE}} ", own),
-        ]
-        if named:
-            found.append(Segment(fit(line.logger, _LOGGER, look) + " ", look.dim))
-        return found
+        return [*found, *text_cells(line.text, max(1, room), look, base)]
 
     def _fold(self, block: Block, room: int, look: Look) -> Cells:
         count = f"{look.glyphs.folded} {block.end - block.first} lines "
         said = self._at(max(block.last, self._first)).text
         return [
             Segment(count, look.accent),
-            *_text(said, max(1, room - len(count)), look, look.bad),
+            *text_cells(said, max(1, room - len(count)), look, look.bad),
         ]
 
     # What is shown
@@ -346,43 +299,3 @@ class LogLines(Lines):
             self._rows.insert(0, self._first)
             gone -= 1
         return max(gone, 0)
-
-
-def _level(line: LogLine, look: Look) -> tuple[str, str, Style]:
-    """Glyph, word and style of a line's level."""
-    glyphs, level = look.glyphs, line.level
-    if not level:
-        wrong = line.stream == "stderr"
-        return "", "err" if wrong else "out", look.warn if wrong else look.faint
-    if level >= logging.CRITICAL:
-        return glyphs.raised, "CRIT", look.bad + Style(bold=True)
-    if level >= logging.ERROR:
-        return glyphs.raised, "ERROR", look.bad
-    if level >= logging.WARNING:
-        return glyphs.alert, "WARN", look.warn
-    if level >= logging.INFO:
-        return "", "INFO", look.good
-    return glyphs.dot, "DEBUG", look.faint
-
-
-def _text(text: str, room: int, look: Look, base: Style) -> Cells:
-    """The text of a line; what was written over with a carriage return only by its mark."""
-    if _REDRAWN in text:
-        before, _, after = text.rstrip(_REDRAWN).rpartition(_REDRAWN)
-        if before:
-            mark = look.glyphs.cut
-            return [Segment(mark, look.faint), *segments(after, room - 1, look, base)]
-        text = after
-    return segments(text, room, look, base)
-
-
-def facts(line: LogLine) -> str:
-    """What is known of a line, in words."""
-    parts = [format_clock(line.time_ns), line.stream]
-    if line.level:
-        parts.append(logging.getLevelName(line.level).lower())
-    if line.logger:
-        parts.append(line.logger)
-    if line.exchange:
-        parts.append(f"#{line.exchange}")
-    return " \N{MIDDLE DOT} ".join(parts)

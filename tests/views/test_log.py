@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgitrace.store.model import LogLine
-from asgitrace.views.log import KEPT, LogLines, facts, level_of
+from asgitrace.views.log import KEPT, LogLines
+from asgitrace.views.log_columns import facts, level_of
 from asgitrace.views.look import look
 from asgitrace.views.needle import Needle
 from tests.tui.detail.samples import MS, TRACEBACK, WALL, log_lines

@@ -17,7 +17,8 @@ from asgitrace.tui.detail.split import Split
 from asgitrace.tui.detail.tabs import SplitTab
 from asgitrace.tui.hints import Hint
 from asgitrace.views.lines import Lines, Stack
-from asgitrace.views.log import KEPT, LEVELS, LogLines, facts
+from asgitrace.views.log import KEPT, LogLines
+from asgitrace.views.log_columns import LEVELS, facts
 from asgitrace.views.wrap import TextLines
 
 if TYPE_CHECKING:
