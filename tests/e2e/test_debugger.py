@@ -81,11 +81,15 @@ def test_a_session(run: Run, ask: Ask, tmp_path: Path) -> None:
     url = address(screen)
 
     # In the event loop, stepped, interrupted, in a window of another size.
-    waiting, page = ask(url, "/wait"), ask(url, "/loop")
+    waiting = ask(url, "/wait")
+    screen.wait_for("/wait")
+    page = ask(url, "/loop")
     stopped(screen, "GET /loop")
     screen.wait_for("-> total += 1")
-    command(screen, "p 'total', total", "('total', 41)")
-    screen.press("half a word", "ctrl+c")
+    command(screen, "p 'total', total", "('total', 41)\n(Pdb)")
+    screen.press("half a word")
+    screen.wait_for("(Pdb) half a word")
+    screen.press("ctrl+c")
     screen.wait_for("--KeyboardInterrupt--")
     screen.resize(90, 30)
     command(screen, "!import os; os.get_terminal_size()", "columns=90, lines=30")

@@ -7,6 +7,8 @@ import sys
 
 from asgitrace.asgi import Receive, Scope, Send
 
+looked_into = asyncio.Event()
+
 
 def add(number: int) -> int:
     """Something to look into."""
@@ -41,6 +43,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     match scope["path"]:
         case "/loop":
             text = str(add(40))
+            looked_into.set()
         case "/thread":
             text = str(await asyncio.to_thread(add, 50))
         case "/divide":
@@ -48,7 +51,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         case "/ask":
             text = ask()
         case "/wait":
-            await asyncio.sleep(0.2)
+            await looked_into.wait()
             text = "waited"
         case _:
             text = str(os.getpid())
