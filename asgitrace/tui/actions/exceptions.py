@@ -20,5 +20,6 @@ class ExceptionActions(ActionBase):
 
     def _raised_at(self, number: int) -> int | None:
         """The event that is the exception, unless so much was recorded that it is not read yet."""
-        events = self.feed.store.exchange(number, self.moment).events
-        return next((event.index for event in reversed(events) if event.kind is Kind.RAISE), None)
+        found = self.feed.store.exchange(number, self.moment)
+        events = reversed(found.events) if found is not None else iter(())
+        return next((event.index for event in events if event.kind is Kind.RAISE), None)
