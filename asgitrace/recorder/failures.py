@@ -28,6 +28,9 @@ _STATEMENT: Final = 8
 
 _INSTALLED: Final = ("site-packages", "dist-packages")
 _STDLIB: Final = linecache.__file__.removesuffix("linecache.py")
+_OURS: Final = __file__.removesuffix("recorder/failures.py")
+_DEMO: Final = f"{_OURS}demo/"
+"""The one app that is ours, wherever it is installed."""
 
 
 def explain(error: BaseException, *, full: bool) -> bytes:
@@ -167,6 +170,8 @@ def _source(frame: FrameType, number: int) -> str:
 def _is_library(file: str) -> bool:
     if file.startswith("<"):
         return True
+    if file.startswith(_OURS):
+        return not file.startswith(_DEMO)
     return file.startswith(_STDLIB) or any(name in file for name in _INSTALLED)
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asgitrace.recorder import failures
 from asgitrace.recorder.failures import explain
 from asgitrace.ring import decode
 
@@ -54,6 +55,20 @@ def test_frames_of_python_and_of_packages_have_their_line_only() -> None:
     assert len(frames[-1]["source"]) == 1
     marked = raised_by(lambda: pytest.fail("no"))["frames"]
     assert marked[-1]["library"]
+
+
+def test_frames_of_asgitrace_are_those_of_a_library_but_for_the_demo() -> None:
+    package = Path(failures.__file__).parent.parent
+    names = ("recorder/trace.py", "server/http.py", "demo/app.py")
+    assert [library_code(str(package / name)) for name in names] == [True, True, False]
+
+
+def library_code(file: str) -> bool:
+    """Whether a frame of this file is taken for one of a library."""
+    namespace: dict[str, Callable[[], float]] = {}
+    exec(compile("def fail():\n    return 1 / 0", file, "exec"), namespace)
+    library: bool = raised_by(namespace["fail"])["frames"][-1]["library"]
+    return library
 
 
 def test_a_statement_of_several_lines() -> None:

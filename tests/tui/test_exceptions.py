@@ -25,6 +25,7 @@ async def test_to_the_exception() -> None:
         at = timeline.split.list.current
         assert at is not None
         assert shown.events[at].kind is Kind.RAISE
+        assert timeline.split.is_open
 
 
 async def test_there_is_none_further_on() -> None:

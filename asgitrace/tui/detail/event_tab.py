@@ -259,6 +259,7 @@ class EventTab(SplitTab):
         return True
 
     def go_to(self, event: int) -> bool:
+        """Go to an event, with its content beside it; False where it is not there."""
         exchange = self._exchange
         if exchange is None or event >= len(exchange.events):
             return False
@@ -268,6 +269,7 @@ class EventTab(SplitTab):
         self._sought = Sought(Place(event, None, moment(exchange.events[event])))
         self._watch.resume()
         self._seek()
+        self.split.open()
         return True
 
     # What the keys do
