@@ -10,6 +10,7 @@ from asgitrace.errors import TraceFileError
 from asgitrace.export.files import display, write_new
 from asgitrace.export.forms import BY_NAME
 from asgitrace.library import LoadedTrace, load
+from asgitrace.words import counted
 
 if TYPE_CHECKING:
     from asgitrace.export.forms import Form
@@ -68,4 +69,4 @@ def _write(path: Path, text: str, *, force: bool) -> None:
 
 
 def _words(taken: int, among: int, form: str) -> str:
-    return f"{taken:,} of {among:,} exchange{'s' if among != 1 else ''} as {form}"
+    return f"{taken:,} of {counted(among, 'exchange')} as {form}"

@@ -21,6 +21,7 @@ from asgitrace.store.annotation import NOTHING, Annotation
 from asgitrace.store.model import Lag, LogLine, Process
 from asgitrace.store.session import SessionStatus
 from asgitrace.wire import Wire
+from asgitrace.words import counted
 
 _TICK: Final = 0.02
 _PROGRESS_SECONDS: Final = 0.5
@@ -50,22 +51,18 @@ class Tally:
 
     def words(self, separator: str) -> str:
         """The figures with what they count."""
-        parts = [_counted(self.exchanges, "exchange")]
+        parts = [counted(self.exchanges, "exchange")]
         if self.passed is not None:
             parts = [f"{self.passed:,} of {parts[0]}"]
         else:
-            parts.append(_counted(self.events, "event"))
+            parts.append(counted(self.events, "event"))
             if self.wire:
-                parts.append(_counted(self.wire, "wire event"))
+                parts.append(counted(self.wire, "wire event"))
         if self.missed:
             parts.append(f"{self.missed:,} missed")
         if self.given_up:
             parts.append(f"{self.given_up:,} given up for want of room")
         return separator.join(parts)
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 class ExportSink:

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from textual.app import App
 
+from asgitrace.words import counted
+
 TERMINAL_LIMIT: Final = 74_000
 """Bytes that terminals take at once: xterm's limit is 100,000 of base64, and others followed."""
 _PATIENCE: Final = 2.0
@@ -55,7 +57,7 @@ class Copied:
     def sentence(self) -> str:
         """For the line of hints. Whether a terminal obeys OSC 52 cannot be known, so that is not
         said."""
-        count = f"{self.size:,} character{'s' if self.size != 1 else ''}"
+        count = counted(self.size, "character")
         if self.ways:
             return f"Copied {count} ({', '.join(self.ways)})"
         return (

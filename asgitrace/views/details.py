@@ -14,6 +14,7 @@ from asgitrace.views.rows import fit
 from asgitrace.views.units import format_duration, format_size
 from asgitrace.views.waterfall import PARTS, waterfall
 from asgitrace.wire import CALM_CLOSE_CODES, Wire
+from asgitrace.words import counted
 
 _WIDE: Final = 100
 
@@ -45,7 +46,7 @@ def title_line(row: Row, width: int, look: Look, *, left: bool = False) -> Cells
         f" {dot} {format_duration(row.duration_ns)}"
         f" {dot} {up}{format_size(row.received)}"
         f" {down}{format_size(row.sent)}"
-        f" {dot} {row.events:,} event{'' if row.events == 1 else 's'} "
+        f" {dot} {counted(row.events, 'event')} "
     )
     if row.connection and width >= _WIDE:
         facts += f"{dot} connection {row.connection} "

@@ -12,6 +12,7 @@ from asgitrace.views.pairing import DISCONNECTS, Pairing
 from asgitrace.views.units import format_duration, format_size
 from asgitrace.views.wire_words import close_parts
 from asgitrace.wire import CLOSE, Frame, Wire
+from asgitrace.words import counted
 
 NOTED_WAIT_NS: Final = 10_000_000
 """From here on waiting is worth a word."""
@@ -161,7 +162,7 @@ def _body(event: Event, wires: list[WireEvent], exchange: Exchange) -> list[Disc
     went = sum(pieces)
     if went >= event.size:
         return []
-    size = _bytes(event.size)
+    size = counted(event.size, "byte")
     if went:
         text = f"Only {went:,} of {size} went out: no more was announced."
         return [Discrepancy(text, f"only {format_size(went)} went out", True)]
@@ -180,7 +181,7 @@ def _failed(event: Event) -> list[Discrepancy]:
     """What a call was to send that failed, and nothing came of it."""
     if not event.size:
         return []
-    text = f"{_bytes(event.size)} of this call never went out: it failed."
+    text = f"{counted(event.size, 'byte')} of this call never went out: it failed."
     return [Discrepancy(text, "never went out", True)]
 
 
@@ -202,7 +203,9 @@ def _cut(exchange: Exchange) -> list[Discrepancy]:
         announced, went = _length(fields), sum(wire.size for wire in pieces)
         if went >= announced:
             return []
-        missing = f"{announced - went:,} of the {_bytes(announced)} announced never went out"
+        missing = (
+            f"{announced - went:,} of the {counted(announced, 'byte')} announced never went out"
+        )
         short = f"cut: {format_size(announced - went)} missing"
     end = connection_end(exchange)
     by_client = end is not None and end.content().get("by") == "client"
@@ -215,10 +218,6 @@ def _length(fields: dict[bytes, list[bytes]]) -> int:
     values = fields.get(b"content-length", [])
     value = values[0] if values else b""
     return int(value) if value.isdigit() and len(value) < _LONGEST_NUMBER else 0
-
-
-def _bytes(size: int) -> str:
-    return f"{size:,} byte{'' if size == 1 else 's'}"
 
 
 def _start(event: Event, wires: list[WireEvent]) -> list[Discrepancy]:

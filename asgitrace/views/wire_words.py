@@ -21,6 +21,7 @@ from asgitrace.wire import (
     Wire,
     close_code,
 )
+from asgitrace.words import counted
 
 OPCODES: Final = {
     0: "continuation",
@@ -155,7 +156,7 @@ def _body(event: WireEvent, content: dict[str, Any]) -> Words:
 def _end(event: WireEvent, content: dict[str, Any]) -> Words:
     trailers = content.get("trailers")
     count = len(trailers) if isinstance(trailers, list | tuple) else 0
-    note = f"  {count} trailer{'' if count == 1 else 's'}" if count else ""
+    note = f"  {counted(count, 'trailer')}" if count else ""
     return [("end", "dim"), (note, "text")]
 
 

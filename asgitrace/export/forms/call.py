@@ -9,6 +9,7 @@ from typing import Any, Final
 from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.export.forms.place import Place, place_of, scope_of, target_of
 from asgitrace.store.model import Event, Exchange
+from asgitrace.words import counted
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -172,8 +173,3 @@ def losses(exchange: Exchange, events: Iterable[Event]) -> Iterator[str]:
     lost = sum(bool(event.flags & (Flag.OVERSIZE | Flag.REPR)) for event in events)
     if lost:
         yield f"Left out: {counted(lost, 'message')} that could not be recorded."
-
-
-def counted(number: int, what: str) -> str:
-    """So many of something."""
-    return f"{number:,} {what}{'s' if number != 1 else ''}"

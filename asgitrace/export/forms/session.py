@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from asgitrace.events import Flag, Kind, Outcome
-from asgitrace.export.forms.call import Headers, counted, losses, pairs, payload, received
+from asgitrace.export.forms.call import Headers, losses, pairs, payload, received
 from asgitrace.export.forms.place import scope_of
 from asgitrace.store.model import Event, Exchange
+from asgitrace.words import counted
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,255}\Z")
 _NO_CODE: Final = frozenset({1005, 1006, 1015})

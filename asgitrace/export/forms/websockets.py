@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from asgitrace.export.forms.call import Call, call_of, counted
+from asgitrace.export.forms.call import Call, call_of
 from asgitrace.export.forms.model import Form
 from asgitrace.export.forms.place import is_plain
 from asgitrace.export.forms.python import header_lines, imports
 from asgitrace.export.forms.quoting import python_literal, uses_base64
 from asgitrace.export.forms.session import Said, Session, session_of
 from asgitrace.store.model import Exchange, RowKind
+from asgitrace.words import counted
 
 _SET_APART: Final = frozenset({b"host", b"origin", b"user-agent"})
 """Headers that have parameters of their own."""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from asgitrace.tui.actions.giving import GiveActions
+from asgitrace.words import counted
 
 if TYPE_CHECKING:
     from asgitrace.tui.detail.held import Held
@@ -75,8 +76,7 @@ class OpenActions(GiveActions):
             self.hints.say("There are no messages to save")
             return
         name = f"asgitrace-{exchange.row.number}-messages.jsonl"
-        count = f"{len(lines):,} message{'s' if len(lines) != 1 else ''}"
-        await self.write_file(count, name, lines, form="JSON lines")
+        await self.write_file(counted(len(lines), "message"), name, lines, form="JSON lines")
 
     def _held(self) -> "Held | None":
         return self.detail.held() if self.detail_open else None

@@ -17,6 +17,7 @@ from asgitrace.tui.overviews.statistics_top import TopLine
 from asgitrace.views.compare import CompareLines, Comparison
 from asgitrace.views.compare.model import EventRow
 from asgitrace.views.lines import clean_text
+from asgitrace.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +144,7 @@ class CompareScreen(Screen[Jump | None]):
             return
         comparison = self._lines.comparison
         count = comparison.differences
-        words = f"{count:,} difference{'' if count == 1 else 's'}" if count else "no difference"
+        words = counted(count, "difference") if count else "no difference"
         if not comparison.done:
             words = f"{words} so far \u2026" if count else "comparing \u2026"
         self._bar.say(words)

@@ -10,6 +10,7 @@ from asgitrace.views.needle import Needle, NeedleError
 from asgitrace.views.occurrences.model import EVERYTHING, Parts, Query
 from asgitrace.views.occurrences.sweep import Sweep
 from asgitrace.views.units import format_duration, format_size
+from asgitrace.words import counted
 
 if TYPE_CHECKING:
     from asgitrace.store.store import Store
@@ -106,8 +107,8 @@ class Inquiry:
             return self.wrong
         if sweep.failure:
             return sweep.failure
-        found = _counted(len(sweep.found), "occurrence")
-        found += f" in {_counted(groups, 'exchange')}" if groups else ""
+        found = counted(len(sweep.found), "occurrence")
+        found += f" in {counted(groups, 'exchange')}" if groups else ""
         if self.running:
             return f"{found}   {self._progress(sweep)}"
         words = [found]
@@ -133,7 +134,3 @@ class Inquiry:
             f"{sweep.rows:,} of {sweep.total_rows:,} exchanges,"
             f" {format_size(sweep.bytes)} of {format_size(sweep.total_bytes)}"
         )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")

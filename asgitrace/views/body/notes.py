@@ -4,6 +4,7 @@ from asgitrace.views.body.bodies import Body
 from asgitrace.views.body.charsets import TextDecoder
 from asgitrace.views.body.decoded import Decoded
 from asgitrace.views.marks import INTO
+from asgitrace.words import counted
 
 
 def body_note(source: Decoded, decoder: TextDecoder | None = None) -> tuple[str, str]:
@@ -39,7 +40,7 @@ def _charset_words(decoder: TextDecoder) -> str:
 
 def _size_words(source: Decoded) -> str:
     body = source.body
-    count = f"{body.chunks:,} chunk{'' if body.chunks == 1 else 's'}"
+    count = counted(body.chunks, "chunk")
     if body.recorded < body.size:
         sizes = f"recorded {body.recorded:,} of {body.size:,} bytes"
     else:

@@ -18,6 +18,7 @@ from asgitrace.views.body.tree import clipped
 from asgitrace.views.lines import Cells, Lines, NoLines
 from asgitrace.views.look import Look
 from asgitrace.views.needle import Needle, Span
+from asgitrace.words import counted
 
 _INDENT: Final = 4
 _SLICE_RECORDS: Final = 2_500
@@ -63,7 +64,7 @@ class RecordLines(Lines):
             try:
                 found = self._kind.find(self._data, self._at, self._looked, self._final)
             except Unreadable as error:
-                count = f"{self.count:,} record{'' if self.count == 1 else 's'}"
+                count = counted(self.count, "record")
                 self._fault = f"{error}, at byte {self._at:,}, after {count}"
                 break
             if isinstance(found, Found):

@@ -19,6 +19,7 @@ from asgitrace.views.rows import fit
 from asgitrace.views.summary import summarise
 from asgitrace.views.timeline import type_text
 from asgitrace.views.units import format_offset
+from asgitrace.words import counted
 
 _PORTION: Final = 2_000
 """Rows that are laid out at a time."""
@@ -189,7 +190,7 @@ class CompareLines(Lines):
         glyph = look.glyphs.folded if folded else look.glyphs.opened
         count = section.differences
         same = "the same" if section.rows else ""
-        words = f"{count:,} difference{'' if count == 1 else 's'}" if count else same
+        words = counted(count, "difference") if count else same
         words = f"{words}  {section.how}".strip()
         style = look.warn if count else look.dim
         title = f" {glyph} {section.title}  "

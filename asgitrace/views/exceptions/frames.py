@@ -16,6 +16,7 @@ from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
 from asgitrace.views.needle import Needle
 from asgitrace.views.rows import fit
+from asgitrace.words import counted
 
 _OPEN: Final = 3
 """Frames of the app whose source is seen at first."""
@@ -166,8 +167,7 @@ def _runs(frames: tuple[Frame, ...]) -> Iterator[Block]:
 def _library_title(run: tuple[Frame, ...]) -> str:
     packages = list(dict.fromkeys(_package(frame) for frame in run))
     more = f" and {len(packages) - _NAMES} more" if len(packages) > _NAMES else ""
-    count = f"{len(run)} frame{'' if len(run) == 1 else 's'}"
-    return f"{count} in {', '.join(packages[:_NAMES])}{more}"
+    return f"{counted(len(run), 'frame')} in {', '.join(packages[:_NAMES])}{more}"
 
 
 def _package(frame: Frame) -> str:

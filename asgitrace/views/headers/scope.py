@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from asgitrace.store.model import Connection
 from asgitrace.views.fields import Field, heading, value_text
+from asgitrace.words import counted
 
 FACTS: Final = {
     "type": "which protocol the scope is of: http, websocket or lifespan",
@@ -77,9 +78,8 @@ def _mapping(key: str, value: Any, about: str) -> list[Field]:
 
 def connection_fields(connection: Connection) -> list[Field]:
     """Which connection an exchange came over."""
-    nth = f"{connection.requests} request{'' if connection.requests == 1 else 's'}"
     fields = [
-        Field("number", f"{connection.number}, {nth}"),
+        Field("number", f"{connection.number}, {counted(connection.requests, 'request')}"),
         Field("peer", connection.peer or "(unknown)"),
         Field("local", connection.local or "(unknown)"),
         Field("TLS", connection.tls or "none", "text" if connection.tls else "faint"),

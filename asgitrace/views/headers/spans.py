@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from asgitrace.words import counted
+
 _UNITS: Final = (("year", 31_536_000), ("day", 86_400), ("hour", 3_600), ("minute", 60))
 _LONGEST_DATE: Final = 64
 _MOST_DIGITS: Final = 18
@@ -16,18 +18,14 @@ def span_text(seconds: int) -> str:
     for name, takes in _UNITS:
         count, seconds = divmod(seconds, takes)
         if count:
-            found.append(_counted(count, name))
+            found.append(counted(count, name))
         elif found:
             break
         if len(found) == 2:
             break
     if len(found) < 2 and (seconds or not found):
-        found.append(_counted(seconds, "second"))
+        found.append(counted(seconds, "second"))
     return " ".join(found[:2])
-
-
-def _counted(count: int, name: str) -> str:
-    return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
 def number(value: str) -> int | None:
