@@ -27,6 +27,8 @@ HERE = Path(__file__).parent
 SECONDS = 45.0
 CELL = (12.2, 24.4)
 """Pixels of a character cell in Textual's SVG."""
+WAIT = ""
+"""Among keys: give what was begun some time."""
 
 CHROMIUM = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -57,8 +59,11 @@ async def _run(size: tuple[int, int], scenes: dict[str, tuple[str, list[str]]]) 
                 for name, (kind, keys) in scenes.items():
                     _select(app, kind)
                     for key in keys:
-                        await pilot.press(key)
-                        await pilot.pause(0.1)
+                        if key == WAIT:
+                            await pilot.pause(4)
+                        else:
+                            await pilot.press(key)
+                            await pilot.pause(0.1)
                     await pilot.pause(0.4)
                     taken.append(HERE / f"{name}-{size[0]}x{size[1]}.svg")
                     taken[-1].write_text(_self_contained(app.export_screenshot()))
@@ -131,7 +136,13 @@ SCENES: dict[tuple[int, int], dict[str, tuple[str, list[str]]]] = {
         "websocket": ("websocket", ["enter", "2", *"kkk"]),
         "timeline": ("stream", ["enter", "1", "v"]),
         "body": ("json", ["enter", "4"]),
-        "exception": ("raised", ["enter", "1", "G"]),
+        "exception": ("raised", ["k", "right_curly_bracket"]),
+        "inside": ("websocket", ["enter", "2", *"kkk", "enter"]),
+        "headers": ("websocket", ["enter", "3", *"jj"]),
+        "compare": ("json", ["colon", *"compare", "space", *"with", WAIT, "enter", WAIT, "v"]),
+        "search": ("json", ["s", *"kettle", "enter", WAIT, WAIT]),
+        "log": ("raised", ["enter", "5"]),
+        "take-out": ("json", ["x"]),
         "help": ("newest", ["question_mark"]),
         "statistics": ("newest", ["S", "1"]),
         "groups": ("newest", ["B"]),
