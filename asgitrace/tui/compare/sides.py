@@ -8,6 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from asgitrace.store.model import Row
+from asgitrace.views.clean import clean
 from asgitrace.views.look import Look
 from asgitrace.views.rows import fit
 from asgitrace.views.units import format_clock, format_duration
@@ -44,12 +45,12 @@ class Sides(Widget):
         tail = f"{format_duration(row.duration_ns):>7}  {format_clock(row.started_ns)} {mark} "
         sign, ink = ("-", look.bad) if y == 0 else ("+", look.good)
         status = str(row.status) if row.status else look.glyphs.pending
-        head = f"#{row.number}  {row.method} {status}  "
+        head = f"#{row.number}  {clean(row.method)} {status}  "
         room = max(0, width - 3 - cell_len(head) - cell_len(tail))
         cells = [
             Segment(f" {sign} ", ink),
             Segment(head, look.text),
-            Segment(fit(row.path, room, look), look.strong if chosen else look.text),
+            Segment(fit(clean(row.path), room, look), look.strong if chosen else look.text),
             Segment(tail, look.dim),
         ]
         cells = Segment.adjust_line_length(cells, width, look.dim)
