@@ -171,6 +171,19 @@ def fit(text: str, width: int, look: Look) -> str:
     return set_cell_size(shown, width)
 
 
+def clipped(cells: list[Segment], width: int, look: Look) -> list[Segment]:
+    """As much of the cells as has room."""
+    kept: list[Segment] = []
+    for segment in cells:
+        if segment.cell_length > width:
+            if width > 0:
+                kept.append(Segment(fit(segment.text, width, look), segment.style))
+            break
+        kept.append(segment)
+        width -= segment.cell_length
+    return kept
+
+
 def _process_line(row: Row, width: int, look: Look) -> list[Segment]:
     """A note on the app's process: a quiet rule across the list."""
     rule = look.glyphs.rule

@@ -6,10 +6,10 @@ from typing import Final
 
 from rich.segment import Segment
 
-from asgitrace.views.body.tree import clipped
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells, Lines, style_of
 from asgitrace.views.look import Look
+from asgitrace.views.rows import clipped
 
 LONGEST: Final = 256 * 1024
 """Characters of a document that are coloured; a longer one is text."""

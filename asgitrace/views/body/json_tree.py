@@ -8,11 +8,11 @@ from rich.segment import Segment
 
 from asgitrace.views.body.json_scan import JsonScan
 from asgitrace.views.body.jwt_token import token_note
-from asgitrace.views.body.tree import TreeLines, clipped, member_step
+from asgitrace.views.body.tree import TreeLines, member_step
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
-from asgitrace.views.rows import fit
+from asgitrace.views.rows import clipped, fit
 
 LIMIT: Final = 32 * 1024 * 1024
 """Characters of JSON that are read into a tree."""

@@ -14,10 +14,10 @@ from asgitrace.views.body.faults import Fault
 from asgitrace.views.body.model import CannotRender, Part, Sample
 from asgitrace.views.body.parts import whole
 from asgitrace.views.body.record_kind import Found, Glance, Kind, Unreadable
-from asgitrace.views.body.tree import clipped
 from asgitrace.views.lines import Cells, Lines, NoLines
 from asgitrace.views.look import Look
 from asgitrace.views.needle import Needle, Span
+from asgitrace.views.rows import clipped
 from asgitrace.words import counted
 
 _INDENT: Final = 4

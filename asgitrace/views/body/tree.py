@@ -304,16 +304,3 @@ _WORD: Final = re.compile(r"[^\W\d]\w*")
 def member_step(name: str) -> str:
     """How a path leads to a member with this name."""
     return f".{name}" if _WORD.fullmatch(name) else f"[{json.dumps(name, ensure_ascii=False)}]"
-
-
-def clipped(cells: Cells, width: int, look: Look) -> Cells:
-    """As much of the cells as has room."""
-    kept: Cells = []
-    for segment in cells:
-        if segment.cell_length > width:
-            if width > 0:
-                kept.append(Segment(fit(segment.text, width, look), segment.style))
-            break
-        kept.append(segment)
-        width -= segment.cell_length
-    return kept

@@ -12,10 +12,11 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from asgitrace.views.body.jwt_token import token_note
-from asgitrace.views.body.tree import TreeLines, clipped, member_step
+from asgitrace.views.body.tree import TreeLines, member_step
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells
 from asgitrace.views.look import Look
+from asgitrace.views.rows import clipped
 
 MOST_ROWS: Final = 500_000
 """Rows that a tree has at most."""

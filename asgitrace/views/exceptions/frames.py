@@ -15,7 +15,7 @@ from asgitrace.views.exceptions.model import Frame
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
 from asgitrace.views.needle import Needle
-from asgitrace.views.rows import fit
+from asgitrace.views.rows import clipped, fit
 from asgitrace.words import counted
 
 _OPEN: Final = 3
@@ -212,7 +212,7 @@ def _source_cells(frame: Frame, number: int, width: int, look: Look) -> Cells:
     text = frame.source[number - frame.first]
     if not here:
         return [*lead, Segment(fit(clean(text), room, look), look.dim)]
-    return [*lead, *_cut([*_parts(text, frame.span, look)], room, look)]
+    return [*lead, *clipped([*_parts(text, frame.span, look)], room, look)]
 
 
 def _parts(text: str, span: tuple[int, int] | None, look: Look) -> Cells:
@@ -223,13 +223,3 @@ def _parts(text: str, span: tuple[int, int] | None, look: Look) -> Cells:
         (text[max(begin, end) :], lambda look: look.text),
     ]
     return [Segment(clean(piece), ink(look)) for piece, ink in pieces if piece]
-
-
-def _cut(cells: Cells, room: int, look: Look) -> Cells:
-    kept: Cells = []
-    for cell in cells:
-        if cell.cell_length > room:
-            return [*kept, Segment(fit(cell.text, room, look), cell.style)]
-        kept.append(cell)
-        room -= cell.cell_length
-    return kept
