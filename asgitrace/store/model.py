@@ -6,6 +6,8 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from asgitrace.clock import ClockAnchor
 from asgitrace.events import Flag, Kind, Outcome
 from asgitrace.ring import decode
@@ -122,9 +124,11 @@ class Row:
         return self.split.total
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event of an exchange. The two records of a call that suspended are one event."""
+class Event(Struct, frozen=True, gc=False):
+    """One event of an exchange. The two records of a call that suspended are one event.
+
+    There may be very many, and nothing in them leads back to them: so the collector of cycles need
+    not look at them."""
 
     index: int
     """Position among the events kept of the exchange, from 0, in the order of the calls."""
@@ -180,8 +184,7 @@ def flags_of(value: int) -> Flag:
     return Flag(value)
 
 
-@dataclass(frozen=True, slots=True)
-class WireEvent:
+class WireEvent(Struct, frozen=True, gc=False):
     """One event of the wire. The two records of what the socket did not take at once are one."""
 
     index: int

@@ -1,8 +1,9 @@
 """The events of the wire, decoded from their records as they come."""
 
 from collections import deque
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from asgitrace.events import Phase, Record
 from asgitrace.store.model import WireEvent, flags_of

@@ -16,7 +16,7 @@ def with_end(exchange: Exchange) -> Exchange:
     begun = started(exchange)
     if end is None or not begun <= end.at <= begun + exchange.row.duration_ns:
         return exchange
-    return replace(exchange, wire=(*exchange.wire, replace(end, index=len(exchange.wire))))
+    return replace(exchange, wire=(*exchange.wire, end.numbered(len(exchange.wire))))
 
 
 def connection_end(exchange: Exchange) -> WireEvent | None:

@@ -1,9 +1,10 @@
 """The lines of the ladder: events of both sides in the order of time, those that are one joined."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange, State, WireEvent
@@ -27,8 +28,7 @@ class Sides(Enum):
     APP = "app"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True, gc=False):
     """One line: a wire event, an ASGI event, or both where they are one."""
 
     at: int

@@ -1,6 +1,5 @@
 """Where the two sides differ, in sentences."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from asgitrace.store.model import Exchange, State
 from asgitrace.views.discrepancies import Discrepancy, compare, head_headers, of_event, of_wire
 from asgitrace.views.pairing import Pairing
 from asgitrace.wire import Wire
+from tests.replacing import replace
 from tests.tui.detail.samples import Script, all_exchanges, http, websocket
 from tests.tui.detail.wired import (
     CLOSE,

@@ -1,6 +1,5 @@
 """Events as lines: the timeline, the conversation, one event in full."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from asgitrace.views.look import look
 from asgitrace.views.messages import MessageLines
 from asgitrace.views.summary import is_binary, preview, summarise
 from asgitrace.views.timeline import TimelineLines, started
+from tests.replacing import replace
 from tests.tui.detail.samples import (
     MS,
     START,
@@ -254,9 +254,9 @@ def test_event_in_full() -> None:
 def test_exception_in_full() -> None:
     event = failure().events[-1]
     text = shown(event_lines(event, START))
-    assert "shop.prices.PriceMissing" in text
-    assert "direct cause of the following exception" in text
-    assert text.endswith("shop.prices.PriceMissing: no price for 'A-113'")
+    assert "shop.prices.PriceMissing  no price for 'A-113'" in text
+    assert "raise PriceMissing(sku) from error" in text
+    assert "caused by\n KeyError  'A-113'" in text
     assert event_text(event).startswith("Traceback")
 
 

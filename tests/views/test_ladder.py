@@ -1,6 +1,5 @@
 """The ladder: its lines, its arrows, and what is hostile about them."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from asgitrace.views.timeline import TimelineLines
 from asgitrace.views.units import format_offset
 from asgitrace.views.wire_content import step_lines, wire_lines, wire_text
 from asgitrace.wire import Wire
+from tests.replacing import replace
 from tests.tui.detail.samples import MS, START, all_exchanges, chat, http, websocket
 from tests.tui.detail.wired import (
     IN,

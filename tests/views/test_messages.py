@@ -1,6 +1,5 @@
 """The conversation: sides, sizes on the wire, pings; and long exchanges taken in in portions."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from asgitrace.views.ladder import LadderLines
 from asgitrace.views.look import look
 from asgitrace.views.messages import MessageLines
 from asgitrace.wire import Wire
+from tests.replacing import replace
 from tests.tui.detail.samples import upload, websocket
 from tests.tui.detail.wired import (
     CLOSE,

@@ -1,7 +1,5 @@
 """Which event of the wire belongs to which ASGI event."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +8,7 @@ from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange
 from asgitrace.views.pairing import Pairing
 from asgitrace.wire import Wire
+from tests.replacing import replace
 from tests.tui.detail.samples import http, websocket
 from tests.tui.detail.wired import (
     CLOSE,

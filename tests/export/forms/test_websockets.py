@@ -4,7 +4,7 @@ import contextlib
 import io
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from asgitrace.events import Flag
 from asgitrace.export.forms.websockets import FORM
 from asgitrace.store.model import Event, Exchange
 from tests.export.forms.arriving import comments
+from tests.replacing import replace
 from tests.tui.detail.samples import Script
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from asgitrace.clock import ClockAnchor
@@ -19,6 +18,7 @@ from asgitrace.store.model import (
     Split,
     State,
 )
+from tests.replacing import replace
 from tests.views.exceptions.samples import price_missing
 
 MS = 1_000_000

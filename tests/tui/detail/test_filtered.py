@@ -1,7 +1,6 @@
 """The timeline, filtered, and with the events marked that the list is filtered by."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from asgitrace.tui.filter.target import Told
 from asgitrace.views.ladder import LadderLines
 from asgitrace.views.look import look
 from asgitrace.views.timeline import TimelineLines
+from tests.replacing import replace
 from tests.tui.detail.conftest import Host, Hosting
 from tests.tui.detail.samples import FakeStore, Script, all_exchanges, log_lines
 from tests.tui.detail.wired import all_wired, many, wired_chat

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from asgitrace.tui.detail.messages_tab import MessagesTab
 from asgitrace.tui.detail.pane import TABS
 from asgitrace.tui.detail.timeline_tab import TimelineTab
 from asgitrace.tui.theme import LIGHT_NAME
+from tests.replacing import replace
 from tests.tui.detail.conftest import Host, Hosting
 from tests.tui.detail.samples import MS, START, TRACEBACK, WALL, FakeStore, http, stream
 from tests.views.drawn import HOSTILE

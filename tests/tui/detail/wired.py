@@ -1,13 +1,13 @@
 """Exchanges with what happened on the wire below them."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from asgitrace.events import Flag
 from asgitrace.ring import encode
 from asgitrace.store.model import Connection, Exchange, State, WireEvent
 from asgitrace.wire import Frame, Wire
+from tests.replacing import replace
 from tests.tui.detail.samples import MS, PROCESS, START, Script, http, websocket
 
 IN, OUT = Wire.FRAME_IN, Wire.FRAME_OUT

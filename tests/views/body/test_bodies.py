@@ -1,7 +1,6 @@
 """Bodies put together, judged and shown."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from asgitrace.views.body.model import Renderer
 from asgitrace.views.body.notes import body_note
 from asgitrace.views.body.registry import HEX, RENDERERS, choose, doubt
 from asgitrace.views.body.shown import BodyLines
+from tests.replacing import replace
 from tests.tui.detail.samples import Script, http, json_api, odd, stream, upload
 from tests.views.drawn import HOSTILE, drawn
 

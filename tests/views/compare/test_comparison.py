@@ -1,7 +1,6 @@
 """Two exchanges compared: sections, rows, lines."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from asgitrace.ring import encode
 from asgitrace.store.model import Exchange
 from asgitrace.views.compare import CompareLines, Comparison
 from asgitrace.views.compare.model import EventRow, Mark, Row, Section
+from tests.replacing import replace
 from tests.tui.detail.samples import all_exchanges, http, websocket
 from tests.views.drawn import HOSTILE, LOOKS, drawn, widths
 

@@ -1,6 +1,5 @@
 """What came: headers in their case, query, cookies, target."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from asgitrace.views.headers.notes import NOTES, note
 from asgitrace.views.headers.query import query_fields
 from asgitrace.views.headers.target import target_fields
 from asgitrace.wire import Wire
+from tests.replacing import replace
 from tests.tui.detail.samples import WALL, http
 from tests.tui.detail.wired import Wired
 from tests.views.drawn import HOSTILE, drawn
