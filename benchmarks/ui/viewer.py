@@ -45,11 +45,14 @@ class Lateness:
 
     def __init__(self) -> None:
         self.late_ns: list[int] = []
+        self.held_ns = 0
+        """The longest it was late by, less what other programs had of the processor meanwhile."""
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
         """From now on, from none."""
         self.late_ns.clear()
+        self.held_ns = 0
         self._task = asyncio.get_running_loop().create_task(self._look())
 
     def end(self) -> None:
@@ -62,8 +65,10 @@ class Lateness:
         step = int(_STEP * 1e9)
         due = time.monotonic_ns() + step
         while True:
+            busy = time.process_time_ns()
             await asyncio.sleep(max(0.0, (due - time.monotonic_ns()) / 1e9))
             now = time.monotonic_ns()
+            self.held_ns = max(self.held_ns, min(now - due, time.process_time_ns() - busy))
             while due <= now:
                 self.late_ns.append(now - due)
                 due += step
@@ -174,7 +179,7 @@ class RingOfAnother:
             profile.disable()
             profile.dump_stats(file)
             self._profile = None
-        return {"late_ns": self._lateness.late_ns}
+        return {"late_ns": self._lateness.late_ns, "held_ns": self._lateness.held_ns}
 
     def match(self, text: str) -> dict[str, Any]:
         """Judge all rows, a slice at a time, until it is done."""
