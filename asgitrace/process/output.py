@@ -9,6 +9,7 @@ descriptor is redirected, what is written to it arrives there plainly.
 import contextlib
 import io
 import os
+import select
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -115,7 +116,17 @@ class FramedPipe(io.RawIOBase):
         marks = self._marks
         if marks.mark is not None:
             marks.wrote = True
-        return self.send(text) if self.framed else os.write(self._way, text)
+        return self.send(text) if self.framed else self._write_plainly(text)
+
+    def _write_plainly(self, text: bytes) -> int | None:
+        """Write all of it, too: the text stream before us does not look at how much it was."""
+        rest = memoryview(text)
+        try:
+            while rest:
+                rest = rest[os.write(self._way, rest) :]
+        except BlockingIOError:
+            return len(text) - len(rest) or None
+        return len(text)
 
     def send(self, text: bytes, flags: int = 0) -> int | None:
         """Write a text in frames; None where the pipe is not to block and is full."""
@@ -139,6 +150,13 @@ class FramedPipe(io.RawIOBase):
         except OSError:
             return False
         return found.st_ino == self._inode and found.st_dev == self._device
+
+    @property
+    def full(self) -> bool:
+        """Whether who writes a frame has to wait."""
+        poll = select.poll()
+        poll.register(self._way, select.POLLOUT)
+        return not poll.poll(0)
 
     def divert(self, fd: int | None) -> None:
         """Write to another file descriptor, as ours is somebody else's for a while; None: to ours
@@ -171,6 +189,8 @@ class Output:
             for pipe, like in zip(self._pipes, (sys.stdout, sys.stderr), strict=True)
         ]
         self._timer: Timer | None = None
+        self._untold = 0
+        """Log records that would have had to wait."""
 
     def install(self) -> None:
         """Put them in the places of `sys.stdout` and `sys.stderr`."""
@@ -190,11 +210,26 @@ class Output:
                 pipe.divert(None)
 
     def tell(self, text: str) -> None:
-        """A log record that no handler wrote: to the parent only, if that can be reached."""
+        """A log record that no handler wrote: to the parent only, if that can be reached, and
+        without waiting, as without us nobody would wait."""
         for pipe in reversed(self._pipes):
             if pipe.framed:
-                pipe.send(text.encode("utf-8", "backslashreplace") + b"\n", RECORD)
+                self._tell(pipe, text.encode("utf-8", "backslashreplace") + b"\n")
                 return
+
+    def _tell(self, pipe: FramedPipe, text: bytes) -> None:
+        if self._untold:
+            # The last one may have been cut off in the middle of a line.
+            note = f"\n\u2026 {self._untold:,} records were dropped or cut here: too many at once\n"
+            text = note.encode() + text
+        room = self.framer.room
+        for start in range(0, len(text), room):
+            if pipe.full:
+                self._untold += 1
+                return
+            more = MORE if start + room < len(text) else 0
+            pipe.send(text[start : start + room], RECORD | more)
+        self._untold = 0
 
     def start(self, timers: "Timers") -> None:
         """Write unfinished lines every now and then, for as long as a loop of ours runs."""

@@ -22,6 +22,8 @@ _AWAITED: Final = 4096
 _TEXT_LIMIT: Final = 65_536
 _OWN: Final = "asgitrace.server"
 
+_NO_RECORD: Final = Mark(1, b"", 0)
+
 _formatter: Final = logging.Formatter()
 
 
@@ -41,18 +43,20 @@ class LogTap:
         to_handlers = logging.Logger.callHandlers
         to_listener = logging.handlers.QueueListener.handle
 
+        def awaiting(record: logging.LogRecord) -> int:
+            return awaited.pop((record.created, record.thread), 0)
+
         # Where coverage looks for these, they are not: they go by the name of another file.
 
         def callHandlers(  # pragma: no cover
             self: logging.Logger, record: logging.LogRecord
         ) -> None:
-            around(to_handlers, self, record, _handlers, 0 if _is_nobodys(record) else None)
+            around(to_handlers, self, record, _handlers, _nobodys)
 
         def handle(  # pragma: no cover
             self: logging.handlers.QueueListener, record: logging.LogRecord
         ) -> None:
-            exchange = awaited.pop((record.created, record.thread), 0)
-            around(to_listener, self, record, _listeners, exchange)
+            around(to_listener, self, record, _listeners, awaiting)
 
         for own, theirs in ((callHandlers, to_handlers), (handle, to_listener)):
             _pose(own, theirs)
@@ -66,12 +70,16 @@ class LogTap:
         owner: Any,
         record: logging.LogRecord,
         handlers: Callable[[Any], Iterable[logging.Handler]],
-        exchange: int | None,
+        exchange: Callable[[logging.LogRecord], int | None],
     ) -> None:
         """Call handlers; what they write is the record's."""
         marks = self._marks
         before, wrote = marks.mark, marks.wrote
-        marks.mark = Mark(level_of(record.levelno), name_of(str(record.name)), exchange)
+        try:
+            marks.mark = Mark(level_of(record.levelno), name_of(str(record.name)), exchange(record))
+        except Exception:
+            # No record at all: the app's own listener knows what to do with it.
+            marks.mark = _NO_RECORD
         marks.wrote = False
         try:
             call(owner, record)
@@ -108,11 +116,13 @@ def _listeners(listener: logging.handlers.QueueListener) -> Iterable[logging.Han
 
 
 def _text_of(record: logging.LogRecord) -> str:
-    try:
-        text = record.getMessage()
-    except Exception:
-        # As it was asked to be written: its arguments do not fit.
-        text = str(record.msg)
+    text = getattr(record, "message", None)
+    if not isinstance(text, str):
+        # No handler has made it: the arguments may not fit.
+        try:
+            text = record.getMessage()
+        except Exception:
+            text = str(record.msg)
     if record.exc_info:
         text += "\n" + (record.exc_text or _formatter.formatException(record.exc_info))
     if record.stack_info:
@@ -120,15 +130,15 @@ def _text_of(record: logging.LogRecord) -> str:
     return text
 
 
-def _is_nobodys(record: logging.LogRecord) -> bool:
-    """Whether it is the server's, from a callback: these have the context of whichever app last
-    asked for more."""
+def _nobodys(record: logging.LogRecord) -> int | None:
+    """0 where a record is the server's, from a callback: these have the context of whichever app
+    last asked for more."""
     if not record.name.startswith(_OWN):
-        return False
+        return None
     try:
-        return asyncio.current_task() is None
+        return 0 if asyncio.current_task() is None else None
     except RuntimeError:
-        return True
+        return 0
 
 
 def _pose(function: FunctionType | Callable[..., Any], theirs: Callable[..., Any]) -> None:

@@ -1,4 +1,4 @@
-"""The pipes of the app's output: read a little at a time, and both streams brought into one order."""
+"""The pipes of the app's output: read a little at a time, both streams brought into one order."""
 
 import contextlib
 import fcntl
@@ -32,7 +32,13 @@ _ASTRAY_NS: Final = 1_000_000_000
 _END_OF_TIME: Final = 2**63
 _TIME: Final = attrgetter("time_ns")
 _BACKLOG: Final = 20_000
-"""Lines that wait for the viewer at most; beyond it the oldest are dropped and counted."""
+_BACKLOG_BYTES: Final = 32 * 1024 * 1024
+"""Lines, and characters in them, that wait for the viewer at most; beyond it the oldest are dropped
+and counted."""
+
+_LAST_PIECES: Final = 8
+"""So many times what a pipe holds is read after the end: a process that the app left behind may go
+on writing."""
 
 
 class OutputPipes:
@@ -51,7 +57,10 @@ class OutputPipes:
             with contextlib.suppress(OSError):
                 fcntl.fcntl(pipe.fileno(), _F_SETPIPE_SZ, _PIPE)
         self._lines: deque[LogLine] = deque()
+        self._waiting = 0
+        """Characters in them."""
         self._dropped = 0
+        self._drained = False
         self._until = 0
         """When reading began, wall time in ns: whatever is older was read."""
         self._before = 0
@@ -68,7 +77,7 @@ class OutputPipes:
         for _ in range(_AT_ONCE):
             if not self._lines or self._is_early(self._lines[0]):
                 return
-            yield replace(self._lines.popleft(), source=source)
+            yield replace(self._pop(), source=source)
 
     @property
     def has_lines(self) -> bool:
@@ -85,6 +94,8 @@ class OutputPipes:
 
     def read(self) -> None:
         """Read what the process wrote, some of each stream."""
+        if self._drained:
+            return
         self._before, self._until = self._until, time.time_ns()
         for pipe, reader in self._pipes:
             for _ in range(_PIECES):
@@ -101,14 +112,17 @@ class OutputPipes:
         self._collect()
 
     def drain(self) -> None:
-        """After the end: take all that is left, and a last line without its newline."""
+        """After the end, and once: take what is left, and a last line without its newline."""
+        if self._drained:
+            return
+        self._drained = True
         now = time.time_ns()
         self._before, self._until = self._until, _END_OF_TIME
         for pipe, reader in self._pipes:
-            while not pipe.closed:
+            for _ in range(_LAST_PIECES):
                 try:
                     data = os.read(pipe.fileno(), _PIPE)
-                except BlockingIOError:
+                except (BlockingIOError, ValueError):
                     break  # Somebody else, a child of the app's, holds the pipe open.
                 if not data:
                     break
@@ -125,13 +139,19 @@ class OutputPipes:
             reader.lines.clear()
         # What waits because the other stream was read before it: that may now have brought more.
         waiting: list[LogLine] = []
+        self._waiting += sum(len(line.text) for line in found)
         while self._lines and self._lines[-1].time_ns > self._before:
             waiting.append(self._lines.pop())
         found += reversed(waiting)
         self._lines.extend(sorted(found, key=_TIME))
-        while len(self._lines) > _BACKLOG:
-            self._lines.popleft()
+        while len(self._lines) > _BACKLOG or self._waiting > _BACKLOG_BYTES:
+            self._pop()
             self._dropped += 1
+
+    def _pop(self) -> LogLine:
+        line = self._lines.popleft()
+        self._waiting -= len(line.text)
+        return line
 
     def _is_early(self, line: LogLine) -> bool:
         """Whether the other stream may yet bring what was written before."""

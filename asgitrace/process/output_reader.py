@@ -16,6 +16,13 @@ _UNFINISHED: Final = 8
 _QUIET_NS: Final = 5_000_000_000
 """A line that nobody goes on with for so long ends where it is."""
 
+_WRITING: Final = 1024
+"""Writers that are in the middle of a text, at most; of those that were killed there the end never
+comes."""
+
+_ASTRAY_NS: Final = 86_400_000_000_000
+"""A time that differs by so much from ours is nobody's: the app made up a frame, or the clock."""
+
 _REDRAWN: Final = 4096
 """Bytes of a line from which on only the last is kept of what was overwritten by ``\\r``."""
 
@@ -91,6 +98,8 @@ class StreamReader:
             if found > at:
                 # Written before the frame.
                 self._plain(data[at:found], min(head.time_ns, now))
+            if abs(head.time_ns - now) > _ASTRAY_NS:
+                head = head._replace(time_ns=now)
             at = self._frame(data, found + MARK_BYTES + HEAD.size, head)
         rest = data[at:]
         kept = len(rest) - _beginning(rest, mark)
@@ -145,6 +154,8 @@ class StreamReader:
         )
         self._take(writer, piece, together=True)
         if head.flags & MORE:
+            if len(self._writing) >= _WRITING:
+                self._writing.clear()
             self._writing.add(writer)
         elif goes_on:
             self._writing.discard(writer)

@@ -1,6 +1,8 @@
 """The streams of the app's process, and what the parent makes of their frames."""
 
+import contextlib
 import contextvars
+import io
 import logging
 import logging.handlers
 import os
@@ -307,6 +309,56 @@ def test_an_error_of_ours_is_nobodys(child: Child, logger: logging.Logger) -> No
     logger.addHandler(logging.NullHandler())
     logger.error(Odd())
     assert child.lines() == []
+
+
+def test_a_record_that_would_have_to_wait_is_counted(child: Child, logger: logging.Logger) -> None:
+    """Nobody waits for a handler that writes nothing, so nobody waits for us either."""
+    child.begin()
+    logger.addHandler(logging.NullHandler())
+    filling = b"x" * 4096
+    os.set_blocking(child.err.there, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(child.err.there, filling)
+    os.set_blocking(child.err.there, True)
+    logger.error("one")
+    logger.error("two")
+    child.err.read()
+    logger.error("three")
+    assert [line.text for line in child.lines() if line.text][-2:] == [
+        "\u2026 2 records were dropped or cut here: too many at once",
+        "three",
+    ]
+
+
+def test_what_a_handler_made_of_a_record_is_not_made_again(
+    child: Child, logger: logging.Logger
+) -> None:
+    child.begin()
+    asked = []
+
+    class Costly:
+        def __str__(self) -> str:
+            asked.append(1)
+            return "costly"
+
+    handler = logging.StreamHandler(io.StringIO())
+    logger.addHandler(handler)
+    logger.error("%s", Costly())
+    assert (len(asked), child.said()) == (1, [("costly", "log", 40, "tests.output", 0)])
+
+
+def test_what_is_no_record_is_the_listeners(child: Child) -> None:
+    """A listener may take from its queue whatever it knows to prepare."""
+    child.begin()
+
+    class Preparing(logging.handlers.QueueListener):
+        def prepare(self, record: Any) -> logging.LogRecord:
+            return logging.makeLogRecord(record)
+
+    listener = Preparing(queue.Queue(), logging.StreamHandler())
+    listener.handle({"msg": "from afar", "levelno": 30})  # type: ignore[arg-type]
+    assert [line.text for line in child.lines()] == ["from afar"]
 
 
 def test_a_handler_that_raises(child: Child, logger: logging.Logger) -> None:

@@ -128,3 +128,26 @@ def test_a_stream_that_is_at_its_end(streams: Streams) -> None:
     streams.pipes.read()
     streams.pipes.drain()
     assert streams.texts() == []
+
+
+def test_after_the_end_nobody_is_waited_for(streams: Streams) -> None:
+    """A process that the app left behind may write on and on."""
+    streams.out.write(b"last\n")
+    streams.pipes.drain()
+    streams.out.write(b"of another\n")
+    streams.pipes.read()
+    streams.pipes.drain()
+    assert streams.texts() == ["last"]
+
+
+def test_lines_that_wait_take_no_more_than_there_is_room_for(
+    streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asgitrace.process.output_pipes._BACKLOG_BYTES", 100)
+    for text in (b"a", b"b", b"c"):
+        streams.out.write(text * 60 + b"\n")
+    streams.pipes.read()
+    streams.pipes.read()
+    note, line = streams.texts()
+    assert note.startswith("\u2026 2 lines were dropped here")
+    assert line == "c" * 60
