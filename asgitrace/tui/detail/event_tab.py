@@ -230,7 +230,7 @@ class EventTab(SplitTab):
 
     def _inner(self, inner: int) -> Place:
         lines = self._lines
-        if lines is None:
+        if lines is None or inner >= len(lines):
             return Place()
         event, wires = lines.members(inner)
         index = None if event is None else event.index
