@@ -187,12 +187,6 @@ class Assemblies:
         while self.bytes_used > self._limit:
             self.drop(next(iter(self._kept)))
 
-    def unread(self, number: int) -> int:
-        """How far the records of a row were read, if there are more of them, counted from 1; 0
-        otherwise."""
-        assembly = self._kept.get(number)
-        return 0 if assembly is None or assembly.whole else assembly.cursor + 1
-
     def numbers(self) -> list[int]:
         """The rows whose assemblies are kept."""
         return list(self._kept)

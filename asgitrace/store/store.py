@@ -18,11 +18,10 @@ from asgitrace.clock import ClockAnchor
 from asgitrace.events import Record
 from asgitrace.ring import Batch
 from asgitrace.store.annotations import NOTHING, Annotation, Annotations
-from asgitrace.store.assembly import Assemblies, Assembly
-from asgitrace.store.columns import ending
 from asgitrace.store.connections import Connections
 from asgitrace.store.directory import ConnectionList, Directory
 from asgitrace.store.eviction import Evictor
+from asgitrace.store.exchanges import Exchanges
 from asgitrace.store.listing import Listing
 from asgitrace.store.logs import Logs
 from asgitrace.store.model import Connection, Exchange, Gap, Lag, LogLine, Process, Row, State
@@ -50,9 +49,6 @@ _UNPACKED_SHARE: Final = 64
 """An eighth of the limit is kept for the events of the exchanges looked at, so that looking evicts
 nothing, and a sixty-fourth for packed records that were read."""
 
-_PORTION: Final = 2048
-"""Records of an exchange that are decoded at a time."""
-
 _GAPS: Final = 1024
 _LAGS: Final = 36_000
 
@@ -78,9 +74,11 @@ class Store(Listing):
         self._sources: list[Source] = []
         self._logs = Logs(self.limit_bytes // _LOG_SHARE, self._sources)
         self._unpacked = Unpacked(self.limit_bytes // _UNPACKED_SHARE)
-        self._assemblies = Assemblies(self.limit_bytes // _EVENT_SHARE)
         self._connections = Connections(self.limit_bytes // _CONNECTION_SHARE)
         self._directory = Directory(self._connections, self._sources, self._rows)
+        self._exchanges = Exchanges(
+            self.limit_bytes // _EVENT_SHARE, self._rows, self._sources, self._directory, self.stops
+        )
         self._evictor = Evictor(self._sources, self._rows)
 
     def add_process(self, pid: int, anchor: ClockAnchor, target: str) -> Process:
@@ -174,7 +172,7 @@ class Store(Listing):
         if len(numbers):
             self._evictor.remove(self.numbers.searchsorted(numbers))
             self._evictor.reclaim_all()
-        self._forget_assemblies()
+        self._forget_gone()
         self.version += 1
 
     @property
@@ -203,7 +201,7 @@ class Store(Listing):
         """Memory of all that is kept, in bytes, as near as it can be told; never more than the
         limit."""
         shares = (
-            self._evictor, self._logs, self._assemblies, self._connections, self._unpacked
+            self._evictor, self._logs, self._exchanges, self._connections, self._unpacked
         )  # fmt: skip
         return sum(share.bytes_used for share in shares)
 
@@ -214,17 +212,12 @@ class Store(Listing):
     def peek(self, number: int, now: int) -> Exchange | None:
         """As ``exchange``, but nothing of it is kept, and its connection does not name its rows:
         for one who goes through many."""
-        return self._assembled(number, now, keep=False)
+        return self._exchanges.peek(number, now)
 
     def read_through(self, number: int, now: int) -> Iterator[Exchange | None]:
         """As ``peek``, in portions: None after each of them, and at last the exchange, or nothing
         where there is none."""
-        assembly = Assembly()
-        while (found := self._read(number, now, assembly, _PORTION)) is not None:
-            if found.whole:
-                yield found
-                return
-            yield None
+        return self._exchanges.read_through(number, now)
 
     def segments(self) -> list[tuple[int, list[Segment]]]:
         """The records of each process with its number, the newest first, in segments as they are
@@ -238,18 +231,6 @@ class Store(Listing):
         """The payloads of rows, given by their positions, without events being made."""
         return pieces_of(self._rows.columns, [each.segments for each in self._sources], places)
 
-    def events_version(self, number: int) -> int:
-        """Changes whenever the events of an exchange do, also those of the wire, and while there
-        are more of them to be read; -1 where there is no such row."""
-        place = self._rows.columns.place(number)
-        if place is None:
-            return -1
-        # The weight changes with all that is taken in, the missed ones with what is evicted.
-        names = ("span", "weight", "missed", "wire_missed")
-        span, weight, missed, gone = self._rows.columns.values(place, names)
-        known = span << 96 | weight << 64 | missed << 32 | gone
-        return known << 64 | self._assemblies.unread(number)
-
     def exchange(self, number: int, now: int) -> Exchange | None:
         """One exchange with its events; None for a note, and where there is no such row (any more).
 
@@ -259,51 +240,7 @@ class Store(Listing):
         whose those were cannot be known, so it may be too many, but they are counted no longer once
         the numbers of its calls prove that none was its own.
         """
-        return self._assembled(number, now, keep=True)
-
-    def _assembled(self, number: int, now: int, *, keep: bool) -> Exchange | None:
-        if not keep:
-            return self._read(number, now, Assembly(), None)
-        if self._locate(number) is None:
-            return None
-        return self._read(number, now, self._assemblies.of(number), _PORTION, keep=True)
-
-    def _read(
-        self,
-        number: int,
-        now: int,
-        assembly: Assembly,
-        most: int | None,
-        *,
-        keep: bool = False,
-    ) -> Exchange | None:
-        """One exchange with what was read of it so far and so many records more."""
-        where = self._locate(number)
-        if where is None:
-            return None
-        origin, exchange, first, last, missed, wire_missed = where
-        records = origin.segments.exchange(exchange, first, last, assembly.cursor)
-        assembly.take(records, most)
-        if keep:
-            self._assemblies.keep(number, assembly)
-        row = self.row(number, now)
-        if row.debugged and assembly.whole:
-            assembly.hold(self.stops.of_others(row, origin.process))
-        return Exchange(
-            row,
-            origin.process,
-            assembly.events(),
-            missed + assembly.hidden,
-            assembly.wire.events(),
-            self._connection(origin.process.source, row.connection, rows=keep),
-            wire_missed + assembly.wire.hidden,
-            assembly.whole,
-        )
-
-    def _connection(self, source: int, number: int, *, rows: bool) -> Connection | None:
-        if not number:
-            return None
-        return (self._directory.one if rows else self._directory.facts)(source, number)
+        return self._exchanges.exchange(number, now)
 
     def connections(self, now: int) -> ConnectionList:
         """The connections that are known, in the order of their first event, with their rows as
@@ -329,12 +266,7 @@ class Store(Listing):
 
     def records(self, number: int) -> Iterator[tuple[int, Record]]:
         """The records of one row with the number of their process, as they came out of the ring."""
-        where = self._locate(number)
-        if where is None:
-            return iter(())
-        origin, exchange, first, last, *_ = where
-        source = origin.process.source
-        return ((source, record) for record in origin.segments.exchange(exchange, first, last))
+        return self._exchanges.records(number)
 
     def all_records(self) -> Iterator[tuple[int, Record]]:
         """All records with the number of their process: process by process, as they came out of its
@@ -371,25 +303,13 @@ class Store(Listing):
         trimmed = self._evictor.bound(room)
         if trimmed is not None:
             for entry in trimmed:
-                self._assemblies.drop(entry.number)
-            self._forget_assemblies()
+                self._exchanges.drop(entry.number)
+            self._forget_gone()
 
-    def _forget_assemblies(self) -> None:
-        for number in self._assemblies.numbers():
+    def _forget_gone(self) -> None:
+        for number in self._exchanges.numbers:
             if number not in self:
-                self._assemblies.drop(number)
+                self._exchanges.drop(number)
         if len(self.annotations):
             gone = [number for number, _ in self.annotations if number not in self]
             self.annotations.forget(gone)
-
-    def _locate(self, number: int) -> tuple[Source, int, int, int, int, int] | None:
-        """Process, exchange, first and last sequence and missed events, of either side, of a row;
-        None where it is no exchange."""
-        place = self._rows.columns.place(number)
-        if place is None:
-            return None
-        names = ("exchange", "source", "first", "span", "missed", "wire_missed")
-        exchange, source, first, span, missed, wire_missed = self._rows.columns.values(place, names)
-        if not exchange:
-            return None
-        return self._sources[source], exchange, first, ending(first, span), missed, wire_missed

@@ -124,9 +124,6 @@ class FakeStore:
     def row(self, number: int, now_ns: int) -> Row:
         return self.rows[number]
 
-    def events_version(self, number: int) -> int:
-        return self.rows[number].events if number in self.rows else -1
-
     def logs_since(self, index: int) -> list[LogLine]:
         return self.logs[index:]
 
