@@ -14,7 +14,7 @@ from asgitrace.views.frames import head_line as frames_head
 from asgitrace.views.gaps import gap_mark, gap_style
 from asgitrace.views.ladder import LadderLines, head_line
 from asgitrace.views.lines import Lines
-from asgitrace.views.look import look
+from asgitrace.views.look import Look, look
 from asgitrace.views.steps import Sides, Steps
 from asgitrace.views.timeline import TimelineLines
 from asgitrace.views.units import format_offset
@@ -422,8 +422,12 @@ def test_anything_on_the_wire_can_be_drawn(found: list[WireEvent], style: Any, w
 
 
 @pytest.mark.parametrize("head", HEADS, ids=range(len(HEADS)))
-@pytest.mark.parametrize("what", [Wire.REQUEST, Wire.RESPONSE, Wire.CLOSED, Wire.ERROR])
-def test_hostile_heads(head: bytes, what: Wire) -> None:
+@pytest.mark.parametrize(
+    ("what", "style"),
+    zip((Wire.REQUEST, Wire.RESPONSE, Wire.CLOSED, Wire.ERROR), LOOKS, strict=True),
+    ids=("request", "response", "closed", "error"),
+)
+def test_hostile_heads(head: bytes, what: Wire, style: Look) -> None:
     script = http("GET", "/")
     w = Wired(script)
     text = head.decode("utf-8", "replace")
@@ -431,11 +435,10 @@ def test_hostile_heads(head: bytes, what: Wire) -> None:
     w.on(what, len(head), 200, head=b"HTTP/1.1 200 OK\r\n" + head + b": x\r\n")
     script.send("http.response.start", 1, status=200, headers=[[head, head]])
     exchange = w.exchange(1)
-    for style in LOOKS:
-        lines = LadderLines(exchange)
-        drawn(lines, 119, style)
-        for index in range(len(lines)):
-            drawn(inspected(lines, index), 60, style)
-        for wire in exchange.wire:
-            for part in wire_lines(wire, exchange, None, 0):
-                drawn(part, 60, style)
+    lines = LadderLines(exchange)
+    drawn(lines, 119, style)
+    for index in range(len(lines)):
+        drawn(inspected(lines, index), 60, style)
+    for wire in exchange.wire:
+        for part in wire_lines(wire, exchange, None, 0):
+            drawn(part, 60, style)

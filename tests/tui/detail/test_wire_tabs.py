@@ -102,12 +102,12 @@ def test_the_place_is_kept_where_the_event_is_not_shown(hosted: Hosting, store: 
     """However many there are: by the nearest in time, and back to where it was."""
 
     async def scenario() -> None:
-        store.put(replace(many(2500), row=replace(many(1).row, state=State.RETURNED)))
+        store.put(replace(many(700), row=replace(many(1).row, state=State.RETURNED)))
         async with hosted(26) as (app, pilot):
             tab = app.query_one(TimelineTab)
             shown = tab.split.list
             await found(tab, pilot)
-            shown.select(4001)
+            shown.select(1201)
             await pilot.pause()
             first = tab._at(shown.cursor)
             row = shown.cursor - shown.scroll_offset.y
