@@ -233,7 +233,7 @@ class LogLines(Lines):
 
     def _fold(self, block: Block, room: int, look: Look) -> Cells:
         count = f"{look.glyphs.folded} {block.end - block.first} lines "
-        said = self._at(max(block.last, self._first)).text
+        said = self._at(max(block.last, self._first)).text.lstrip(" |")
         return [
             Segment(count, look.accent),
             *text_cells(said, max(1, room - len(count)), look, look.bad),

@@ -12,6 +12,8 @@ _LOOKED_AT: Final = 200
 
 _BEGIN: Final = re.compile(r"\s*(?:\+ )?(?:Exception Group )?Traceback \(most recent call last\):")
 _CHAINED: Final = ("During handling of the above exception", "The above exception was the direct")
+_GROUP: Final = re.compile(r"  \| (?!Traceback |During |The above )\S")
+"""In the traceback of a group of exceptions, what the group is."""
 _INDENTED: Final = re.compile(r"[ \t|+]")
 
 
@@ -47,7 +49,7 @@ class Blocks:
         if block is not None and before is not None and _together(before, line):
             if self._goes_on(line, text):
                 block.end = index + 1
-                if says(text):
+                if says(text) or _GROUP.match(text):
                     block.last = index
                 return block
             if not text.strip():

@@ -115,6 +115,23 @@ def test_a_traceback_is_one_row() -> None:
     assert len(lines) == 4
 
 
+def test_a_group_of_exceptions_is_told_by_what_it_is() -> None:
+    text = """\
+  + Exception Group Traceback (most recent call last):
+  |   File "shop.py", line 120, in group
+  |     async with asyncio.TaskGroup() as group:
+  | ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "shop.py", line 105, in charge
+    | shop.PaymentError: no such card: x
+    +------------------------------------
+"""
+    rows = drawn(shown(*written(text)), 140)
+    assert len(rows) == 1
+    assert "▸ 9 lines ExceptionGroup: unhandled errors in a TaskGroup" in rows[0]
+
+
 def test_a_traceback_written_line_by_line() -> None:
     """As `traceback.print_exc` does it, to stderr, and another one that it was raised in."""
     bare = LogLine(0, WALL, "stderr", "")
