@@ -26,9 +26,9 @@ class Form:
     tells it."""
 
     def refuses(self, exchange: Exchange) -> str:
-        """Why it cannot be made of an exchange, as a sentence; empty where it can."""
+        """Why it cannot be made of an exchange; empty where it can."""
         if exchange.row.kind not in self.kinds:
-            return f"{self.label} is for {_PLURALS[min(self.kinds)]} only"
+            return f"for {_PLURALS[min(self.kinds)]} only"
         if self.kinds <= _CALLS and not exchange.events:
             return "its scope was not recorded, so there is no request to repeat"
         return ""

@@ -207,7 +207,7 @@ def test_what_is_missing_is_said() -> None:
 
 def test_it_is_for_requests_only() -> None:
     session = Script(type="websocket", path="/ws").exchange(1)
-    assert FORM.refuses(session) == "a curl command is for HTTP requests only"
+    assert FORM.refuses(session) == "for HTTP requests only"
     refused = replace(request(), events=())
     assert "scope was not recorded" in FORM.refuses(refused)
     assert FORM.refuses(request()) == ""

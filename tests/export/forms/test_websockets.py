@@ -198,7 +198,7 @@ def _flagged(event: Event, flag: Flag) -> Event:
 
 def test_it_is_for_sessions_only() -> None:
     exchange = Script(type="http", path="/").exchange(1)
-    assert FORM.refuses(exchange) == "Python code for websockets is for WebSocket sessions only"
+    assert FORM.refuses(exchange) == "for WebSocket sessions only"
 
 
 @pytest.mark.parametrize("host", [b"evil.test/@x", b"a:99999", b"'", b":1", b"a:"])
