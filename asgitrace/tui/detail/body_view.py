@@ -83,6 +83,9 @@ class BodyView(Container):
         def control(self) -> "BodyView":
             return self.sender
 
+    class KeysChanged(Message):
+        """Other keys do something, now that something else is under the cursor."""
+
     def __init__(
         self,
         remembered: Remembered | None = None,
@@ -105,6 +108,7 @@ class BodyView(Container):
         self._doubt = ""
         """Why the content is not what its type says."""
         self._lead: tuple[tuple[str, ...], int] = ((), 0)
+        self._told: Sequence[Hint] = ()
         self._bar = ChoiceBar()
         self._note = NoteLine()
         self._list = LineList(follows=follows)
@@ -147,7 +151,8 @@ class BodyView(Container):
         """Keys, and what they do, for the line of hints."""
         if self._lines is None:
             return ()
-        return (("renderer", "other view", ""), ("path", "copy path", ""))
+        path = path_of(self._lines, self._list.cursor)
+        return (("renderer", "other view", ""), *([("path", "copy path", "")] if path else []))
 
     def copy_text(self) -> str | None:
         """What a copy gives of the line under the cursor."""
@@ -240,6 +245,10 @@ class BodyView(Container):
         self._show_bar()
 
     def _show_bar(self) -> None:
+        keys = self.keys
+        if keys != self._told:
+            self._told = keys
+            self.post_message(self.KeysChanged())
         groups = [self._lead] if self._lead[0] else []
         if self._lines is None or self._source is None:
             self._bar.show(*groups)

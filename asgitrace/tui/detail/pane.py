@@ -17,7 +17,7 @@ from asgitrace.store.annotation import NOTHING
 from asgitrace.store.model import Exchange, State
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.body_tab import BodyTab
-from asgitrace.tui.detail.body_view import Remembered
+from asgitrace.tui.detail.body_view import BodyView, Remembered
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.event_filter import EventFilter
 from asgitrace.tui.detail.event_tab import EventTab
@@ -258,6 +258,7 @@ class DetailPane(Container):
         return self._tabs[self._current].keys if self.has_focus_within else ()
 
     @on(Split.Opened)
+    @on(BodyView.KeysChanged)
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
     def _keys_changed(self) -> None:

@@ -133,8 +133,7 @@ class Decoding:
         if len(found) > room or self._between > 2 * self._most:
             found = found[:room]
             self._ended = self.stopped = True
-            reached = f"decoded up to {format_size(bound)}"
-            over = f", {RATIO} times what was sent" if bound < self._most else ""
-            self.fault = f"{reached}{over}: what is beyond is not shown"
+            over = f"{RATIO} times its encoded size" if bound < self._most else "more is not shown"
+            self.fault = f"decoding stopped at {format_size(bound)}: {over}"
         self.given += len(found)
         return found

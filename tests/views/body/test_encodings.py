@@ -128,10 +128,10 @@ def test_bombs_stop(names: list[str]) -> None:
     found, decoding = decode(", ".join(names), encode(ZEROS, names))
     assert len(found) <= 2 * FREE
     assert decoding.stopped
-    assert "200 times what was sent" in decoding.fault
+    assert "200 times its encoded size" in decoding.fault
     found, decoding = decode(", ".join(names), encode(ZEROS, names), most=100_000)
     assert len(found) == 100_000
-    assert decoding.fault == "decoded up to 98k: what is beyond is not shown"
+    assert decoding.fault == "decoding stopped at 98k: more is not shown"
 
 
 def test_slices_are_small() -> None:
