@@ -10,7 +10,7 @@ from typing import Final
 from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.events import Flag, Kind, Outcome, Phase, pack_identity, pack_marks, pack_what
 from asgitrace.recorder.capture import CAPTURES, NO_MESSAGE, Captured, capture_other
-from asgitrace.recorder.failures import explain
+from asgitrace.recorder.failures import explain, members
 from asgitrace.recorder.scope import capture_scope
 from asgitrace.recorder.steps import awaiting, proceed
 from asgitrace.ring import RingWriter, encode
@@ -264,9 +264,11 @@ class Exchange:
     ) -> None:
         try:
             payload = explain(error, full=what == _RAISE)
-            self._record(what | _outcome(error), call, called, returned, captured, payload)
+            outcome = _outcome(error)
         except Exception:
             self._fault()
+            payload, outcome = b"", pack_what(0, outcome=Outcome.RAISED)
+        self._record(what | outcome, call, called, returned, captured, payload)
 
     def _record(
         self, what: int, call: int, called: int, returned: int, captured: Captured, payload: bytes
@@ -304,7 +306,7 @@ def _outcome(error: BaseException) -> int:
 def _is_cancellation(error: BaseException, deep: int) -> bool:
     if issubclass(type(error), Exception) or not deep:
         return False
-    if isinstance(error, BaseExceptionGroup):
+    if issubclass(type(error), BaseExceptionGroup):
         # What a nursery of trio makes of the cancellation of its tasks.
-        return all(_is_cancellation(one, deep - 1) for one in error.exceptions)
+        return all(_is_cancellation(one, deep - 1) for one in members(error))
     return any(name_of(kind) in _CANCELLATIONS for kind in type(error).__mro__)

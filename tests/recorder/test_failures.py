@@ -1,8 +1,12 @@
 """Exceptions as data: frames with their source, causes, groups, and their bounds."""
 
 import asyncio
+import gc
 import json
 import sys
+import traceback
+import types
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -196,14 +200,144 @@ def test_source_that_is_not_there() -> None:
     assert frame["source"] == [""]
 
 
-def test_an_error_while_it_is_taken_apart_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> str:
-        raise OSError("no source")
+class Refusing:
+    """A loader that does not give its source."""
 
-    monkeypatch.setattr("linecache.getline", fail)
-    content = raised_by(divide)
+    def get_source(self, name: str) -> str:
+        raise OverflowError("no source")
+
+
+def test_a_loader_that_refuses() -> None:
+    namespace = {"__loader__": Refusing(), "__name__": "refused"}
+    exec(compile("def fail():\n    return 1 / 0", "refused.zip/it.py", "exec"), namespace)
+    content = raised_by(namespace["fail"])  # type: ignore[arg-type]
+    assert content["frames"][-1]["name"] == "fail"
+    assert content["frames"][-1]["source"] == []
+    assert content["traceback"].endswith(
+        'File "refused.zip/it.py", line 2, in fail\nZeroDivisionError: division by zero\n'
+    )
+
+
+def test_an_error_of_ours_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> str:
+        raise OSError("no frames")
+
+    try:
+        divide()
+    except ZeroDivisionError as error:
+        monkeypatch.setattr("asgitrace.recorder.failures._stacks.of", fail)
+        content = told(error)
     assert content["type"] == "ZeroDivisionError"
-    assert "no source" in content["traceback"] or "no source" in content["unexplained"]
+    assert "no frames" in content["traceback"]
+    assert "no frames" in content["unexplained"]
+
+
+class Hostile(Exception):
+    """Lies about all that can be asked of it."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "__class__":
+            return BaseExceptionGroup
+        raise RuntimeError(name)
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Odd(ExceptionGroup[Exception]):
+    """A group whose members nobody is to see."""
+
+    @property
+    def exceptions(self) -> tuple[Exception, ...]:
+        raise RuntimeError("none of yours")
+
+
+def test_what_an_exception_says_of_itself_is_not_asked() -> None:
+    try:
+        raise Hostile from ValueError("why")
+    except Hostile as error:
+        content = told(error)
+    assert (content["type"], content["cause"]["message"]) == ("Hostile", "why")
+    assert content["frames"][-1]["name"] == "test_what_an_exception_says_of_itself_is_not_asked"
+    assert "unexplained" not in content
+    group = told(Odd("odd", [ValueError("in it")]))
+    assert [one["message"] for one in group["errors"]] == ["in it"]
+
+
+def test_a_module_that_is_no_text() -> None:
+    class Meta(type):
+        @property
+        def __module__(cls) -> str:  # type: ignore[override]
+            raise RuntimeError("nowhere")
+
+    kind = Meta("Nowhere", (Exception,), {})
+    assert told(kind("x"))["module"] == ""
+    assert told(type("Odd", (Exception,), {"__module__": "\ud800"})("x"))["module"] == "\\ud800"
+
+
+def test_names_are_bounded() -> None:
+    namespace: dict[str, Callable[[], float]] = {}
+    file = "x" * 100_000
+    exec(compile("def fail():\n    return 1 / 0", file, "exec"), namespace)
+    frame = raised_by(namespace["fail"])["frames"][-1]
+    assert (len(frame["file"]), len(frame["path"])) == (1000, 1000)
+
+
+def test_a_traceback_made_by_hand() -> None:
+    trace = types.TracebackType(None, sys._getframe(), -1, 1)
+    content = told(ValueError("made").with_traceback(trace))
+    assert content["frames"][0]["line"] == 1
+    assert "column" not in content["frames"][0]
+
+
+def test_whatever_is_on_the_path_of_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [Path("/"), None, *sys.path])
+    assert raised_by(lambda: 1 % 0)["frames"]
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_very_many_exceptions_are_not_all_written(wide: bool) -> None:
+    error: Exception
+    if wide:
+        error = ExceptionGroup("many", [ValueError(str(number)) for number in range(10_000)])
+    else:
+        error = ValueError("last")
+        at = error
+        for number in range(10_000):
+            at.__context__ = at = ValueError(str(number))
+    content = told(error)
+    assert content["traceback"] in (
+        "ExceptionGroup: many (10000 sub-exceptions)\n",
+        "ValueError: last\n",
+    )
+    assert "errors" in content or "context" in content
+
+
+def test_no_frame_is_kept_alive() -> None:
+    class Held:
+        pass
+
+    def fail() -> None:
+        held = Held()
+        found.append(weakref.ref(held))
+        raise KeyError("x")
+
+    found: list[weakref.ref[Held]] = []
+    assert raised_by(fail)["frames"]
+    gc.collect()
+    assert found[0]() is None
+
+
+def test_the_text_is_as_python_writes_it() -> None:
+    def named() -> None:
+        nothing = missing  # type: ignore[name-defined]  # noqa: F821, F841
+
+    for function in (divide, named, lambda: json.loads("{")):
+        with pytest.raises(Exception) as raised:  # noqa: PT011
+            function()
+        written = "".join(traceback.format_exception(raised.value))
+        assert told(raised.value)["traceback"] == written
+        assert told(raised.value)["traceback"] == written
 
 
 def test_a_file_below_none_of_the_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
