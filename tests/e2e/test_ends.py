@@ -122,7 +122,7 @@ def test_an_app_that_is_killed_leaves_its_last_events_and_its_ring(
             count += batch.count
         assert reader.damage is None
         assert reader.about["target"] == "unruly_app:app"
-    assert count == len(trace.of("event")) + len(trace.of("wire"))
+    assert count == sum(len(trace.of(kind)) for kind in ("event", "wire", "loop"))
 
 
 def test_killed_from_outside_during_traffic(record: Record) -> None:

@@ -93,7 +93,7 @@ def test_a_session(run: Show, show: Show, tmp_path: Path) -> None:
     screen.wait_for("[1 Timeline]", "http.response.start", "GET /stream")
     for key, name, seen in (
         ("2", "Messages", "line 1"),
-        ("3", "Headers", "user-agent"),
+        ("3", "Headers", "User-Agent"),
         ("4", "Body", "Response 14B"),
         ("5", "Log", ""),
         ("1", "Timeline", "response.body"),
@@ -103,8 +103,8 @@ def test_a_session(run: Show, show: Show, tmp_path: Path) -> None:
     screen.press("q")
     screen.wait_gone("[1 Timeline]")
 
-    screen.press("/")
-    screen.wait_for("/ word in path")
+    screen.press("f")
+    screen.wait_for("word in path")
     screen.answer("method=POST status=4xx")
     screen.wait_for("1 of 4")
     screen.wait_gone("GET")
@@ -120,9 +120,9 @@ def test_a_session(run: Show, show: Show, tmp_path: Path) -> None:
     screen.wait_for("/items/2")
 
     screen.press("?")
-    screen.wait_for("Help", "Find a command by name")
+    screen.wait_for("Help", "Keys here")
     screen.press("q")
-    screen.wait_gone("Find a command by name")
+    screen.wait_gone("Keys here")
 
     save(screen, "saved.jsonl")
     rows = columns(screen)
@@ -199,7 +199,9 @@ def test_a_module_that_does_not_import_and_is_mended(run: Show, tmp_path: Path) 
         "mended_site:app cannot be imported: LookupError: no tea", "exited with status 1"
     )
     screen.press("l")
-    screen.wait_for("[5 Log]", "Traceback (most recent call last):", "LookupError: no tea")
+    screen.wait_for("[5 Log]", "4 lines LookupError: no tea")
+    screen.press("enter")
+    screen.wait_for("Traceback (most recent call last):")
     site.write_text((APPS / "plain_app.py").read_text())
     url = address(screen)
     assert fetch(f"{url}/").text == "plain\n"
