@@ -4,20 +4,15 @@ It stands there as long as the search is on: while one types, each match is gone
 and N go from one to the next.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
-from rich.cells import cell_len
-from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Static
 
 from asgitrace.settings import State
@@ -26,12 +21,11 @@ from asgitrace.tui.filter.history import History
 from asgitrace.tui.hints import Hint, HintBar
 from asgitrace.tui.keymap import keymap_of
 from asgitrace.tui.line_input import LineInput
+from asgitrace.tui.search.count import SearchCount
 from asgitrace.tui.search.hunt import Hunt
 from asgitrace.tui.search.pane import SearchPane
-from asgitrace.views.clean import clean
-from asgitrace.views.look import ASCII, Look
+from asgitrace.views.look import ASCII
 from asgitrace.views.needle import LONGEST, Needle, NeedleError
-from asgitrace.views.rows import fit
 
 _TICK: Final = 1 / 30
 _WIDE: Final = 100
@@ -315,34 +309,3 @@ class SearchBar(Horizontal):
         hunt = self._hunt
         if hunt is not None and not self.typing and hunt.needle is None:
             self.end()
-
-
-class SearchCount(Widget):
-    """What came of a search, at the right."""
-
-    DEFAULT_CSS = """
-    SearchCount { width: 72; max-width: 60%; height: 1; }
-    """
-
-    def __init__(self, look: Callable[[], Look]) -> None:
-        super().__init__()
-        self._look = look
-        self._text, self._wrong = "", False
-
-    @property
-    def text(self) -> str:
-        return self._text
-
-    def show(self, text: str, *, wrong: bool) -> None:
-        """Show this from now on."""
-        text = clean(text)
-        if (text, wrong) != (self._text, self._wrong):
-            self._text, self._wrong = text, wrong
-            self.refresh(self.size.region)
-
-    def render_line(self, y: int) -> Strip:
-        look, width = self._look(), self.size.width
-        text = fit(self._text, min(cell_len(self._text), max(1, width - 1)), look)
-        ink = look.bad if self._wrong else look.dim
-        cells = [Segment(" " * (width - 1 - cell_len(text)), ink), Segment(f"{text} ", ink)]
-        return Strip(Segment.apply_style(cells, look.raised), width)

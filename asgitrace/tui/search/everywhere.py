@@ -16,7 +16,8 @@ from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.filter.history import History
 from asgitrace.tui.hints import HintBar
 from asgitrace.tui.line_input import LineInput
-from asgitrace.tui.search.bar import SearchBar, SearchCount, searches
+from asgitrace.tui.search.bar import SearchBar, searches
+from asgitrace.tui.search.count import SearchCount
 from asgitrace.tui.search.inquiry import Inquiry
 from asgitrace.tui.search.options import KEYS, OptionLine, switch
 from asgitrace.tui.taking import TakesKeys

@@ -11,7 +11,7 @@ from asgitrace.views.charts.drawing import bar, sparkline
 from asgitrace.views.clean import clean
 from asgitrace.views.groups.columns import GUTTER, NAME, GroupLayout, Order, layout, ordered
 from asgitrace.views.groups.grouping import Groups
-from asgitrace.views.lines import Cells, Lines
+from asgitrace.views.lines import Cells, Lines, style_of
 from asgitrace.views.look import Look
 from asgitrace.views.rows import fit
 from asgitrace.views.units import format_count, format_duration, format_size
@@ -139,8 +139,7 @@ def _took(name: str, style: str) -> Callable[[Groups, int, Look], _Cell]:
         ns = int(getattr(groups, name)[place])
         if ns < 0:
             return look.glyphs.none, look.faint
-        found: Style = getattr(look, style)
-        return format_duration(ns), found
+        return format_duration(ns), style_of(look, style)
 
     return cell
 

@@ -23,7 +23,7 @@ from asgitrace.views.charts.drawing import (
 from asgitrace.views.charts.durations import distribution
 from asgitrace.views.charts.time_axis import time_axis
 from asgitrace.views.groups.lines import format_rate, percent
-from asgitrace.views.lines import Cells, Lines
+from asgitrace.views.lines import Cells, Lines, style_of
 from asgitrace.views.look import Look
 from asgitrace.views.statistics.measure import CLASSES, Statistics
 from asgitrace.views.statistics.slices import Array
@@ -216,7 +216,7 @@ class ClassLines(Lines):
     def cells(self, index: int, width: int, look: Look) -> Cells:
         place = self._shown[index]
         name, count = CLASSES[place], self._counts[place]
-        style: Style = getattr(look, _STYLES[name])
+        style = style_of(look, _STYLES[name])
         room = max(1, width - 27)
         return [
             Segment(f" {_WORDS.get(name, name):<12}", look.text if count else look.faint),
