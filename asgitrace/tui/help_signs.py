@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from asgitrace.tui.help_section import HelpLine
+from asgitrace.views.columns.cells import SLOW_NS
 from asgitrace.views.gaps import gap_mark
 from asgitrace.views.look import Look
+from asgitrace.views.units import format_duration
 from asgitrace.views.waterfall import PARTS
 
 _PART_HELP: Final = {
@@ -29,6 +31,14 @@ def status_lines(look: Look) -> Iterator[HelpLine]:
     yield HelpLine(glyphs.lost, look.bad, "its process ended first")
     yield HelpLine(glyphs.refused, look.bad, "refused by the server; app not called")
     yield HelpLine(glyphs.alert, look.warn, "error status, bad close code, no response")
+    yield HelpLine(
+        " ".join(glyphs.slow.strip()), look.warn, f"slow: took {_slow_limits()}, or more"
+    )
+    yield HelpLine(glyphs.paused, look.warn, "held up by a debugger, so not slow by itself")
+
+
+def _slow_limits() -> str:
+    return ", ".join(format_duration(limit) for limit in SLOW_NS)
 
 
 def ladder_lines(look: Look) -> Iterator[HelpLine]:

@@ -250,7 +250,7 @@ class LineList(SearchedLines, LineScroll, can_focus=True):
             self.post_message(self.Chosen(self))
 
     def action_fold(self) -> None:
-        if not self._toggle(None):
+        if not self._toggle(None) and not self._fold_holder():
             raise SkipAction
 
     def action_open_fold(self) -> None:
@@ -262,12 +262,32 @@ class LineList(SearchedLines, LineScroll, can_focus=True):
             self.select(self.lines.parent(self.cursor))
 
     def _toggle(self, opened: bool | None) -> bool:
+        before = len(self.lines)
         if self.current is None or not self.lines.toggle(self.cursor, opened):
             return False
         self.follow = False
         self.change += 1
         self.grown()
+        self._reveal_below(len(self.lines) - before)
         return True
+
+    def _fold_holder(self) -> bool:
+        """Fold what the line under the cursor is folded into, and go there."""
+        held = self.cursor
+        holder = held if self.current is None else self.lines.parent(held)
+        if holder == held or not self.lines.toggle(holder, False):
+            return False
+        self.follow = False
+        self.change += 1
+        self.select(holder)
+        self.grown()
+        return True
+
+    def _reveal_below(self, count: int) -> None:
+        """Let so many lines below the cursor be seen, or as many as half a page has."""
+        last = self.cursor + min(count, self.page_height // 2)
+        if count > 0 and last >= self._top + self.page_height:
+            self._scroll_top(last - self.page_height + 1)
 
     # Mouse
 

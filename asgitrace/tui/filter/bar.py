@@ -69,7 +69,7 @@ class FilterBar(Vertical):
         self._known = "", 0
         """The text and the cursor for which ways to go on were looked up."""
         self._suggesting = False
-        self._mark = Static("/", markup=False, id="filter-mark")
+        self._mark = Static(_mark_of(target), markup=False, id="filter-mark")
         self._input = FilterInput(look, placeholder="word in path, or field:value")
         self._count = Count(look)
         self._note = Note(look)
@@ -162,7 +162,7 @@ class FilterBar(Vertical):
     def _aim(self, target: Target) -> None:
         if target is not self._target:
             self._target = target
-            self._mark.update("/" if target is self._list else f"{target.what} /")
+            self._mark.update(_mark_of(target))
         if target.filter_typed != self._input.value:
             self._put(target.filter_typed)
         self._read()
@@ -332,3 +332,8 @@ class FilterBar(Vertical):
         focused = self.screen.focused
         if focused is not self._input and self.has_class("-typing"):
             self._rest()
+
+
+def _mark_of(target: Target) -> str:
+    """What stands before the line, so that it is not taken for a search."""
+    return f"filter {target.what}"

@@ -170,6 +170,8 @@ async def test_search_copy_and_folding() -> None:
         before = len(shown(screen))
         await pilot.press("space")
         assert len(shown(screen)) < before
+        await pilot.press("space", "j", "space")
+        assert len(shown(screen)) < before
 
 
 async def test_open_an_event_of_either() -> None:
