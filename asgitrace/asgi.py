@@ -14,8 +14,6 @@ LegacyApp: TypeAlias = Callable[[Scope], Callable[[Receive, Send], Awaitable[Any
 SPEC_VERSION: Final = "2.5"
 LIFESPAN_SPEC_VERSION: Final = "2.0"
 
-SCOPE_TYPES: Final = ("http", "websocket", "lifespan")
-
 MESSAGE_TYPES: Final = (
     "http.request",
     "http.disconnect",

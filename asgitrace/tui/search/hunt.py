@@ -32,11 +32,6 @@ class Hunt:
         self._at_end: tuple[int, int | None] | None = None
         """In which direction, and from where, there was nothing more."""
 
-    @property
-    def looking(self) -> bool:
-        """Whether a match is on its way."""
-        return self._way is not None
-
     # What is searched for
 
     def look_for(self, needle: Needle | None, *, patient: bool = False) -> None:

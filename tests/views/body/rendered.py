@@ -1,8 +1,10 @@
 """Renderers tried as the body viewer uses them."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from asgitrace.views.body.model import SAMPLE_SIZE, CannotRender, Rating, Renderer, Sample
+from asgitrace.views.body.values import Pairs, Tagged
 from asgitrace.views.lines import Lines
 from asgitrace.views.needle import Needle
 from tests.views.drawn import LOOKS, drawn
@@ -70,6 +72,18 @@ def found(lines: Lines, text: str, start: int = 0, step: int = 1) -> list[str]:
     """The lines in which something is found, as they are drawn when it is."""
     hits = lines.search(Needle(text), start, step)
     return [drawn(lines)[index].strip() for index in hits if index is not None]
+
+
+def plain(value: Any) -> Any:
+    """A decoded value as Python would have it."""
+    match value:
+        case Pairs(items):
+            return {plain(name): plain(held) for name, held in items}
+        case list():
+            return [plain(item) for item in value]
+        case Tagged():
+            return plain(value.value)
+    return value
 
 
 def shown_or_refused(render: Callable[[bytes, Sample], Lines], data: bytes) -> None:

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from asgitrace.views.body import cbor
 from asgitrace.views.body.cbor import RENDERER, decode
 from asgitrace.views.body.model import CannotRender, Rating
-from tests.views.body.rendered import rate, rendered, sample_of, shown_or_refused
-from tests.views.body.test_msgpack import plain
+from tests.views.body.rendered import plain, rate, rendered, sample_of
 from tests.views.drawn import drawn
 
 VALUES = st.recursive(
@@ -35,23 +34,6 @@ def test_what_cbor2_encodes_is_read(values: list[Any], endless: bool) -> None:
     found, fault = decode(data)
     assert fault == ""
     assert [plain(value) for value in found] == values
-
-
-@settings(max_examples=50)
-@given(
-    st.binary()
-    | st.tuples(st.integers(0x80, 0xDF), st.binary()).map(lambda of: bytes([of[0]]) + of[1])
-)
-def test_any_bytes_are_shown_or_refused(data: bytes) -> None:
-    RENDERER.rate(sample_of(data))
-    shown_or_refused(cbor.render, data)
-
-
-@given(VALUES, st.integers(0, 2000))
-def test_what_was_cut_is_shown_up_to_the_cut(value: Any, cut: int) -> None:
-    data = cbor2.dumps([value, value])
-    _, fault = decode(data[:cut])
-    assert (fault == "") == (cut >= len(data) or not cut)
 
 
 def tag(number: int, value: Any) -> bytes:

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from asgitrace.views.body import msgpack
 from asgitrace.views.body.model import CannotRender, Rating
 from asgitrace.views.body.msgpack import RENDERER, decode
-from asgitrace.views.body.values import Pairs, Tagged
-from tests.views.body.rendered import rate, rendered, sample_of, shown_or_refused
+from tests.views.body.rendered import plain, rate, rendered, sample_of
 
 encode = msgspec.msgpack.encode
 
@@ -24,41 +23,12 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-def plain(value: Any) -> Any:
-    """A decoded value as Python would have it."""
-    match value:
-        case Pairs(items):
-            return {plain(name): plain(held) for name, held in items}
-        case list():
-            return [plain(item) for item in value]
-        case Tagged():
-            return plain(value.value)
-    return value
-
-
 @settings(max_examples=50)
 @given(st.lists(VALUES, min_size=1, max_size=3))
 def test_what_msgspec_encodes_is_read(values: list[Any]) -> None:
     found, fault = decode(b"".join(map(encode, values)))
     assert fault == ""
     assert [plain(value) for value in found] == values
-
-
-@settings(max_examples=50)
-@given(
-    st.binary()
-    | st.tuples(st.integers(0x80, 0xDF), st.binary()).map(lambda of: bytes([of[0]]) + of[1])
-)
-def test_any_bytes_are_shown_or_refused(data: bytes) -> None:
-    RENDERER.rate(sample_of(data))
-    shown_or_refused(msgpack.render, data)
-
-
-@given(VALUES, st.integers(0, 2000))
-def test_what_was_cut_is_shown_up_to_the_cut(value: Any, cut: int) -> None:
-    data = encode([value, value])
-    _, fault = decode(data[:cut])
-    assert (fault == "") == (cut >= len(data) or not cut)
 
 
 def test_shows_objects_one_after_another() -> None:
