@@ -31,9 +31,9 @@ class Kind(IntEnum):
     at ``returned``. There is one a second, and one for each that was 5 ms late or more."""
     DEBUGGER = 8
     """The app stood in a debugger from ``called`` to ``returned``; the exchange is that of the code
-    that was looked at, 0 where it was of none. ``number``: 1 where the event loop stood with it, and
-    so all other exchanges, else 0. ``call`` numbers these stops in their process. The payload has the
-    ``place``: file, line and function."""
+    that was looked at, 0 where it was of none. ``number``: 1 where the event loop stood with it,
+    and so all other exchanges, else 0. ``call`` numbers these stops in their process. The payload
+    has the ``place``: file, line and function."""
 
 
 class Phase(IntEnum):

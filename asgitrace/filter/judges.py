@@ -15,7 +15,6 @@ from asgitrace.filter.subject import Item, Subject
 from asgitrace.filter.values import Condition
 from asgitrace.filter.view import Masks, View
 
-
 Line = Sequence[Item]
 """Events that are shown as one: a message with its frames. A term on events passes where one of
 them does, so that of a line too a term and its opposite never both pass."""

@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from asgitrace.views.highlight import marked, spans_in
 from asgitrace.views.look import Look
+from asgitrace.views.match_marks import marked, spans_in
 from asgitrace.views.needle import Needle
 
 _LEAST: Final = 15

@@ -5,14 +5,16 @@ typed in one go with the key that opens the filter would be taken as keys of the
 with such a line they are therefore dealt with where they arrive.
 """
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.app import App
-from textual.screen import Screen
 from textual.widgets import Input
 
 from asgitrace.tui.line_input import LineInput
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
 
 
 class TakesKeys:

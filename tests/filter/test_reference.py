@@ -14,8 +14,8 @@ ISSUE = frozenset(
     """
     method path query status type http.version scheme client server header.NAME req.header.NAME
     resp.header.NAME mime size req.size resp.size dur ttfb wait.client wait.backpressure app.time
-    after events ws.text ws.opcode ws.dir ws.len close.code close.by ev pending exc log log.level conn id tag
-    mark age is idle
+    after events ws.text ws.opcode ws.dir ws.len close.code close.by ev pending exc log log.level
+    conn id tag mark age is idle
 """.split()  # noqa: SIM905
 )
 

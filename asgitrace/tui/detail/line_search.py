@@ -6,9 +6,9 @@ from bisect import bisect_left
 from typing import Final, cast
 
 from asgitrace.tui.search.pane import SearchPane, SearchScope, Way
-from asgitrace.views.highlight import marked, marks_of, with_glyph
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
+from asgitrace.views.match_marks import marked, marks_of, with_glyph
 from asgitrace.views.needle import Needle, NeedleError
 
 _SEEK_NS: Final = 5_000_000

@@ -15,8 +15,8 @@ from asgitrace.tui.commands import MOVES, bind
 from asgitrace.tui.detail.line_search import SearchedLines
 from asgitrace.tui.detail.look import look_of
 from asgitrace.tui.scrolling import LineScroll
-from asgitrace.views.highlight import with_glyph
 from asgitrace.views.lines import Lines, NoLines
+from asgitrace.views.match_marks import with_glyph
 from asgitrace.views.rows import fit
 
 _WORK_SECONDS: Final = 1 / 30

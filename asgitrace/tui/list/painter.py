@@ -15,9 +15,9 @@ from asgitrace.views.axis import Window
 from asgitrace.views.clean import clean
 from asgitrace.views.columns.cells import Line
 from asgitrace.views.columns.layout import Layout
-from asgitrace.views.highlight import marked, spans_in, with_glyph
 from asgitrace.views.lines import style_of
 from asgitrace.views.look import Look
+from asgitrace.views.match_marks import marked, spans_in, with_glyph
 from asgitrace.views.needle import Needle
 from asgitrace.views.rows import row_line
 
