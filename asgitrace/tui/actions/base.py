@@ -35,9 +35,12 @@ class ActionBase(Screen[None]):
         """Up to when open exchanges last, in monotonic ns."""
         return self.feed.moment(self.trace_app.clock())
 
-    @property
-    def detail_open(self) -> bool:
-        return self.has_class("-detail")
+    detail_open = False
+    """Whether the detail is seen."""
+
+    def lay_out(self) -> None:
+        """Put list and detail where they belong."""
+        raise NotImplementedError
 
     def clear_filter(self) -> None:
         """Show everything."""

@@ -48,7 +48,8 @@ class DetailActions(ActionBase):
             self.hints.say("It is not known to which exchange this line belongs")
 
     def open_detail(self, number: int | None) -> None:
-        self.add_class("-detail")
+        self.detail_open = True
+        self.lay_out()
         self.detail.show(number)
         self.detail.tick(self.moment)
         self.detail.focus_inside()
@@ -69,7 +70,8 @@ class DetailActions(ActionBase):
         self.detail.leave_content()
 
     def close_detail(self) -> None:
-        self.remove_class("-detail")
+        self.detail_open = False
+        self.lay_out()
         self.table.focus()
         self.show_keys()
 

@@ -3,7 +3,7 @@
 from textual import events, on
 
 from asgitrace.tui.actions.base import ActionBase
-from asgitrace.tui.panes import LIST_ALONE, SAID, STEP, Grip, next_mode, shape_of, within
+from asgitrace.tui.panes import LIST_ALONE, SAID, STEP, Divider, Grip, next_mode, shape_of, within
 from asgitrace.tui.theme import NAMES, colours_of, theme_name
 
 
@@ -25,6 +25,12 @@ class LayoutActions(ActionBase):
             pane.styles.width = detail.styles.width = "1fr"
             pane.styles.height = f"{state.share_below}fr"
             detail.styles.height = f"{100 - state.share_below}fr"
+        # Not by a class of the screen: with one the styles of all widgets are worked out anew.
+        beside = self.detail_open and shape == "beside"
+        detail.display = self.detail_open
+        pane.display = not (self.detail_open and shape == "alone")
+        self.query_one(Divider).display = beside
+        self.query_one("#panes").styles.layout = "horizontal" if beside else "vertical"
 
     def on_resize(self, _: events.Resize) -> None:
         self.lay_out()

@@ -195,7 +195,8 @@ class DetailPane(Container):
             ),
         )
         for name, tab in self._tabs.items():
-            tab.set_class(name == self._current, "-shown")
+            # Not by a class: with one the styles of all within are worked out anew.
+            tab.display = name == self._current
         tab = self._tabs[self._current]
         if self._current not in self._built and tab.is_mounted:
             self._built.add(self._current)

@@ -12,14 +12,8 @@ from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.split import Split
 from asgitrace.tui.hints import Hint
 from asgitrace.tui.search.pane import SearchScope
-from asgitrace.views.lines import Lines, NoLines
 
 NOTHING = "No exchange is chosen. Choose one in the list."
-
-
-def lines_or_none(lines: Lines | None) -> Lines:
-    """These lines; none where there are none. (Lines that are not broken yet have no length.)"""
-    return NoLines() if lines is None else lines
 
 
 class Tab(SearchScope, Container):
@@ -27,7 +21,6 @@ class Tab(SearchScope, Container):
 
     DEFAULT_CSS = """
     Tab { height: 1fr; display: none; }
-    Tab.-shown { display: block; }
     """
 
     filter_target: EventFilter | None = None
