@@ -1,5 +1,7 @@
 """Looking inside: exchanges that are large, deep or meant to do harm, and how long the screen is
-held up by each while every tab of it is walked through."""
+held up by each while every tab of it is walked through, by a search in all and by a comparison.
+
+A stall is told without what other programs had of the processor meanwhile."""
 
 import contextlib
 import gzip
@@ -36,15 +38,23 @@ _DEEP: Final = 100_000
 _BOMB: Final = 10 * 1024**3
 
 _SCROLL: Final = (b"\x1b[6~", b"\x1b[6~", b"G", b"g", b"G", b"\x1b[5~", b"g")
-_SEARCH: Final = (b"/", b"zzzz", b"\r", b"\x1b")
+_ENDS: Final = (b"G", b"g")
+_SEARCH: Final = (b"/", b"zzzz", b"\r", b"n", b"\x1b")
+_OPEN: Final = (b"\r", b"\x1b")
+"""What is under the cursor beside it, and closed again."""
+_FOLDS: Final = (b"*", b"G", b"_", b"g", b"+", b"\r", b"\r")
 _WALK: Final = (
-    b"1", *_SCROLL, b"\r", b"\x1b", b"v", *_SCROLL, *_SEARCH,
-    b"2", *_SCROLL, *_SEARCH,
-    b"3", *_SCROLL,
-    b"4", *_SCROLL, *_SEARCH, b"v", *_SCROLL, b"v", b"G", b"g", b"v", b"G", b"b", *_SCROLL, b"v",
-    b"6", *_SCROLL,
+    b"1", *_SCROLL, *_OPEN, b"v", *_SCROLL, b"b", *_ENDS, b"b", b"b", *_SEARCH,
+    b"2", *_SCROLL, *_OPEN, *_SEARCH,
+    b"3", *_SCROLL, *_SEARCH,
+    b"4", *_SCROLL, *_SEARCH, *_FOLDS, b"v", *_SCROLL, b"v", *_ENDS, b"v", *_ENDS, b"v",
+    b"b", *_SCROLL, b"b",
+    b"5", *_ENDS,
+    b"6", *_SCROLL, *_SEARCH,
 )  # fmt: skip
 """Every tab of an exchange that is open, the ways to show a body among them."""
+_EVERYWHERE: Final = (b"s", b"zzzz", b"\r")
+_COMPARE: Final = (*_SCROLL, b"v", *_ENDS, b"v", b"n", b"n", b"\x1b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +78,62 @@ def inside_rows(effort: Effort) -> Iterator[Row]:
     with recorded(app, scopes, ring=_RING, body=_RING // 4) as ring, _viewed(ring) as seen:
         watch, control = seen
         for place, case in enumerate(cases):
-            yield from _walked(case, place, watch, control, 0.01 if effort.few else _PAUSE)
+            yield from _walk(case.name, _walked(place), watch, control, effort)
             if watch.process.poll() is not None:
                 yield absent(case.name, f"the screen is gone: {watch.last_words()}")
                 return
+        yield from _walk("search in all of them", _sought(), watch, control, effort)
+        if not effort.few:
+            yield from _walk("two of 10 MB of JSON compared", _compared(), watch, control, effort)
 
 
-def _walked(case: Case, place: int, watch: Watch, control: Control, pause: float) -> Iterator[Row]:
-    for key in (b"g", *[b"j"] * place):
-        watch.press(key)
-        time.sleep(pause / 8)
+Stride = tuple[bytes, float]
+"""A key, and how long is waited after it, in pauses."""
+
+
+def _walked(place: int) -> Iterator[Stride]:
+    yield from _to(place)
+    yield b"\r", 4
+    yield from ((key, 1) for key in _WALK)
+
+
+def _sought() -> Iterator[Stride]:
+    yield from ((key, 1) for key in _EVERYWHERE)
+    yield from ((key, 4) for key in _SCROLL)
+
+
+def _compared() -> Iterator[Stride]:
+    for name in ("10 MB of JSON", "10 MB of JSON, gzipped"):
+        yield from _to([case.name for case in CASES].index(name))
+        yield b"d", 1
+    yield b"", 10
+    yield from ((key, 1) for key in _COMPARE)
+
+
+def _to(place: int) -> Iterator[Stride]:
+    """To an exchange in the list."""
+    yield from ((key, 1 / 8) for key in (b"g", *[b"j"] * place))
+
+
+def _walk(
+    name: str, strides: Iterator[Stride], watch: Watch, control: Control, effort: Effort
+) -> Iterator[Row]:
+    """Press the keys, then leave whatever they have opened."""
+    pause = 0.01 if effort.few else _PAUSE
     control.ask("watch")
-    watch.press(b"\r")
-    time.sleep(4 * pause)
-    for key in _WALK:
+    for key, pauses in strides:
         watch.press(key)
-        time.sleep(pause)
+        time.sleep(pauses * pause)
     told = control.ask("tell")
     late = told["late_ns"]
     for key in (b"\x1b", b"\x1b", b"q"):
         watch.press(key)
         time.sleep(pause / 2)
     if not late:
-        yield absent(case.name, "nothing was measured")
+        yield absent(name, "nothing was measured")
         return
-    yield one(f"{case.name}: longest stall", "ms", told["held_ns"] / 1e6, at_most(LONGEST))
-    yield one(f"{case.name}: loop late, p99", "ms", share(late, 0.99) / 1e6)
+    yield one(f"{name}: longest stall", "ms", told["held_ns"] / 1e6, at_most(LONGEST))
+    yield one(f"{name}: loop late, p99", "ms", share(late, 0.99) / 1e6)
     watch.forget()
 
 
