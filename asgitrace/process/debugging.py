@@ -8,7 +8,6 @@ import asyncio
 import bdb
 import contextlib
 import functools
-import importlib.util
 import os
 import sys
 import threading
@@ -180,11 +179,22 @@ class _Finder(MetaPathFinder):
     ) -> ModuleSpec | None:
         if name != self._name:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Told(spec, spec.loader, self._imported)
-        return spec
+        # It may only be asked for, now and again, and be imported later or never.
+        for finder in list(sys.meta_path):
+            find = getattr(finder, "find_spec", None)
+            if finder is self or find is None:
+                continue
+            spec: ModuleSpec | None = find(name, path, target)
+            if spec is not None:
+                if spec.loader is not None:
+                    spec.loader = _Told(spec, spec.loader, self._done)
+                return spec
+        return None
+
+    def _done(self, module: ModuleType) -> None:
+        with contextlib.suppress(ValueError):
+            sys.meta_path.remove(self)
+        self._imported(module)
 
 
 class _Told(Loader):
@@ -203,6 +213,9 @@ class _Told(Loader):
         self._spec.loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
         self._imported(module)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
 
 
 def _persist(ask: Callable[[], Any]) -> Any:

@@ -1,6 +1,7 @@
 """The user's terminal in the app's process, for as long as a debugger has it."""
 
 import contextlib
+import fcntl
 import io
 import os
 import signal
@@ -25,9 +26,10 @@ class BorrowedTerminal:
     tell threads apart: what is written to them directly is seen in the terminal."""
 
     def __init__(self, fd: int, divert: Divert) -> None:
-        self._fd = fd
+        self._fd = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
+        os.close(fd)
         self._divert = divert
-        self._streams = [_open(number) for number in range(3)]
+        self._streams: list[TextIO] = []
         self._fitted: Any = None
 
     def close(self) -> None:
@@ -45,11 +47,11 @@ class BorrowedTerminal:
     def _descriptors(self) -> Iterator[None]:
         """The file descriptors 0, 1 and 2 are the terminal."""
         with contextlib.ExitStack() as back:
-            kept = {}
-            for number in range(3):
-                kept[number] = os.dup(number)
-                back.callback(_restore, kept[number], number)
-            back.enter_context(self._divert({number: kept[number] for number in (1, 2)}))
+            kept = {number: _duplicate(number) for number in range(3)}
+            for number, copy in kept.items():
+                back.callback(_restore, copy, number)
+            ways = {number: copy for number, copy in kept.items() if number and copy is not None}
+            back.enter_context(self._divert(ways))
             for number in range(3):
                 os.dup2(self._fd, number)
             yield
@@ -57,6 +59,9 @@ class BorrowedTerminal:
     @contextlib.contextmanager
     def _files(self) -> Iterator[None]:
         """`sys.stdin`, `sys.stdout` and `sys.stderr` are the terminal in this thread."""
+        if not self._streams:
+            # Not before: the app may have closed the file descriptors.
+            self._streams = [_open(number) for number in range(3)]
         before = [getattr(sys, name) for name in _STREAMS]
         thread = threading.get_ident()
         for name, own, others in zip(_STREAMS, self._streams, before, strict=True):
@@ -128,7 +133,19 @@ def _open(number: int) -> TextIO:
     )
 
 
-def _restore(kept: int, number: int) -> None:
+def _duplicate(number: int) -> int | None:
+    """Another file descriptor for the same, none of the standard ones, which the app may have
+    closed; None where it has closed this one."""
+    try:
+        return fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 3)
+    except OSError:
+        return None
+
+
+def _restore(kept: int | None, number: int) -> None:
+    if kept is None:
+        os.close(number)
+        return
     os.dup2(kept, number, inheritable=True)
     os.close(kept)
 

@@ -1,6 +1,9 @@
 """The app's side of a debugger: whose code it looks into, whose turn it is, when it is found."""
 
 import asyncio
+import importlib.util
+import re
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -103,6 +106,12 @@ def test_a_module_is_told_of_once_it_is_imported(
     told: list[ModuleType] = []
     finder = Finder("told_of", told.append)
     monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    # Only asked for, as tools do that look around.
+    spec = importlib.util.find_spec("told_of")
+    assert spec is not None
+    assert spec.loader.get_source("told_of") == "value = 1\n"  # type: ignore[union-attr]
+    assert importlib.util.find_spec("told_of_nothing") is None
+    assert not told
     import told_of  # type: ignore[import-not-found]
 
     assert told == [told_of]
@@ -126,3 +135,35 @@ def test_a_stream_for_one_thread(tmp_path: Path) -> None:
         others.seek(0)
         assert others.read() == "c"
         assert stream.fileno() == own.fileno()
+
+
+BARE = """
+import contextlib, os, pty, sys, types
+from asgitrace.process.debugging_terminal import BorrowedTerminal
+
+asked, there = pty.openpty()
+for number in (0, 1):
+    os.close(number)
+divert = lambda ways: contextlib.nullcontext(print(ways, file=sys.stderr))
+terminal = BorrowedTerminal(os.dup(there), divert)
+debugger = types.SimpleNamespace(stdin=None, stdout=None)
+with terminal.given_to(debugger):
+    print("to the terminal", file=debugger.stdout, flush=True)
+    os.write(2, b"this too")
+for number in (0, 1):
+    try:
+        os.fstat(number)
+    except OSError:
+        sys.stderr.write(f"{number} is closed\\n")
+sys.stderr.write(repr(os.read(asked, 100)))
+"""
+
+
+def test_an_app_that_has_closed_its_descriptors() -> None:
+    """They are the terminal all the same, and closed again afterwards."""
+    ended = subprocess.run([sys.executable, "-c", BARE], capture_output=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr.decode()
+    ways, *closed, seen = ended.stderr.decode().splitlines()
+    assert re.fullmatch(r"\{2: \d+\}", ways)
+    assert closed == ["0 is closed", "1 is closed"]
+    assert seen == repr(b"to the terminal\r\nthis too")
