@@ -37,6 +37,11 @@ class HelpTally:
 class HelpBox(SearchPane, VerticalScroll, can_focus=True):
     """Its places are the lines of all sections."""
 
+    # Rules are inherited along the first base only.
+    DEFAULT_CSS = """
+    HelpBox { layout: vertical; overflow: hidden auto; }
+    """
+
     _at = 0
 
     def _lines(self) -> list[tuple[HelpSection, int]]:

@@ -52,6 +52,17 @@ async def test_of_the_pane_that_has_the_keys() -> None:
         assert title(await helped(s, pilot)) == "The list"
 
 
+async def test_scrolls_where_there_is_not_room_for_all() -> None:
+    s = walking_stage()
+    async with s.run((80, 24)) as pilot:
+        await pilot.press("question_mark")
+        box = (await helped(s, pilot)).query_one("#help-box")
+        await pilot.press("G")
+        while not box.scroll_y:
+            await pilot.pause()
+        assert box.scroll_y == box.max_scroll_y
+
+
 async def test_of_other_screens() -> None:
     s = walking_stage()
     async with s.run((120, 40)) as pilot:

@@ -124,16 +124,25 @@ class Walk:
         while not all(section.region for section in box.query(HelpSection)):
             await self.pilot.pause(0.01)
         for section in self.s.app.screen.query(HelpSection):
-            y = _line_of(section, name)
-            if y is not None:
-                place = section.region.y - box.region.y + box.scroll_y + y
-                box.scroll_to(y=place - 5, animate=False)
-                await self.pilot.pause(0.05)
-                # Once it is drawn it is broken for the width that it has.
+            if _line_of(section, name) is not None:
+                await self._in_view(box, section, name)
                 await self.click(section, 1, _line_of(section, name) or 0)
                 await self.shown(screen or type(self.s.app.main))
                 return
         raise AssertionError(f"{name} is not in the help")
+
+    async def _in_view(self, box: Widget, section: HelpSection, name: str) -> None:
+        """Scroll until the line of a command is seen. Once it is drawn, a section is broken for
+        the width that it has, which moves its lines."""
+        seen = -1
+        for _ in range(200):
+            y = section.region.y + (_line_of(section, name) or 0)
+            if y == seen and y in range(box.region.y, box.region.bottom):
+                return
+            box.scroll_to(y=box.scroll_y + y - box.region.y - 5, animate=False)
+            seen = y
+            await self.pilot.pause(0.01)
+        raise AssertionError(f"{name} does not come into view")
 
     async def wheel(self, widget: Widget, event: type[events.MouseEvent]) -> None:
         await self.pilot._post_mouse_events([event], widget, (1, 1))
