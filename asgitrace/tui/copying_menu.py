@@ -152,15 +152,20 @@ class TakeOutMenu(ModalScreen[Taken | None]):
         self.run_worker(self._preview_of(self._list.cursor), group="preview", exclusive=True)
 
     async def _preview_of(self, number: int) -> None:
-        self._preview.show_lines(Preview(await self._text(number)))
+        self._preview.show_lines(Preview(await self._text(number) or ""))
 
-    async def _text(self, number: int) -> str:
-        """What an offer gives, made once; a reason where it cannot be had."""
+    async def _text(self, number: int) -> str | None:
+        """What an offer gives, made once; None where it cannot be had."""
         offer = self._offers[number]
         if offer.refusal:
-            return ""
+            return None
         if number not in self._made:
-            self._made[number] = await offer.make()
+            try:
+                self._made[number] = await offer.make()
+            except Exception as error:
+                # Made of what anybody sent: that it fails is no reason to end.
+                self._hints.say(f"{offer.name} cannot be made of this: {error}", wrong=True)
+                return None
         return self._made[number]
 
     @on(LineList.Chosen, "#take-offers")
@@ -184,5 +189,5 @@ class TakeOutMenu(ModalScreen[Taken | None]):
 
     async def _finish(self, number: int, to_file: bool) -> None:
         text = await self._text(number)
-        if self.is_current:
+        if text is not None and self.is_current:
             self.dismiss(Taken(self._offers[number], text, to_file))
