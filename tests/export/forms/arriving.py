@@ -11,6 +11,31 @@ from typing import Any
 from asgitrace.store.model import Exchange
 from tests.tui.detail.samples import Script
 
+AGENT = [(b"user-agent", b"shop/1"), (b"accept", b"*/*")]
+HEADERS = [
+    (b"x-twice", b"1"),
+    (b"x-twice", b"2"),
+    (b"x-empty", b""),
+    (b"x-quotes", b'it\'s "so" `id` $(id) \\ !! %s'),
+    (b"x-latin", b"caf\xe9"),
+    (b"x-utf8", "茶".encode()),
+    (b"x-escape", b"\x1b[31m\x07\x9b"),
+    (b"cookie", b"a=1; b=2"),
+    (b"cookie", b"c=3"),
+    (b"accept", b"text/html"),
+    (b"content-type", b"application/json"),
+]
+BODIES = [
+    b"",
+    b"@/etc/passwd",
+    b'{"a": "it\'s"}\nsecond\n',
+    "tea 茶 \u202e\u200b".encode(),
+    b"a\r\nb\tc\x1b[31m",
+    bytes(range(256)),
+    b"\0" * 300_000,
+    b"x" * 70_000,
+    b"BODY\n$(id)\n",
+]
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\nconnection: close\r\n\r\nyes"
 
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,19 +12,21 @@ from hypothesis import strategies as st
 
 from asgitrace.export.forms.curl import FORM
 from asgitrace.store.model import Exchange
-from tests.export.forms.arriving import Arrived, Server, arriving, comments, request, streamed
+from tests.export.forms.arriving import (
+    AGENT,
+    BODIES,
+    HEADERS,
+    Arrived,
+    Server,
+    comments,
+    request,
+    streamed,
+)  # fmt: skip
 from tests.tui.detail.samples import Script
 
 pytestmark = pytest.mark.skipif(
     shutil.which("curl") is None or shutil.which("bash") is None, reason="there is no curl"
 )
-AGENT = [(b"user-agent", b"shop/1"), (b"accept", b"*/*")]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with arriving() as found:
-        yield found
 
 
 def run(exchange: Exchange, server: Server) -> Arrived:
@@ -58,21 +59,6 @@ def test_nothing_is_added(server: Server) -> None:
     arrived = run(request("POST", body=b"a=1"), server)
     assert (arrived.method, arrived.target, arrived.body) == (b"POST", b"/items", b"a=1")
     assert arrived.own() == []
-
-
-HEADERS = [
-    (b"x-twice", b"1"),
-    (b"x-twice", b"2"),
-    (b"x-empty", b""),
-    (b"x-quotes", b'it\'s "so" `id` $(id) \\ !! %s'),
-    (b"x-latin", b"caf\xe9"),
-    (b"x-utf8", "茶".encode()),
-    (b"x-escape", b"\x1b[31m\x07\x9b"),
-    (b"cookie", b"a=1; b=2"),
-    (b"cookie", b"c=3"),
-    (b"accept", b"text/html"),
-    (b"content-type", b"application/json"),
-]
 
 
 def test_headers_arrive_as_they_were(server: Server) -> None:
@@ -110,19 +96,6 @@ def test_what_no_client_can_send_is_left_out_and_said(server: Server) -> None:
     exchange = request(headers=headers)
     assert run(exchange, server).own() == sorted(AGENT)
     assert comments(FORM.write(exchange, "")) == ["Left out: 3 headers that no client can send."]
-
-
-BODIES = [
-    b"",
-    b"@/etc/passwd",
-    b'{"a": "it\'s"}\nsecond\n',
-    "tea 茶 \u202e\u200b".encode(),
-    b"a\r\nb\tc\x1b[31m",
-    bytes(range(256)),
-    b"\0" * 300_000,
-    b"x" * 70_000,
-    b"BODY\n$(id)\n",
-]
 
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))

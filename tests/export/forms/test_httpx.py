@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,16 @@ from hypothesis import strategies as st
 
 from asgitrace.export.forms.httpx import FORM, _visible
 from asgitrace.store.model import Exchange
-from tests.export.forms.arriving import Arrived, Server, arriving, comments, request, streamed
-from tests.export.forms.test_curl import AGENT, BODIES, HEADERS
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with arriving() as found:
-        yield found
+from tests.export.forms.arriving import (
+    AGENT,
+    BODIES,
+    HEADERS,
+    Arrived,
+    Server,
+    comments,
+    request,
+    streamed,
+)  # fmt: skip
 
 
 def run(exchange: Exchange, server: Server) -> Arrived:
