@@ -18,10 +18,11 @@ from tests.export.forms.arriving import (
     HEADERS,
     Arrived,
     Server,
+    arriving,
     comments,
     request,
     streamed,
-)  # fmt: skip
+)
 from tests.tui.detail.samples import Script
 
 pytestmark = pytest.mark.skipif(

@@ -16,10 +16,11 @@ from tests.export.forms.arriving import (
     HEADERS,
     Arrived,
     Server,
+    arriving,
     comments,
     request,
     streamed,
-)  # fmt: skip
+)
 
 
 def run(exchange: Exchange, server: Server) -> Arrived:
