@@ -84,6 +84,17 @@ async def test_layouts_keep_place_and_focus() -> None:
         assert 0 <= main.table.cursor.index - main.table.top < main.table.page_height
 
 
+async def test_keys_do_not_go_to_a_list_that_is_not_seen() -> None:
+    s = stage(20)
+    async with s.run(SHORT) as pilot:
+        main = s.app.main
+        await pilot.press("g", "enter")
+        await settle(pilot)
+        for key in ("tab", "enter", "tab", "tab", "shift+tab"):
+            await pilot.press(key)
+            assert main.detail.has_focus_within
+
+
 async def settle(pilot: Pilot[None]) -> None:
     await pilot.pause()
     await pilot.pause()

@@ -78,10 +78,13 @@ class DetailActions(ActionBase):
     def action_other_pane(self) -> None:
         if not self.detail_open:
             return
-        if self.detail.has_focus_within:
-            self.table.focus()
-        else:
+        if not self.detail.has_focus_within:
             self.detail.focus_inside()
+        elif self.has_class("-alone"):
+            # The list is not seen: from the last list of the tab to its first.
+            self.detail.focus_first()
+        else:
+            self.table.focus()
 
     def action_back(self) -> None:
         if self.detail_open:

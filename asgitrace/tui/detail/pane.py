@@ -253,6 +253,10 @@ class DetailPane(Container):
         """Give the focus to the list of the tab that is seen."""
         self._tabs[self._current].focused_list.focus()
 
+    def focus_first(self) -> None:
+        """Give the focus to the first list of the tab that is seen."""
+        self._tabs[self._current].lists[0].focus()
+
     @property
     def keys(self) -> Sequence[Hint]:
         """The keys of the list that has the focus, and what they do."""
