@@ -84,6 +84,11 @@ def clean(text: str) -> str:
     return shown
 
 
+def utf8_text(data: bytes) -> str:
+    """Bytes as UTF-8 text; those that are no UTF-8 as lone surrogates, which are drawn as such."""
+    return data.decode("utf-8", "surrogateescape")
+
+
 def clean_bytes(data: bytes) -> str:
     """Bytes as UTF-8 text, cleaned; those that are no UTF-8 as ``\\xff``."""
-    return clean(data.decode("utf-8", "surrogateescape"))
+    return clean(utf8_text(data))

@@ -6,6 +6,7 @@ from typing import Any, Final
 from asgitrace.events import Kind
 from asgitrace.store.model import Event, Exchange, WireEvent
 from asgitrace.views.body.hexdump import HexLines
+from asgitrace.views.clean import utf8_text
 from asgitrace.views.content import data_lines, event_lines
 from asgitrace.views.discrepancies import Discrepancy
 from asgitrace.views.fields import Field, FieldLines, heading, value_text
@@ -102,7 +103,7 @@ def wire_lines(
     head, data = content.get("head"), content.get("data")
     if isinstance(head, bytes):
         parts += [FieldLines([heading(""), heading("as it went over the wire")])]
-        parts += [TextLines(head.decode("utf-8", "surrogateescape"))]
+        parts += [TextLines(utf8_text(head))]
     if isinstance(data, bytes) and data:
         raw = wire.wire in (Wire.BYTES_IN, Wire.BYTES_OUT)
         title = "bytes" if raw else "payload"

@@ -26,6 +26,7 @@ from asgitrace.views.body.nesting import (
 )
 from asgitrace.views.body.parts import whole
 from asgitrace.views.body.values import MOST_ROWS, Word
+from asgitrace.views.clean import utf8_text
 from asgitrace.views.lines import Lines
 
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
@@ -110,7 +111,7 @@ def _argument(data: bytes, at: int, info: int) -> tuple[int, int]:
 
 
 def _string(data: bytes, kind: int) -> Any:
-    return data if kind == _BYTES else data.decode("utf-8", "surrogateescape")
+    return data if kind == _BYTES else utf8_text(data)
 
 
 def _indefinite(data: bytes, at: int, kind: int, nest: Nest) -> int:

@@ -7,11 +7,11 @@ from urllib.parse import unquote_to_bytes
 from rich.cells import set_cell_size
 from rich.segment import Segment
 
-from asgitrace.views.body.inner import decoded, inner_lines
+from asgitrace.views.body.inner import inner_lines
 from asgitrace.views.body.model import Rating, Renderer, Sample
 from asgitrace.views.body.record_kind import Glance, Kind, ended_by
 from asgitrace.views.body.records import records
-from asgitrace.views.clean import clean
+from asgitrace.views.clean import clean, utf8_text
 from asgitrace.views.fields import Field, FieldLines
 from asgitrace.views.lines import Cells, Lines, Stack
 from asgitrace.views.look import Look
@@ -45,22 +45,22 @@ def _pair(data: bytes) -> tuple[bytes, bytes, bool]:
 
 def _head(glance: Glance, look: Look) -> Cells:
     name, value, given = _pair(glance.data)
-    shown = set_cell_size(clean(decoded(name)), _NAME_WIDTH)
+    shown = set_cell_size(clean(utf8_text(name)), _NAME_WIDTH)
     cells = [Segment(f"{shown}  ", look.accent)]
     if not value:
         return [*cells, Segment("empty" if given else "no value", look.faint)]
-    return [*cells, Segment(clean(decoded(value)), look.text)]
+    return [*cells, Segment(clean(utf8_text(value)), look.text)]
 
 
 def _content(data: bytes) -> Lines:
     name, value, _ = _pair(data)
-    fields = [Field("name", decoded(name)), Field("raw", decoded(data), "dim")]
+    fields = [Field("name", utf8_text(name)), Field("raw", utf8_text(data), "dim")]
     return Stack([FieldLines(fields), inner_lines(value, text=True)])
 
 
 def _text(data: bytes) -> str:
     name, value, _ = _pair(data)
-    return f"{decoded(name)}={decoded(value)}"
+    return f"{utf8_text(name)}={utf8_text(value)}"
 
 
 def _rate(sample: Sample) -> Rating:

@@ -9,12 +9,12 @@ from rich.segment import Segment
 
 from asgitrace.views.body.encodings import Decoding
 from asgitrace.views.body.faults import Fault
-from asgitrace.views.body.inner import decoded, inner_lines
+from asgitrace.views.body.inner import inner_lines
 from asgitrace.views.body.model import CannotRender, Part, Rating, Renderer, Sample
 from asgitrace.views.body.protobuf import decode, message_lines
 from asgitrace.views.body.record_kind import Found, Glance, Kind, Looked, Unreadable
 from asgitrace.views.body.records import RecordPart
-from asgitrace.views.clean import clean
+from asgitrace.views.clean import clean, utf8_text
 from asgitrace.views.lines import Cells, Lines, Stack
 from asgitrace.views.look import Look
 from asgitrace.views.units import format_size
@@ -75,7 +75,7 @@ def _word(flags: int) -> str:
 def _summary(flags: int, data: bytes) -> str:
     """A frame in a few words: trailers and JSON as they are, of a message its strings."""
     if flags & (_TRAILERS | _CONNECT_END) or data[:1] == b"{":
-        return clean("  ".join(decoded(data).split("\r\n")))
+        return clean("  ".join(utf8_text(data).split("\r\n")))
     fields, _ = decode(data, _GLANCED)
     texts = (held.value for _, held in fields.items)
     return clean("  ".join(text for text in texts if isinstance(text, str) and text))
@@ -127,7 +127,7 @@ class _TextPart:
         self._part.feed(found, final=final)
 
 
-KIND: Final = Kind(_find, _head, _content, decoded, _OPENED)
+KIND: Final = Kind(_find, _head, _content, utf8_text, _OPENED)
 
 
 def _part(sample: Sample) -> Part:

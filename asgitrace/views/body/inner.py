@@ -31,8 +31,3 @@ def inner_lines(
     except Exception as error:
         return fault_and_hex(words_of(error), data)
     return part.lines
-
-
-def decoded(data: bytes) -> str:
-    """Bytes as text; those that are no UTF-8 as lone surrogates, which are drawn as such."""
-    return data.decode("utf-8", "surrogateescape")

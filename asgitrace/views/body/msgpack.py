@@ -11,6 +11,7 @@ from asgitrace.views.body.model import Rating, Renderer, Sample
 from asgitrace.views.body.nesting import Damaged, Nest, number, rated, read, shown, take
 from asgitrace.views.body.parts import whole
 from asgitrace.views.body.values import MOST_ROWS, Tagged
+from asgitrace.views.clean import utf8_text
 from asgitrace.views.lines import Lines
 
 _TYPES: Final = frozenset(
@@ -70,7 +71,7 @@ def _fixed(data: bytes, at: int, kind: int, nest: Nest) -> int:
 
 
 def _text(data: bytes, at: int, size: int, nest: Nest) -> int:
-    nest.add(take(data, at, size).decode("utf-8", "surrogateescape"))
+    nest.add(utf8_text(take(data, at, size)))
     return at + size
 
 

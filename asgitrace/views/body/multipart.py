@@ -14,11 +14,11 @@ from rich.cells import set_cell_size
 from rich.segment import Segment
 
 from asgitrace.views.body.faults import fault_and_hex, words_of
-from asgitrace.views.body.inner import decoded, inner_lines
+from asgitrace.views.body.inner import inner_lines
 from asgitrace.views.body.model import CannotRender, Rating, Renderer, Sample
 from asgitrace.views.body.record_kind import WINDOW, Found, Glance, Kind, Looked, Unreadable
 from asgitrace.views.body.records import RecordPart, records
-from asgitrace.views.clean import clean
+from asgitrace.views.clean import clean, utf8_text
 from asgitrace.views.fields import Field, FieldLines, heading
 from asgitrace.views.lines import Cells, Lines, Stack
 from asgitrace.views.look import Look
@@ -74,7 +74,7 @@ def parse_head(data: bytes) -> PartHead:
         return PartHead("", "", "", {}, "", (), data.index(b"\n") + 1)
     found = _HEAD_END.search(data, 0, _LARGEST_HEAD)
     end = found.end() if found else min(len(data), _LARGEST_HEAD)
-    message = HeaderParser().parsestr(decoded(data[: min(end, _MOST_PARSED)]))
+    message = HeaderParser().parsestr(utf8_text(data[: min(end, _MOST_PARSED)]))
     headers = tuple((name, str(value)) for name, value in message.raw_items())
     return PartHead(
         name=_parameter(message, "name", "content-disposition"),
@@ -179,7 +179,7 @@ def _head(glance: Glance, look: Look) -> Cells:
     if head.media_type:
         cells.append(Segment(f"{clean(head.media_type)}  ", look.dim))
     if glance.whole and not head.filename and head.media_type in _PLAIN:
-        cells.append(Segment(clean(decoded(glance.data[head.start :])), look.text))
+        cells.append(Segment(clean(utf8_text(glance.data[head.start :])), look.text))
     return cells
 
 
@@ -221,7 +221,7 @@ def _inside(head: PartHead, data: bytes, depth: int) -> Lines:
 
 
 def _kind_of(boundary: bytes, depth: int) -> Kind:
-    return Kind(_Split(boundary).find, _head, _content(depth), decoded, _OPENED)
+    return Kind(_Split(boundary).find, _head, _content(depth), utf8_text, _OPENED)
 
 
 def _boundary(sample: Sample) -> bytes:

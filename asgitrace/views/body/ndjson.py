@@ -7,12 +7,11 @@ from typing import Final
 import msgspec
 from rich.segment import Segment
 
-from asgitrace.views.body.inner import decoded
 from asgitrace.views.body.json_tree import JsonLines
 from asgitrace.views.body.model import Rating, Renderer, Sample
 from asgitrace.views.body.record_kind import Glance, Kind, ended_by
 from asgitrace.views.body.records import records
-from asgitrace.views.clean import clean
+from asgitrace.views.clean import clean, utf8_text
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
 
@@ -25,7 +24,7 @@ _BLANK_RECORD: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n\x1e]*+")
 
 
 def _head(glance: Glance, look: Look) -> Cells:
-    shown = clean(decoded(glance.data.rstrip()))
+    shown = clean(utf8_text(glance.data.rstrip()))
     number = Segment(f"{glance.number + 1:>4}  ", look.faint)
     if glance.whole and not _is_json(glance.data):
         return [number, Segment(f"{look.glyphs.raised} not JSON  ", look.warn), Segment(shown)]
@@ -71,7 +70,7 @@ def _kind(sample: Sample) -> Kind:
     return _SEQUENCES if in_sequence else _BY_LINE
 
 
-_BY_LINE: Final = Kind(ended_by(b"\n", _BLANK), _head, _content, decoded)
-_SEQUENCES: Final = Kind(ended_by(_SEPARATOR, _BLANK_RECORD), _head, _content, decoded)
+_BY_LINE: Final = Kind(ended_by(b"\n", _BLANK), _head, _content, utf8_text)
+_SEQUENCES: Final = Kind(ended_by(_SEPARATOR, _BLANK_RECORD), _head, _content, utf8_text)
 
 RENDERER: Final = Renderer("ND-JSON", _rate, records(_kind))

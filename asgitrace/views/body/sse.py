@@ -7,7 +7,7 @@ from typing import Final
 from rich.cells import set_cell_size
 from rich.segment import Segment
 
-from asgitrace.views.body.inner import decoded, inner_lines
+from asgitrace.views.body.inner import inner_lines
 from asgitrace.views.body.model import Rating, Renderer, Sample
 from asgitrace.views.body.record_kind import (
     WINDOW,
@@ -20,7 +20,7 @@ from asgitrace.views.body.record_kind import (
     skipped,
 )
 from asgitrace.views.body.records import records
-from asgitrace.views.clean import clean
+from asgitrace.views.clean import clean, utf8_text
 from asgitrace.views.fields import Field, FieldLines, heading
 from asgitrace.views.lines import Cells, Lines, Stack
 from asgitrace.views.look import Look
@@ -56,7 +56,7 @@ def parse_event(data: bytes) -> SentEvent:
     """One event from its lines."""
     event = SentEvent()
     for line in data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
-        name, colon, value = decoded(line).partition(":")
+        name, colon, value = utf8_text(line).partition(":")
         value = value.removeprefix(" ")
         if colon and not name:
             event.comments.append(value)
@@ -69,7 +69,7 @@ def parse_event(data: bytes) -> SentEvent:
         elif name == "retry":
             event.retry = value
         elif line:
-            event.unknown.append(decoded(line))
+            event.unknown.append(utf8_text(line))
     return event
 
 
@@ -138,6 +138,6 @@ def _rate(sample: Sample) -> Rating:
     return Rating.ABLE if _LIKE.match(sample.start) else Rating.NO
 
 
-KIND: Final = Kind(_find, _head, _content, decoded, opens=_opens)
+KIND: Final = Kind(_find, _head, _content, utf8_text, opens=_opens)
 
 RENDERER: Final = Renderer("SSE", _rate, records(lambda _: KIND))

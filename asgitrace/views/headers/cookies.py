@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from asgitrace.views.clean import utf8_text
 from asgitrace.views.fields import Field, heading
-from asgitrace.views.headers.query import text_of
 from asgitrace.views.headers.spans import distance, number, span_text
 
 _MOST: Final = 500
@@ -44,11 +44,11 @@ def sent_cookies(headers: Headers) -> list[Field]:
 def _sent(piece: bytes, names: dict[bytes, int]) -> Field:
     name, equals, value = piece.partition(b"=")
     if not equals or not name.strip():
-        return Field("(no name)", text_of(value if equals else piece), about="a nameless cookie")
+        return Field("(no name)", utf8_text(value if equals else piece), about="a nameless cookie")
     names[name] = names.get(name, 0) + 1
     about = "" if names[name] == 1 else f"number {names[name]} of this name: another path or domain"
-    shown, style = (text_of(value), "text") if value else ("(blank)", "faint")
-    return Field(text_of(name).strip(), shown, style, about=about)
+    shown, style = (utf8_text(value), "text") if value else ("(blank)", "faint")
+    return Field(utf8_text(name).strip(), shown, style, about=about)
 
 
 def kept_cookies(headers: Headers, now_ns: int) -> list[Field]:
@@ -66,7 +66,7 @@ def set_cookie(value: bytes, now_ns: int) -> Field:
     pair, *rest = value.split(b";", _MOST)
     name, equals, held = pair.partition(b"=")
     if not equals:
-        return Field("(no =)", text_of(pair), "warn", about="browsers ignore it")
+        return Field("(no =)", utf8_text(pair), "warn", about="browsers ignore it")
     attributes = [_attribute(piece) for piece in rest if piece.strip(b" \t")]
     known = dict(attributes)  # the last one counts (RFC 6265 section 5.3)
     parts = [
@@ -74,9 +74,11 @@ def set_cookie(value: bytes, now_ns: int) -> Field:
         for (key, given), shown in zip(attributes, filter(_text, rest), strict=True)
     ]
     parts += [Field("", words, "dim", indent=2) for words in _missing(known)]
-    parts += [Field("", words, "warn", indent=2) for words in _broken(text_of(name).strip(), known)]
-    shown, style = (text_of(held).strip(), "text") if held else ("(blank)", "faint")
-    return Field(text_of(name).strip(), shown, style, parts=tuple(parts), opened=True)
+    parts += [
+        Field("", words, "warn", indent=2) for words in _broken(utf8_text(name).strip(), known)
+    ]
+    shown, style = (utf8_text(held).strip(), "text") if held else ("(blank)", "faint")
+    return Field(utf8_text(name).strip(), shown, style, parts=tuple(parts), opened=True)
 
 
 def _text(piece: bytes) -> bytes:
@@ -84,13 +86,13 @@ def _text(piece: bytes) -> bytes:
 
 
 def _attribute(piece: bytes) -> tuple[str, str]:
-    name, _, value = text_of(piece).partition("=")
+    name, _, value = utf8_text(piece).partition("=")
     return name.strip(" \t").lower(), value.strip(" \t")
 
 
 def _explained(name: str, value: str, now_ns: int, known: dict[str, str], shown: bytes) -> Field:
     words, style = _words(name, value, now_ns, known)
-    label, _, given = text_of(shown).strip(" \t").partition("=")
+    label, _, given = utf8_text(shown).strip(" \t").partition("=")
     text = f"{given}  {words}" if given and words else given or words
     return Field(label, text, style, indent=2)
 

@@ -5,6 +5,7 @@ from urllib.parse import unquote_to_bytes
 
 import regex
 
+from asgitrace.views.clean import utf8_text
 from asgitrace.views.fields import Field, heading
 
 _MOST: Final = 1_000
@@ -43,7 +44,7 @@ def _parameter(piece: bytes, names: dict[bytes, int]) -> Field:
         words.append("a % that begins no escape is left as it is")
     if not is_utf8(piece):
         words.append("not UTF-8")
-    words.append(f"as it came: {text_of(piece)}")
+    words.append(f"as it came: {utf8_text(piece)}")
     shown, style = plain, "text"
     if not value:
         shown, style = ("(blank)" if equals else "(no =)"), "faint"
@@ -57,14 +58,9 @@ def _parts(words: list[str]) -> tuple[Field, ...]:
     return tuple(Field("", each, "dim") for each in words) if len(words) > 1 else ()
 
 
-def text_of(data: bytes) -> str:
-    """Bytes as text; those that are no UTF-8 stay visible as such."""
-    return data.decode("utf-8", "surrogateescape")
-
-
 def decoded(piece: bytes) -> str:
     """A name or value of a form, with its escapes undone (URL Standard, section 5.1)."""
-    return text_of(unquote_to_bytes(piece.replace(b"+", b" ")))
+    return utf8_text(unquote_to_bytes(piece.replace(b"+", b" ")))
 
 
 def is_utf8(piece: bytes) -> bool:

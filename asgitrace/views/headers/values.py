@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
+from asgitrace.views.clean import utf8_text
 from asgitrace.views.fields import Field
 from asgitrace.views.headers import handshake, tokens
-from asgitrace.views.headers.query import text_of
 from asgitrace.views.headers.spans import date_words, number, span_text
 from asgitrace.views.headers.tokens import Explained, items, parameters, weight
 
@@ -30,7 +30,7 @@ def parts_of(name: bytes, value: bytes, now_ns: int, *, request: bool) -> tuple[
     explain = _EXPLAINED.get(name.strip().lower())
     if explain is None or len(value) > _LONGEST:
         return ()
-    asked = Asked(text_of(value).strip(" \t"), now_ns, request)
+    asked = Asked(utf8_text(value).strip(" \t"), now_ns, request)
     found = islice(explain(asked), _MOST)
     return tuple(Field(label, words, style, indent=2) for label, words, style in found)
 
@@ -230,7 +230,7 @@ def _authorization(asked: Asked) -> Iterator[Explained]:
         except (binascii.Error, ValueError):
             yield "", "not base64", "warn"
             return
-        yield "user", text_of(user), "dim"
+        yield "user", utf8_text(user), "dim"
         yield "password", "in the value, in base64, which hides nothing" if colon else "none", "dim"
     elif scheme.lower() == "bearer":
         yield from handshake.bearer(credentials, asked.now_ns)
