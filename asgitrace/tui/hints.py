@@ -22,12 +22,16 @@ Hint = tuple[str, str, str]
 _OPEN: Final[Hint] = ("open", "open", "open")
 _BACK: Final[Hint] = ("back", "back", "quit_hint")
 _OTHER: Final[Hint] = ("other-pane", "list or detail", "other_pane")
+_TABS: Final[Hint] = ("1-6", "tabs", "")
+_COPY: Final[Hint] = ("copy", "copy", "copy")
 _DETAIL: Final[tuple[Hint, ...]] = (
-    ("1-6", "tabs", ""),
-    ("copy", "copy", "copy"),
+    _TABS,
+    _COPY,
     ("help", "help", "help"),
     ("quit", "quit", "leave"),
 )
+_SPARE: Final = tuple((label, action) for _, label, action in (_OTHER, _TABS, _COPY))
+"""What goes first where there is no room: the keys of what has the focus matter more."""
 _LIST: Final[tuple[Hint, ...]] = (
     _OPEN,
     *(
@@ -105,10 +109,11 @@ class HintBar(Widget):
         return [hint for hint in named if hint[0]]
 
     def _fitting(self) -> list[Hint]:
-        """Those there is room for; the longest go first."""
+        """Those there is room for; the general ones go first, then the longest."""
         hints = self.shown
+        spare = [hint for each in _SPARE for hint in hints if hint[1:] == each]
         while sum(_takes(hint) for hint in hints) > self.size.width + 2:
-            hints.remove(max(hints, key=_takes))
+            hints.remove(spare.pop(0) if spare else max(hints, key=_takes))
         return hints
 
     async def on_click(self, event: events.Click) -> None:

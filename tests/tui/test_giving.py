@@ -63,7 +63,7 @@ async def test_the_menu_copies_and_shows_what(monkeypatch: pytest.MonkeyPatch) -
         menu = await shown(s, pilot, TakeOutMenu)
         await pilot.press("s")
         await pilot.pause()
-        assert menu._hints.message.startswith("websockets: Python code for websockets is for")
+        assert menu._hints.message.startswith("websockets: for WebSocket sessions only")
         await pilot.press("J")
         await said(s, pilot, "(OSC 52): JSON")
         assert s.app.clipboard == '{"row": 1}\n'
