@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 
 Result = TypeVar("Result")
 
-AT_ONCE: Final = 0.03
+AT_ONCE: Final = 0.02
 """Seconds that a call may take before the screen goes on without it."""
 
 _LOOK: Final = 0.01
