@@ -28,8 +28,8 @@ def screen(tmp_path: Path) -> Iterator[Terminal]:
 
 def test_what_is_typed_in_one_go_is_all_in_the_line(screen: Terminal) -> None:
     # F, C, l and z would each do something to the list.
-    screen.press("gj/path:/FClz\x7f\x7f\x7f\x7ftea\rj")
-    screen.wait_for("/ path:/tea", "2 of ")
+    screen.press("gjfpath:/FClz\x7f\x7f\x7f\x7ftea\rj")
+    screen.wait_for("filter exchanges path:/tea", "2 of ")
     screen.wait_gone("/chips")
     assert "/cups" not in screen.text()
     assert "\u258e" in screen.row("/tea/green"), "the keys behind the enter are for the list"
@@ -40,6 +40,6 @@ def test_what_is_typed_in_one_go_is_all_in_the_line(screen: Terminal) -> None:
 
 
 def test_a_paste_is_put_into_the_line(screen: Terminal) -> None:
-    screen.press("/\x1b[200~path:/c\r\n\t-path:/chi\x1b[201~ps\r")
-    screen.wait_for("/ path:/c -path:/chips", "1 of ", "/cups")
+    screen.press("f\x1b[200~path:/c\r\n\t-path:/chi\x1b[201~ps\r")
+    screen.wait_for("filter exchanges path:/c -path:/chips", "1 of ", "/cups")
     screen.wait_gone("/tea")
