@@ -31,7 +31,7 @@ _DETAIL: Final[tuple[Hint, ...]] = (
     ("quit", "quit", "leave"),
 )
 _SPARE: Final = tuple((label, action) for _, label, action in (_OTHER, _TABS, _COPY))
-"""What goes first where there is no room: the keys of what has the focus matter more."""
+"""What goes first in the detail: the keys of what has the focus matter more."""
 _LIST: Final[tuple[Hint, ...]] = (
     _OPEN,
     *(
@@ -111,7 +111,8 @@ class HintBar(Widget):
     def _fitting(self) -> list[Hint]:
         """Those there is room for; the general ones go first, then the longest."""
         hints = self.shown
-        spare = [hint for each in _SPARE for hint in hints if hint[1:] == each]
+        general = _SPARE if _TABS in self._hints else ()
+        spare = [hint for each in general for hint in hints if hint[1:] == each]
         while sum(_takes(hint) for hint in hints) > self.size.width + 2:
             hints.remove(spare.pop(0) if spare else max(hints, key=_takes))
         return hints
