@@ -48,6 +48,8 @@ Save = Callable[["Store", Sequence[int] | None, Path], None]
 
 _REFUSED: Final = 2
 _TICK: Final = 1 / 30
+_LOOK: Final = 1.0
+"""Seconds between two looks whether the terminal is still there."""
 _IDLE: Final = 1.0
 """Seconds after the start when there is time for what is not urgent."""
 _COLLECTED: Final = (2_000, 8, 60)
@@ -204,6 +206,7 @@ class TraceApp(App[None]):
             self.main.apply_filter(self._filter_text)
         self._tick()
         self.set_interval(_TICK, self._tick)
+        self.set_interval(_LOOK, self._look_for_terminal)
         if self.keymap.lost or self.settings.filters:
             self.set_timer(_IDLE, self._check_settings)
         if not self.is_headless:
@@ -329,6 +332,10 @@ class TraceApp(App[None]):
         for number in _SIGNALS:
             with suppress(ValueError, RuntimeError):  # not the main thread
                 loop.add_signal_handler(number, self._signalled, number)
+
+    def _look_for_terminal(self) -> None:
+        if isinstance(self._driver, TraceDriver) and self._driver.terminal_gone:
+            self.hang_up()
 
     def hang_up(self) -> None:
         """The terminal is gone; a signal may say so too, or not."""

@@ -1,6 +1,7 @@
 """Textual's driver for a terminal that may go away, as when its window is closed."""
 
 import os
+import select
 import sys
 import termios
 from collections.abc import Callable
@@ -62,6 +63,15 @@ class TraceDriver(LinuxDriver):
         self._file = cast("Any", TerminalFile(out, self._lost))
         self.aside = False
         """Somebody else has the terminal: nothing is painted."""
+        self._watch = select.poll()
+        if os.isatty(self.fileno):
+            self._watch.register(self.fileno, 0)
+
+    @property
+    def terminal_gone(self) -> bool:
+        """Whether the terminal was closed, which a signal may have told or not, and which painting
+        would show, if there were something to paint."""
+        return bool(self._watch.poll(0))
 
     def write(self, data: str) -> None:
         if not self.aside:

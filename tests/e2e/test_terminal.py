@@ -252,6 +252,18 @@ def test_a_terminal_that_goes_away_ends_all(run: Show, tmp_path: Path) -> None:
     assert rings(tmp_path) == []
 
 
+def test_a_terminal_that_goes_away_while_nothing_is_painted(show: Show, tmp_path: Path) -> None:
+    """A trace that is looked at: no signal, and no write that would fail."""
+    trace = tmp_path / "empty.jsonl"
+    trace.write_text(
+        '{"line":"trace","format":3,"asgitrace":"0","created":"2026-03-01T12:30:15.250000Z"}\n'
+    )
+    screen = show("open", str(trace))
+    screen.wait_for("empty.jsonl", "help")
+    screen.hang_up()
+    assert screen.wait_end() == 128 + signal.SIGHUP
+
+
 def test_a_signal_to_go_on_where_it_never_stopped(run: Show) -> None:
     """What the terminal was like is remembered from the start, not from then."""
     screen = run("unruly_app:app")
