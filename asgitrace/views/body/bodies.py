@@ -72,10 +72,12 @@ class Body:
         size: int = 0,
         text: bool = False,
         content_type: str = "",
+        encoding: str = "",
         target: str = "",
     ) -> "Body":
         """A message by itself. ``size`` is its true length, where it was cut."""
         body = cls(kind)
+        body.encoding = encoding
         body.text, body.content_type, body.target = text, content_type, target
         body._add(data, size)
         body.finished = body.ended = True

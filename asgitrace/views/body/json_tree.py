@@ -102,7 +102,7 @@ class JsonLines(TreeLines):
         """A string; behind a token what it says."""
         source = self.scan.source
         shown = _string(source, start, end)
-        note = clean(token_note(source[start + 1 : end - 1])) if source[start + 1] == "e" else ""
+        note = clean(token_note(source[start + 1 : end - 1])) if source[start + 1] in "eB" else ""
         if not note:
             return [Segment(fit(shown, width, look), look.good)]
         room = max(width - cell_len(note) - 2, width // 3)

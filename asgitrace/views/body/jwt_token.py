@@ -123,5 +123,6 @@ def _object(part: str) -> Any:
 
 def token_note(text: str) -> str:
     """What is said beside a text that is a token, not yet cleaned; empty for any other."""
+    text = text.removeprefix("Bearer ")
     token = decode_jwt(text) if text.startswith("eyJ") else None
     return f"JWT, {token.summary}" if token else ""

@@ -18,19 +18,23 @@ def body_of(event: Event, exchange: Exchange) -> Body | None:
     data, text = message_body(event.content())
     if not data or event.flags & Flag.REPR:
         return None
+    content_type, encoding = _head_of(event, exchange) if event.type in _CHUNKS else ("", "")
+    if encoding and not _is_first(event, exchange):
+        # The rest of an encoded body cannot be decoded without its beginning.
+        content_type = encoding = ""
     return Body.of(
         data,
         kind=event.kind,
         size=event.size,
         text=text,
-        content_type=_content_type(event, exchange) if event.type in _CHUNKS else "",
+        content_type=content_type,
+        encoding=encoding,
         target=exchange.row.path,
     )
 
 
-def _content_type(event: Event, exchange: Exchange) -> str:
-    """The type of the body that a chunk is of; empty where it is encoded, as a chunk cannot be
-    decoded by itself."""
+def _head_of(event: Event, exchange: Exchange) -> tuple[str, str]:
+    """Content type and content encoding of the body that a chunk is of."""
     events = exchange.events
     if event.kind is Kind.RECEIVE:
         head = events[0] if events and events[0].kind is Kind.SCOPE else None
@@ -38,5 +42,12 @@ def _content_type(event: Event, exchange: Exchange) -> str:
         head = next((found for found in events[:_NEAR] if found.type in _STARTS), None)
     content: Any = None if head is None else head.content()
     headers = content.get("headers") if isinstance(content, dict) else None
-    encoded = header_value(headers, b"content-encoding") not in ("", "identity")
-    return "" if encoded else header_value(headers, b"content-type")
+    encoding = header_value(headers, b"content-encoding")
+    content_type = header_value(headers, b"content-type")
+    return content_type, "" if encoding.lower() == "identity" else encoding
+
+
+def _is_first(event: Event, exchange: Exchange) -> bool:
+    """Whether a chunk is the first of its body, and so what its encoding begins with."""
+    chunks = (found.index for found in exchange.events[:_NEAR] if found.type == event.type)
+    return next(chunks, None) == event.index

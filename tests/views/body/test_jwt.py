@@ -102,6 +102,8 @@ def test_a_token_among_values_has_a_note() -> None:
     shown = drawn(ValueLines({"token": TOKEN, "no": "eyJ.x.y"}), 200)
     assert "…  JWT, decoded, NOT verified: HS256 · iss me · sub 42" in shown[1]
     assert token_note("plain") == ""
+    assert token_note("Bearer plain") == ""
+    assert token_note(f"Bearer {TOKEN}") == token_note(TOKEN) != ""
     tree = drawn(JsonLines(json.dumps({"token": TOKEN})), 200)
     assert "…  JWT, decoded, NOT verified: HS256 · iss me · sub 42" in tree[1]
     odd = decode_jwt(token({"alg": [[]]}, {"sub": 10**30}))
