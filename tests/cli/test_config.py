@@ -41,12 +41,12 @@ def test_without_a_file_it_is_the_default(config: Path, capsys: pytest.CaptureFi
 def test_what_is_printed_can_be_the_file(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config.parent.mkdir()
     config.write_text(
-        'ascii = true\nsort = "-duration"\n[keys]\npause = "f, ctrl+up"\nlog = ""\n'
+        'ascii = true\nsort = "-duration"\n[keys]\npause = "c, ctrl+up"\nlog = ""\n'
         '[filters]\nslow = "dur>1s"\n"a b" = "status=5xx"\n'
     )
     text = said(capsys)
-    assert 'filter = "/" ' in text
-    assert '(usually "f, /")' in text
+    assert 'copy = "y" ' in text
+    assert '(usually "c, y")' in text
     config.write_text(text)
     assert said(capsys) == text
 

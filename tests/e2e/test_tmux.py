@@ -123,7 +123,7 @@ def test_from_the_prompt_and_back(tmux: Tmux, tmp_path: Path) -> None:
         tmux.wait_for(f"[{key} {name}]")
     tmux.press("q")
     tmux.press("?")
-    tmux.wait_for("Find a command by name")
+    tmux.wait_for("One line for each call of the app")
     tmux.press("q")
     tmux.wait_for("enter open")
     tmux.press("Q")

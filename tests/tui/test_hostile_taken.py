@@ -126,6 +126,10 @@ async def _failing(walk: Looking) -> None:
     menu = await walk.opens("x", TakeOutMenu)
     assert isinstance(menu, TakeOutMenu)
     await _previewed(menu)
+    for _ in range(300):
+        if "cannot be made of this" in walk.look():
+            break
+        await asyncio.sleep(0.01)
     assert "cannot be made of this" in walk.look()
     await walk.go("enter")
     assert walk.s.app.screen is menu

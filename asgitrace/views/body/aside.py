@@ -41,6 +41,8 @@ class Aside(Generic[Result]):
     def _run(self) -> None:
         try:
             self._result = self._call()
+        except _Ended:
+            pass  # Whoever ended it has said why.
         except BaseException as error:
             self._error = error
 
