@@ -16,9 +16,9 @@ TRAILERS = frame(b"grpc-status: 0\r\ngrpc-message: ok\r\n", 0x80)
 
 
 def test_shows_messages_and_trailers() -> None:
-    data = frame(MESSAGE) + frame(gzip.compress(MESSAGE), 1) + frame(b"") + TRAILERS
+    data = frame(MESSAGE) + frame(gzip.compress(MESSAGE, mtime=0), 1) + frame(b"") + TRAILERS
     message = ["     ▾ {", '         1: "alice"  string', "         2: 8  varint", "       }"]
-    packed = len(gzip.compress(MESSAGE))
+    packed = len(gzip.compress(MESSAGE, mtime=0))
     assert rendered(RENDERER, data) == [
         " ▾    1  message         9B  alice",
         *message,
@@ -49,7 +49,7 @@ def test_web_text_that_is_none() -> None:
     ("data", "shown"),
     [
         (frame(b"\x01\x02\x03", 1), "compressed, and not with gzip: shown as sent"),
-        (frame(gzip.compress(MESSAGE)[:-9], 1), "gzip"),
+        (frame(gzip.compress(MESSAGE, mtime=0)[:-9], 1), "gzip"),
         (frame(MESSAGE)[:-4], "4 bytes are missing"),
         (frame(MESSAGE) + b"\0\0", "the data ends in the head of a frame, at byte 14"),
         (frame(b"\xff" * 5), "ff ff"),
