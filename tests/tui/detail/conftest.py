@@ -85,3 +85,9 @@ def hosted(store: FakeStore) -> Hosting:
             yield app, pilot
 
     return host
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is judged at a time goes by the clock, which a busy machine would be late by."""
+    monkeypatch.setattr("asgitrace.tui.detail.sifted._BUDGET_NS", 60_000_000_000)

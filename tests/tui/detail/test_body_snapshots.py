@@ -5,7 +5,9 @@ import json
 from collections.abc import Callable
 
 import pytest
+from textual.pilot import Pilot
 
+from asgitrace.tui.detail.lines import LineList
 from tests.tui.detail.conftest import Host
 from tests.tui.detail.samples import FakeStore
 from tests.tui.detail.test_body_view import answer
@@ -62,4 +64,19 @@ def test_looks(
 ) -> None:
     packed = gzip.compress(data, mtime=0)
     store.put(answer(packed, content_type, b"gzip").exchange(50))
-    assert snap_compare(Host(store, 50), press=keys.split(), terminal_size=size)
+    app = Host(store, 50)
+
+    async def opened(pilot: Pilot[None]) -> None:
+        for key in keys.split():
+            await pilot.press(key)
+            await _worked(pilot)
+
+    assert snap_compare(app, run_before=opened, terminal_size=size)
+
+
+async def _worked(pilot: Pilot[None]) -> None:
+    """Wait until all is there, and has been drawn."""
+    await pilot.pause()
+    while any(shown.lines.work() for shown in pilot.app.query(LineList)):
+        await pilot.pause(0.05)
+    await pilot.pause(0.1)
