@@ -89,5 +89,7 @@ def hosted(store: FakeStore) -> Hosting:
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is judged at a time goes by the clock, which a busy machine would be late by."""
+    """What is judged at a time, and what is rendered at once, goes by the clock, which a busy
+    machine would be late by."""
     monkeypatch.setattr("asgitrace.tui.detail.sifted._BUDGET_NS", 60_000_000_000)
+    monkeypatch.setattr("asgitrace.views.body.aside.AT_ONCE", 60.0)

@@ -46,7 +46,6 @@ ITEMS = {
 @pytest.mark.parametrize(
     ("data", "content_type", "keys", "size"),
     [
-        pytest.param(PAGE, b"text/html", "4", (80, 24), id="page"),
         pytest.param(
             json.dumps(ITEMS, ensure_ascii=False).encode(), b"application/json",
             "4 underscore j plus j j j", (200, 60), id="tree",
