@@ -193,14 +193,6 @@ class MainScreen(Actions):
         if self.status_bar.line.follow != self.table.cursor.follow:
             self.show_status(self.trace_app.clock())
 
-    @on(ExchangeTable.Opened)
-    def _opened(self) -> None:
-        self.action_open()
-
-    @on(DetailPane.Closed)
-    def _detail_closed(self) -> None:
-        self.close_detail()
-
     @on(DetailPane.KeysChanged)
     def _keys_changed(self) -> None:
         self.show_keys()

@@ -39,6 +39,14 @@ def test_what_is_typed_in_one_go_is_all_in_the_line(screen: Terminal) -> None:
     screen.wait_gone("/chips")
 
 
+def test_keys_that_open_and_close_and_what_is_typed_with_them(screen: Terminal) -> None:
+    screen.press("g\r3")
+    screen.wait_for("[3 Headers]")
+    screen.press("qG")
+    screen.wait_gone("[3 Headers]")
+    screen.wait_until(lambda _: "\u258e" in screen.row("/chips"), "the last one")
+
+
 def test_a_paste_is_put_into_the_line(screen: Terminal) -> None:
     screen.press("f\x1b[200~path:/c\r\n\t-path:/chi\x1b[201~ps\r")
     screen.wait_for("filter exchanges path:/c -path:/chips", "1 of ", "/cups")

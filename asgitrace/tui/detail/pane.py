@@ -55,13 +55,9 @@ class DetailPane(Container):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(bind(f"tab-{name}") for name in TABS),
         bind("back", "leave"),
-        bind("close", "close"),
         Binding("tab", "focus_list(1)", "Next list", show=False),
         Binding("shift+tab", "focus_list(-1)", "Previous list", show=False),
     ]
-
-    class Closed(Message):
-        """The reader wants to go back to the list."""
 
     class KeysChanged(Message):
         """The keys do something else than before."""
@@ -307,12 +303,9 @@ class DetailPane(Container):
         return self._tabs[self._current].leave()
 
     def action_leave(self) -> None:
-        """Back by one step: out of the content, then out of the pane."""
+        """Back by one step: out of the content, then it is the screen's turn."""
         if not self.leave_content():
-            self.action_close()
-
-    def action_close(self) -> None:
-        self.post_message(self.Closed())
+            raise SkipAction
 
     def action_focus_list(self, step: int) -> None:
         """The next list in the tab; beyond the last one it is the screen's turn."""

@@ -51,9 +51,6 @@ class ExchangeTable(SearchedTable, can_focus=True):
         column: str | None
         exclude: bool
 
-    class Opened(Message):
-        """The selected exchange is to be shown in detail."""
-
     def __init__(
         self,
         store: "Store",
@@ -261,9 +258,9 @@ class ExchangeTable(SearchedTable, can_focus=True):
     def action_last(self) -> None:
         self.set_follow(True)
 
-    def action_open(self) -> None:
-        if self.cursor.current is not None:
-            self.post_message(self.Opened())
+    async def action_open(self) -> None:
+        # Not by a message: keys that were typed with it are for what it opens.
+        await self.run_action("screen.open")
 
     def action_cell(self, distance: int) -> None:
         names = [placed.column.name for placed in self.plan.columns]
@@ -335,7 +332,7 @@ class ExchangeTable(SearchedTable, can_focus=True):
             self._dragged_from = None
             self.release_mouse()
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         index = self.top + event.y
         dragged, self._dragged = self._dragged, False
         if event.button == 2 or dragged or not 0 <= index < len(self.cursor):
@@ -347,7 +344,7 @@ class ExchangeTable(SearchedTable, can_focus=True):
             self.post_message(self.CellPicked(int(self.cursor.numbers[index]), column, event.meta))
             return
         if again and column in (self.cursor.column, None):
-            self.action_open()
+            await self.action_open()
             return
         self.cursor.column = column
         self.select(int(self.cursor.numbers[index]))

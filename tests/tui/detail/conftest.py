@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
-from textual import on
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.pilot import Pilot
 
+from asgitrace.tui.commands import bind
 from asgitrace.tui.detail import DetailPane
 from asgitrace.tui.theme import DARK_NAME, THEMES
 from tests.tui.detail.samples import START, FakeStore, all_exchanges, log_lines
@@ -21,6 +22,10 @@ class Host(App[None]):
     """Holds a detail pane."""
 
     CSS = "Screen { background: $background; } DetailPane { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("back", "count_closed"),
+        bind("close", "count_closed"),
+    ]
 
     def __init__(self, store: FakeStore, number: int | None = None) -> None:
         super().__init__()
@@ -47,8 +52,8 @@ class Host(App[None]):
         self.pane.show(self.number)
         self.pane.focus_inside()
 
-    @on(DetailPane.Closed)
-    def count_closed(self) -> None:
+    def action_count_closed(self) -> None:
+        """What the screen does with a key that the pane leaves to it."""
         self.closed += 1
 
     def tick(self) -> None:
