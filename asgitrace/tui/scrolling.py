@@ -1,6 +1,6 @@
 """What moves the window over a list of lines: wheel and scrollbar, by whole lines and at once."""
 
-from typing import Final
+from typing import Final, Self
 
 from textual import events
 from textual.message import Message
@@ -12,6 +12,14 @@ _WHEEL_LINES: Final = 3
 
 class LineScroll(ScrollView):
     """Scrolls by whole lines; what is at the top then is said by ``scroll_by``."""
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Take the keys at once, not after the events that wait: keys typed in one go with the one
+        that opened or closed a pane are for what is seen then."""
+        if not self.is_attached:
+            return super().focus(scroll_visible)
+        self.screen.set_focus(self, scroll_visible)
+        return self
 
     @property
     def top(self) -> int:
