@@ -41,10 +41,12 @@ class FilteredSink(ExportSink):
         """The latest connections of exchanges that were written, with their processes: what happens
         on them goes on being written."""
 
-    def add_process(self, pid: int, anchor: "ClockAnchor", target: str) -> "Process":
+    def add_process(
+        self, pid: int, anchor: "ClockAnchor", target: str, *, server: str = "", worker: int = 0
+    ) -> "Process":
         """See Sink."""
-        self._sieve.store.add_process(pid, anchor, target)
-        return super().add_process(pid, anchor, target)
+        self._sieve.store.add_process(pid, anchor, target, server=server, worker=worker)
+        return super().add_process(pid, anchor, target, server=server, worker=worker)
 
     def take(self, source: int, batch: Batch) -> None:
         """See Sink."""

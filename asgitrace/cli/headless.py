@@ -75,8 +75,10 @@ class ExportSink:
         self._lifespans: set[tuple[int, int]] = set()
         self.tally = Tally()
 
-    def add_process(self, pid: int, anchor: ClockAnchor, target: str) -> Process:
-        process = Process(self._processes, pid, anchor, target)
+    def add_process(
+        self, pid: int, anchor: ClockAnchor, target: str, *, server: str = "", worker: int = 0
+    ) -> Process:
+        process = Process(self._processes, pid, anchor, target, server, worker)
         self._processes += 1
         self._exporter.process(process)
         return process

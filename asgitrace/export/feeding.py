@@ -27,7 +27,10 @@ class Feeder:
                 self.missed += batch.missed
                 sink.take(sources[source], batch)
             case Process(source=source):
-                sources[source] = sink.add_process(item.pid, item.anchor, item.target).source
+                added = sink.add_process(
+                    item.pid, item.anchor, item.target, server=item.server, worker=item.worker
+                )
+                sources[source] = added.source
             case Introduction(source=source):
                 sink.introduce(sources[source], item.exchange, item.number, item.annotation)
             case Lag(source=source):

@@ -67,6 +67,10 @@ class Process:
     anchor: ClockAnchor
     target: str
     """What it runs, e.g. ``module:app``."""
+    server: str = ""
+    """The server it runs in, e.g. ``uvicorn 0.38.0``; empty where that is not known."""
+    worker: int = 0
+    """1, 2, 3 … in the order in which the processes of a session came; 0 where there is but one."""
 
 
 class Origin(NamedTuple):

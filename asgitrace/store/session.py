@@ -44,8 +44,12 @@ class SessionStatus:
 class Sink(Protocol):
     """Where a trace goes: the store of the screen, or a file."""
 
-    def add_process(self, pid: int, anchor: ClockAnchor, target: str) -> Process:
-        """A process that is about to record; its number goes with all that it records."""
+    def add_process(
+        self, pid: int, anchor: ClockAnchor, target: str, *, server: str = "", worker: int = 0
+    ) -> Process:
+        """A process that is about to record; its number goes with all that it records.
+
+        See `Process` for what is told of it."""
         ...
 
     def take(self, source: int, batch: Batch) -> None:

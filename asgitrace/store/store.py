@@ -81,9 +81,12 @@ class Store(Listing):
         )
         self._evictor = Evictor(self._sources, self._rows)
 
-    def add_process(self, pid: int, anchor: ClockAnchor, target: str) -> Process:
+    def add_process(
+        self, pid: int, anchor: ClockAnchor, target: str, *, server: str = "", worker: int = 0
+    ) -> Process:
         """Announce a process; its ``source`` is what the other methods want."""
-        process = Process(len(self._sources), pid, anchor, cut(target, TEXT_LIMIT))
+        target, server = cut(target, TEXT_LIMIT), cut(server, TEXT_LIMIT)
+        process = Process(len(self._sources), pid, anchor, target, server, worker)
         self._sources.append(
             Source(process, self._rows, self._connections, self.lags, self.stops, self._unpacked)
         )
