@@ -58,12 +58,15 @@ class JsonLinesWriter:
         """See Exporter."""
         self._anchors[process.source] = process.anchor
         anchor = Anchor(process.anchor.monotonic_ns, process.anchor.wall_ns)
-        target = pack_text(process.target)
-        self._put(
-            encode_line(
-                ProcessLine(process=process.source, pid=process.pid, target=target, anchor=anchor)
-            )
+        line = ProcessLine(
+            process=process.source,
+            pid=process.pid,
+            target=pack_text(process.target),
+            server=pack_text(process.server),
+            worker=process.worker,
+            anchor=anchor,
         )
+        self._put(encode_line(line))
 
     def record(self, source: int, record: Record) -> None:
         """See Exporter."""

@@ -66,12 +66,18 @@ class Anchor(Struct, frozen=True):
     wall_ns: Annotated[int, _I64]
 
 
-class ProcessLine(Struct, tag="process", tag_field="line", kw_only=True, frozen=True):
+class ProcessLine(
+    Struct, tag="process", tag_field="line", kw_only=True, omit_defaults=True, frozen=True
+):
     """A process that recorded; stands before its first event."""
 
     process: Source
     pid: Annotated[int, _U63]
     target: Annotated[Text, _says("What it runs, e.g. module:app.")]
+    server: Annotated[Text, _says("The server it runs in, e.g. uvicorn 0.38.0.")] = ""
+    worker: Annotated[
+        int, _U32, _says("Which of several processes it is, from 1; absent: there is but one.")
+    ] = 0
     anchor: Anchor
 
 

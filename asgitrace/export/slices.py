@@ -157,7 +157,8 @@ def other_of(line: OtherLine) -> Other:
     match line:
         case ProcessLine():
             anchor = ClockAnchor(line.anchor.monotonic_ns, line.anchor.wall_ns)
-            return Process(line.process, line.pid, anchor, unpack_text(line.target))
+            target, server = unpack_text(line.target), unpack_text(line.server)
+            return Process(line.process, line.pid, anchor, target, server, line.worker)
         case ExchangeLine():
             return Introduction(line.process, line.exchange, line.row, _annotation(line))
         case LogEntry():

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from asgitrace.store.columns import Array
-from asgitrace.store.model import Origin, State
+from asgitrace.store.model import Origin, Process, State
 from asgitrace.store.rows import PARTS, Rows
 
 Chosen = slice | npt.NDArray[np.int64] | npt.NDArray[np.bool_]
@@ -194,13 +194,18 @@ class Listing:
     def _monotonic(self, chosen: Chosen) -> npt.NDArray[np.int64]:
         """When the rows began by the clocks of their processes; a note on none goes by the first
         one's."""
-        offsets = [anchor.wall(0) for anchor in self._rows.anchors] or [0]
+        offsets = [process.anchor.wall(0) for process in self._rows.processes] or [0]
         sources = self._rows.columns.column("source")[chosen]
         began: npt.NDArray[np.int64] = (
             self._rows.columns.column("started")[chosen]
             - np.array([*offsets, offsets[0]], np.int64)[sources]
         )
         return began
+
+    @property
+    def processes(self) -> Sequence[Process]:
+        """All processes, by their source number. They are never taken away."""
+        return self._rows.processes
 
     @property
     def methods(self) -> Sequence[str]:

@@ -1,7 +1,7 @@
 """What the store hands out: rows for the list, events for the detail, facts about processes. All
 frozen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -122,10 +122,17 @@ class Row:
     """Content type of the response, without parameters, in lower case; empty where it has none."""
     debugged: bool = False
     """A debugger stood in it, or held it up."""
+    process: Process | None = field(default=None, compare=False, repr=False)
+    """What recorded it; None for a note on no process."""
 
     @property
     def duration_ns(self) -> int:
         return self.split.total
+
+    @property
+    def worker(self) -> int:
+        """See `Process`; 0 where it has none."""
+        return 0 if self.process is None else self.process.worker
 
 
 class Event(Struct, frozen=True, gc=False):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from sys import getsizeof
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from asgitrace.store.model import Origin, Process, Row, RowKind, Split, State
 from asgitrace.store.scope import OVERWRITTEN, TEXT_LIMIT, Title, cut
 from asgitrace.store.strings import Interned
 from asgitrace.store.timing import AFTER, APP, BACKPRESSURE, CLIENT
-
-if TYPE_CHECKING:
-    from asgitrace.clock import ClockAnchor
 
 _KINDS: Final = {int(kind): kind for kind in RowKind}
 _STATES: Final = {int(state): state for state in State}
@@ -53,8 +50,8 @@ class Rows:
 
     def __init__(self) -> None:
         self.columns = Columns()
-        self.anchors: list[ClockAnchor] = []
-        """Of the processes, by their source number."""
+        self.processes: list[Process] = []
+        """By their source number."""
         self.methods = Interned("", getsizeof)
         self.paths = Interned("", getsizeof)
         self.clients = Interned("", getsizeof)
@@ -211,7 +208,7 @@ class Rows:
         ) = self.columns.values(place, _SHOWN)  # fmt: skip
         parts = self._split(place)
         if state == State.OPEN:
-            lasted = now - (started - self.anchors[source].wall(0))
+            lasted = now - (started - self.processes[source].anchor.wall(0))
             parts[part] += max(lasted - sum(parts), 0)
         return Row(
             number,
@@ -231,6 +228,7 @@ class Rows:
             self.clients.table[client],
             self.mimes.table[mime],
             bool(seen & DEBUGGED),
+            self.processes[source] if source >= 0 else None,
         )
 
     def _split(self, place: int) -> list[int]:

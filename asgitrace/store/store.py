@@ -90,7 +90,7 @@ class Store(Listing):
         self._sources.append(
             Source(process, self._rows, self._connections, self.lags, self.stops, self._unpacked)
         )
-        self._rows.anchors.append(anchor)
+        self._rows.processes.append(process)
         return process
 
     def take(self, source: int, batch: Batch) -> None:
@@ -177,11 +177,6 @@ class Store(Listing):
             self._evictor.reclaim_all()
         self._forget_gone()
         self.version += 1
-
-    @property
-    def processes(self) -> Sequence[Process]:
-        """All processes, by their source number."""
-        return [source.process for source in self._sources]
 
     @property
     def event_total(self) -> int:

@@ -97,6 +97,8 @@ class MainScreen(Actions):
         self.filter_bar.tick()
         changed = self.feed.poll(now_ns) or self.table.due(now_ns, paused=self.feed.paused)
         if changed:
+            if self._arrangement.meet(self.feed.store.processes):
+                self.table.arrangement_changed()
             self.table.take(self.feed.numbers(), self.feed.moment(now_ns), paint=not crowded)
             if self.table.noticed or not len(self.table.cursor):
                 self._show_notice()

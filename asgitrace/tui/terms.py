@@ -18,7 +18,17 @@ def field_term(field: str, value: str) -> str:
 def connection_term(store: "Store", connection: int, first: int, last: int) -> str:
     """The term of the exchanges of a connection, which are among the rows ``first`` to ``last``.
 
-    Each process numbers its connections from 1, so that only the rows tell which one is meant.
+    Each process numbers its connections from 1, so that where there are several it is said which
+    one is meant.
     """
     found = f"conn={connection}"
-    return found if len(store.processes) == 1 else f"{found} id>={first} id<={last}"
+    if len(store.processes) == 1:
+        return found
+    number = next((number for number in (last, first) if number in store), None)
+    if number is not None:
+        process = store.processes[int(store.source[store.numbers.searchsorted(number)])]
+        for name in ("worker", "pid"):
+            value = getattr(process, name)
+            if value and sum(getattr(other, name) == value for other in store.processes) == 1:
+                return f"{found} {name}={value}"
+    return f"{found} id>={first} id<={last}"

@@ -189,7 +189,19 @@ def closed_by(world: World) -> list[str]:
     return []
 
 
+def of_process(name: str) -> Callable[[World], list[Any]]:
+    def read(world: World) -> list[Any]:
+        value = getattr(world.row.process, name, None)
+        return [value] if value else []
+
+    return read
+
+
 FIELDS: dict[str, Callable[[World], Sequence[Any]]] = {
+    "worker": of_process("worker"),
+    "pid": of_process("pid"),
+    "process": of_process("target"),
+    "via": of_process("server"),
     "method": lambda world: [world.row.method],
     "path": lambda world: something(world.row.path.split("?")[0]),
     "query": lambda world: something("".join(world.row.path.split("?", 1)[1:])),
@@ -329,6 +341,7 @@ EVENT_FIELDS: dict[str, Callable[[Thing], Sequence[Any]]] = {
     "wire.opcode": wire(opcode),
 }
 TEXTS = {
+    "process", "via",
     "method", "path", "query", "http.version", "scheme", "client", "mime", "tag", "comment", "exc",
     "log", "ev", "fail", "body", "ws.text", "wire",
 }  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 
 from asgitrace.events import Flag, Kind, Outcome, Phase
 from asgitrace.filter import compile_filter, match
+from asgitrace.filter.completion import complete
 from asgitrace.filter.parser import parse
 from asgitrace.filter.syntax import write
 from asgitrace.ring import encode
@@ -277,3 +278,51 @@ def test_lines_that_are_gone_count_no_longer() -> None:
         found.log(more)
     matcher.advance(NOW, lambda: True)
     assert matcher.numbers.tolist() == []
+
+
+def two_workers() -> Store:
+    """Numbers 1 and 2 of worker 1, number 3 of worker 2, and notes on worker 2 and on none."""
+    found = Store()
+    for worker, server in ((1, "uvicorn 0.38.0"), (2, "hypercorn 0.17.3")):
+        process = found.add_process(40 + worker, ANCHOR, "shop:app", server=server, worker=worker)
+        tape = Tape()
+        for exchange in range(1, 4 - worker):
+            tape.wire(1, Wire.OPENED, 900).wire(1, Wire.REQUEST, 950, exchange=exchange)
+            tape.scope(exchange, 1_000, path="/items").end(exchange, 2_000)
+        found.take(process.source, tape.batch())
+    found.note(1, "worker 2 crashed", 1, ANCHOR.wall(3_000))
+    found.note(None, "nobody", 0, ANCHOR.wall(3_000))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("worker=2", [3, 4]),
+        ("worker!=2", [1, 2]),
+        ("-worker", [5]),
+        ("worker in {1,2} type=http", [1, 2, 3]),
+        ("pid=41", [1, 2]),
+        ("via:HYPER", [3, 4]),
+        ("via~/^uvicorn 0[.]3/", [1, 2]),
+        ("process=shop:app", [1, 2, 3, 4]),
+        ("conn=1 worker=2", [3]),
+    ],
+)
+def test_which_process_it_was(text: str, numbers: list[int]) -> None:
+    found = two_workers()
+    predicate = compile_filter(text)
+    matcher = match(predicate, found)
+    matcher.advance(NOW, lambda: True)
+    assert matcher.numbers.tolist() == numbers
+    exchange = found.peek(3, NOW)
+    assert exchange is not None
+    assert predicate.accepts(exchange, NOW) == (3 in numbers)
+
+
+def test_processes_are_proposed() -> None:
+    found = two_workers()
+    proposed = {"worker=": ["1", "2"], "pid=4": ["41", "42"], "process=": ["shop:app"]}
+    for text, values in proposed.items():
+        assert [offer.text for offer in complete(text, len(text), found)] == values
+    assert complete("via:hyp", 7, found)[0].text == '"hypercorn 0.17.3"'

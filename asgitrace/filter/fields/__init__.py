@@ -9,6 +9,7 @@ from asgitrace.filter.fields import (
     headers,
     logs,
     notes,
+    processes,
     request,
     states,
     times,
@@ -19,7 +20,9 @@ from asgitrace.filter.fields.model import EventField, ExchangeField, Field
 
 __all__ = ["FIELDS", "EventField", "ExchangeField", "Field", "find", "nearest"]
 
-_PARTS: Final = (request, times, states, notes, headers, events, websocket, logs, wire, differs)
+_PARTS: Final = (
+    request, processes, times, states, notes, headers, events, websocket, logs, wire, differs
+)  # fmt: skip
 
 FIELDS: Final[dict[str, Field]] = {field.name: field for part in _PARTS for field in part.FIELDS}
 """All fields by their names, in the order in which they are explained."""
@@ -42,7 +45,7 @@ def find(name: str) -> ExchangeField | EventField | None:
 
 _ELSEWHERE: Final = {
     "code": "status", "duration": "dur", "elapsed": "dur", "error": "is:error", "exception": "exc",
-    "host": "header.host", "ip": "client", "latency": "dur", "message": "ws.text",
+    "app": "process", "host": "header.host", "ip": "client", "latency": "dur", "message": "ws.text",
     "response": "resp.body", "request": "req.body", "text": "body", "time": "dur", "uri": "path",
     "url": "path", "verb": "method", "header": "header.NAME", "headers": "header.NAME",
 }  # fmt: skip

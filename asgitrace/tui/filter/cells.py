@@ -103,6 +103,7 @@ _TERMS: Final[Mapping[str, Term]] = {
     "status": _status,
     "mime": _text("mime", lambda row: row.mime),
     "client": _text("client", lambda row: row.client),
+    "worker": _number("worker", lambda row: row.worker),
     "connection": _number("conn", lambda row: row.connection),
     "received": _size("req.size", lambda row: row.received),
     "sent": _size("resp.size", lambda row: row.sent),

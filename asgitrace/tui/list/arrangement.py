@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from asgitrace.settings import ColumnState, Settings, State
+from asgitrace.store.model import Process
 from asgitrace.views.columns.layout import (
     LEAST_AXIS,
     WIDEST,
@@ -13,8 +14,9 @@ from asgitrace.views.columns.layout import (
     read_columns,
     read_sort,
     usual,
+    with_worker,
 )
-from asgitrace.views.columns.registry import COLUMNS, NUMBER, PATH, WATERFALL
+from asgitrace.views.columns.registry import COLUMNS, NUMBER, PATH, WATERFALL, WORKER
 
 AXIS: Final = "axis"
 DURATION: Final = "duration"
@@ -39,22 +41,46 @@ class Arrangement:
         """A sentence on what in the settings could not be used."""
         self.axis = (settings.waterfall or state.waterfall) == AXIS
         """The waterfall lies on an axis of time."""
+        self._known = 0
+        self._several = False
+        """The exchanges are those of several processes."""
+        self._hidden = False
+        """So they are, but the user does not want to know."""
 
     def layout(self, width: int) -> Layout:
         """The columns of a list of this width."""
-        return layout(width, self.wanted, axis=self.axis)
+        wanted = self.columns(width) if self._worker_by_itself else self.wanted
+        return layout(width, wanted, axis=self.axis)
 
     # Columns
 
     def columns(self, width: int) -> tuple[Wanted, ...]:
         """The columns that were chosen, or are usual at this width."""
-        return self.wanted or usual(width)
+        wanted = self.wanted or usual(width)
+        return with_worker(wanted) if self._worker_by_itself else wanted
 
     def choose(self, wanted: Sequence[Wanted]) -> None:
         """Show these columns from now on; none: the usual ones."""
         self.wanted = tuple(wanted)
-        self._state.columns = [ColumnState(entry.name, entry.width) for entry in self.wanted]
+        self._hidden = bool(wanted) and all(entry.name != WORKER for entry in wanted)
+        # What shows by itself is not kept for a session with a single process.
+        kept = [entry for entry in wanted if entry.name != WORKER or not self._several]
+        self._state.columns = [ColumnState(entry.name, entry.width) for entry in kept]
         self.version += 1
+
+    @property
+    def _worker_by_itself(self) -> bool:
+        return self._several and not self._hidden
+
+    def meet(self, processes: Sequence[Process]) -> bool:
+        """The processes that recorded so far: where they are several workers, a column tells them
+        apart. Returns whether that is new."""
+        if len(processes) == self._known:
+            return False
+        self._known = len(processes)
+        before = self._several
+        self._several = len({process.worker for process in processes if process.worker}) > 1
+        return self._several != before
 
     def resize(self, name: str, cells: int, width: int) -> None:
         """Give a column a width on a list of ``width`` cells; the path keeps what is left."""

@@ -54,6 +54,11 @@ def since(line: Line, look: Look) -> Cell:
     return f"+{format_duration(past)}", look.text if past >= SLOW_NS[1] else look.dim
 
 
+def worker(line: Line, look: Look) -> Cell:
+    number = line.row.worker
+    return (str(number), look.dim) if number else (look.glyphs.none, look.faint)
+
+
 def method(line: Line, look: Look) -> Cell:
     row = line.row
     shown = row.method if row.method.isascii() else "?"

@@ -61,6 +61,15 @@ def by_since(store: "Store", now: int) -> SortKey:
     return SortKey(np.diff(started, prepend=started[:1]))
 
 
+def by_worker(store: "Store", now: int) -> SortKey:
+    """Which of several processes it came from."""
+    import numpy as np
+
+    # A note on no process has the number -1, which is the last place.
+    workers = [*(process.worker for process in store.processes), 0]
+    return SortKey(np.array(workers, np.int64)[store.source])
+
+
 def by_size(store: "Store", now: int) -> SortKey:
     """Bytes received and sent."""
     return SortKey(store.received + store.sent)

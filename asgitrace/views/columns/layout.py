@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from asgitrace.views.columns.registry import COLUMNS, NUMBER, PATH, WATERFALL, Column
+from asgitrace.views.columns.registry import COLUMNS, NUMBER, PATH, WATERFALL, WORKER, Column
 
 GUTTER: Final = 2
 """The cells at the left for the cursor's mark and the user's."""
@@ -45,6 +45,9 @@ _BY_WIDTH: Final = (
     (0, _wanted("number:5 method path status duration")),
 )  # fmt: skip
 """Least width of the list, and its columns where nobody chose."""
+
+_BEFORE: Final = frozenset({NUMBER, "time", "seconds", "since"})
+"""What stands before the worker's column where that shows by itself."""
 
 _AXIS_SHARE: Final = 0.42
 """Of the width, for the waterfall on the time axis."""
@@ -102,6 +105,14 @@ class Layout:
 def usual(width: int) -> tuple[Wanted, ...]:
     """The columns of a list of this width where nobody chose."""
     return next(wanted for least, wanted in _BY_WIDTH if width >= least)
+
+
+def with_worker(wanted: Sequence[Wanted]) -> tuple[Wanted, ...]:
+    """These columns and that of the worker, behind those that tell number and time."""
+    if any(entry.name == WORKER for entry in wanted):
+        return tuple(wanted)
+    at = next((i for i, entry in enumerate(wanted) if entry.name not in _BEFORE), len(wanted))
+    return (*wanted[:at], Wanted(WORKER), *wanted[at:])
 
 
 @lru_cache(maxsize=64)

@@ -44,6 +44,7 @@ class Column:
 
 PATH: Final = "path"
 NUMBER: Final = "number"
+WORKER: Final = "worker"
 WATERFALL: Final = "waterfall"
 
 _EVERY: Final = (
@@ -54,6 +55,8 @@ _EVERY: Final = (
            by_column("started"), cells.seconds),
     Column("since", "since", 7, 40, "Time since the exchange before it came",
            keys.by_since, cells.since, right=True),
+    Column(WORKER, "worker", 3, 88, "Which of several processes recorded it",
+           keys.by_worker, cells.worker, short="wk", right=True, field="worker"),
     Column("method", "method", 7, 85, "Method of the request, or WS",
            by_text("method", "methods"), cells.method, words=True, field="method"),
     Column(PATH, "path", 12, 99, "Path and query string; takes the width the others leave",
