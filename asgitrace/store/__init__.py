@@ -19,7 +19,7 @@ from asgitrace.store.model import (
     State,
     WireEvent,
 )
-from asgitrace.store.session import Phase, Session, SessionStatus, Sink
+from asgitrace.store.session import FollowedProcess, Phase, Session, SessionStatus, Sink
 
 if TYPE_CHECKING:
     from asgitrace.store.annotations import Annotations
@@ -35,6 +35,7 @@ __all__ = [
     "ConnectionList",
     "Event",
     "Exchange",
+    "FollowedProcess",
     "Gap",
     "Lag",
     "LogLine",

@@ -12,6 +12,21 @@ Phase = Literal["starting", "serving", "failed", "restarting", "stopped", "loadi
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedProcess:
+    """One of several processes of a session, as it is now."""
+
+    process: Process
+    """What the sink made of it."""
+    state: Literal["running", "ended", "crashed"]
+    records: int = 0
+    """Taken out of its ring so far."""
+    missed: int = 0
+    """Records overwritten before they were read."""
+    fill: float = 0.0
+    """Share of its ring in use, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionStatus:
     """What the status bar shows of where the trace comes from."""
 
@@ -37,6 +52,9 @@ class SessionStatus:
     """Bytes of the file; 0 where that is not known."""
     left: float | None = None
     """Seconds until all of it is loaded; None where that is not known."""
+    processes: tuple[FollowedProcess, ...] = ()
+    """Where there may be several, all of them that came, in that order; the figures above are of
+    all together, ``fill`` is that of the fullest ring."""
     unfinished: tuple[LogLine, ...] = ()
     """Lines of output that are begun and not finished, as they are on their way into a sink."""
 
