@@ -44,5 +44,15 @@ class FilterError(AsgitraceError):
         self.expected = expected
 
 
+class ChoiceError(AsgitraceError, LookupError, AssertionError):
+    """There was to be one exchange and there is none, or there are several.
+
+    An AssertionError as well, since it is in tests that one is asked for.
+    """
+
+    def __init__(self, sentence: str, *names: str) -> None:
+        super().__init__("\n  ".join((f"{sentence}{':' if names else '.'}", *names)))
+
+
 class SettingsError(AsgitraceError):
     """The configuration file cannot be read or written, or says something that cannot be meant."""

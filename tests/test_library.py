@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import asgitrace
-from asgitrace.errors import FilterError, TraceFileError
+from asgitrace.errors import ChoiceError, FilterError, TraceFileError
 from asgitrace.events import Kind
 from asgitrace.library import LoadedTrace
 from asgitrace.store import Annotation, RowKind, State
@@ -127,3 +127,27 @@ def test_a_damaged_file(path: Path, tmp_path: Path) -> None:
         asgitrace.load(tmp_path / "odd")
     with pytest.raises(TraceFileError, match="there is no such file"):
         asgitrace.load(tmp_path / "none")
+
+
+def test_the_one_that_passes(trace: LoadedTrace) -> None:
+    number = trace.filter("method=POST").numbers[0]
+    one = trace.one(f"id={number}")
+    assert one.number == number
+    assert one.types == ["http.request", "http.response.start", "http.response.body"]
+    assert (one.pending, one.exception) == ("", "")
+    with pytest.raises(ChoiceError) as none:
+        trace.one("status=299")
+    assert str(none.value).startswith("No exchange passes status=299; there are:\n  #1 ")
+    assert str(none.value).endswith("\n  and 992 more")
+    with pytest.raises(AssertionError, match=r"^2 exchanges pass id in \{3,5\}, not one:\n  #3 "):
+        trace.one("id in {3,5}")
+    with pytest.raises(LookupError, match=r"^There are 1,000 exchanges, not one:"):
+        trace.one()
+    assert trace.filter("id=3").one().number == 3
+    with pytest.raises(LookupError, match=r"^There is no exchange\.$"):
+        trace.filter("status=299").one()
+
+
+def test_what_was_raised(trace: LoadedTrace) -> None:
+    failed = next(iter(trace.filter("exc")))
+    assert failed.exception.partition(":")[0].isidentifier()

@@ -15,7 +15,7 @@ from asgitrace.cli.exporting import Progress
 from asgitrace.errors import TraceFileError
 from asgitrace.export import open_trace
 from asgitrace.export.forms import BY_NAME
-from asgitrace.library import LoadedExchange, load
+from asgitrace.library import Holder, LoadedExchange, load
 from asgitrace.store import Store
 from benchmarks import big_trace
 
@@ -181,6 +181,6 @@ def test_commands_on_standard_output(path: Path, capfd: Any) -> None:
 def test_forms_are_those_there_are() -> None:
     assert tuple(BY_NAME) == FORMS
     with pytest.raises(ValueError, match="there is no form 'x'"):
-        LoadedExchange(Store(1000), 1).take_out("x")
+        LoadedExchange(Holder(Store(1000)), 1).take_out("x")
     with pytest.raises(ValueError, match="#1: it is no longer kept"):
-        LoadedExchange(Store(1000), 1).take_out("text")
+        LoadedExchange(Holder(Store(1000)), 1).take_out("text")
