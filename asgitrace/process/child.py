@@ -30,6 +30,7 @@ from asgitrace.process.spec import (
 from asgitrace.process.target import load_app
 from asgitrace.recorder import Recorder, Trace, WireRecorder
 from asgitrace.recorder.loop import LoopMeter
+from asgitrace.recorder.surroundings import describe_process
 from asgitrace.ring import RingMemory, RingWriter
 from asgitrace.server.serve import serve
 
@@ -59,7 +60,8 @@ def _run(orders: Orders, parent: Parent, output: Output) -> int:
     # Before the app can start a process of its own, which would keep the port open.
     os.set_inheritable(orders.socket, False)
     run = _runner(spec.loop)
-    writer = RingWriter(RingMemory.create(Path(orders.ring), spec.buffer, {"target": spec.target}))
+    about = describe_process(spec.target, server="asgitrace")
+    writer = RingWriter(RingMemory.create(Path(orders.ring), spec.buffer, about))
     recorder = Recorder(writer, spec.body_limit, CURRENT.set)
     debugging = Debugging(parent, recorder, CURRENT.get, output.diverted)
     debugging.install()

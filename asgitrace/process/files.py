@@ -12,9 +12,9 @@ from asgitrace.errors import TraceFileError
 from asgitrace.export import Slice, open_trace
 from asgitrace.export.feeding import Feeder
 from asgitrace.process.part_readers import OWN, PART, WORTHWHILE, PartReaders
-from asgitrace.process.rings import is_alive
 from asgitrace.ring import RingReader
 from asgitrace.ring.layout import MAGIC
+from asgitrace.ring.processes import is_alive
 from asgitrace.store.session import Session, SessionStatus, Sink
 
 _SLICE_NS: Final = 16_000_000
@@ -153,7 +153,7 @@ class RingSession:
     def __init__(self, reader: RingReader) -> None:
         self._reader = reader
         self._source: int | None = None
-        self.title = str(reader.about.get("target") or reader.path.name)
+        self.title = reader.about.app or reader.path.name
         self._status = SessionStatus("loading", reader.path.name)
 
     def start(self) -> None: ...
@@ -172,8 +172,9 @@ class RingSession:
         if self._status.phase != "loading":
             return
         if self._source is None:
-            layout = self._reader.layout
-            self._source = sink.add_process(layout.pid, layout.anchor, self.title).source
+            layout, about = self._reader.layout, self._reader.about
+            process = sink.add_process(layout.pid, layout.anchor, self.title, server=about.server)
+            self._source = process.source
         batch = self._reader.poll()
         if not batch:
             # Damage is believed the second time only.
@@ -190,9 +191,10 @@ class RingSession:
             sink.take(self._source, batch)
             return
         damage, pid = self._reader.damage, self._reader.layout.pid
+        alive = is_alive(pid, self._reader.about.started)
         self._reader.close()
         detail = f"The ring is damaged: {damage}." if damage else ""
-        if state.closed or not is_alive(pid):
+        if state.closed or not alive:
             sink.end_process(self._source, None, "", 0)
         elif not damage:
             detail = f"Process {pid} still runs: this is what its ring held when it was opened."

@@ -14,7 +14,6 @@ from asgitrace.errors import RingError, TargetError
 from asgitrace.process.app_process import AppProcess, describe_exit
 from asgitrace.process.lending import Lender, Lending
 from asgitrace.process.reload import watch
-from asgitrace.process.rings import new_ring_path
 from asgitrace.process.spec import (
     AppSpec,
     DebuggerDone,
@@ -24,7 +23,7 @@ from asgitrace.process.spec import (
     Serving,
 )
 from asgitrace.process.taking import SLICE_NS, take_records
-from asgitrace.ring import RingReader
+from asgitrace.ring import RingReader, new_ring_path
 from asgitrace.store.session import Phase, SessionStatus, Sink
 
 if TYPE_CHECKING:

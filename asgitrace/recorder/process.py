@@ -12,8 +12,8 @@ import threading
 from typing import Final
 
 from asgitrace.recorder.recorder import BODY_LIMIT, Recorder
-from asgitrace.ring import RingMemory, RingWriter, runtime_directory
-from asgitrace.ring.codec import clean
+from asgitrace.recorder.surroundings import describe_process
+from asgitrace.ring import RingMemory, RingWriter, new_ring_path
 
 RING_SIZE: Final = 64 * 1024 * 1024
 """Bytes of a ring, unless told otherwise."""
@@ -31,15 +31,17 @@ class ProcessRecorder:
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
 
-    def get(self, size: int) -> Recorder | None:
+    def get(self, size: int, app: object = None, receive: object = None) -> Recorder | None:
         """The recorder, made on the first call with a ring of ``size`` bytes in the runtime
-        directory; None where that failed, which is logged once and never the app's concern."""
+        directory; None where that failed, which is logged once and never the app's concern.
+
+        The app and what it is given for ``receive`` are what the ring says of the process."""
         if self._asked:
             return self._recorder
         with self._lock:
             if not self._asked:
                 try:
-                    self._make(size)
+                    self._make(size, app, receive)
                 except Exception as error:
                     _warn(error)
                 self._asked = True
@@ -51,13 +53,9 @@ class ProcessRecorder:
         self._close()
         self._forget()
 
-    def _make(self, size: int) -> None:
-        name = f"{os.getpid()}-{os.urandom(4).hex()}.ring"
-        about = {
-            "argv": [clean(arg[:200]) for arg in sys.argv[:8]],
-            "python": sys.version.split()[0],
-        }
-        writer = RingWriter(RingMemory.create(runtime_directory() / name, size, about))
+    def _make(self, size: int, app: object, receive: object) -> None:
+        about = describe_process(app, receive)
+        writer = RingWriter(RingMemory.create(new_ring_path(), size, about))
         self._writer, self._recorder = writer, Recorder(writer, BODY_LIMIT)
         atexit.register(self._close)
         # A forked child of multiprocessing ends without atexit.

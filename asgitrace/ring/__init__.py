@@ -1,12 +1,15 @@
 """A flight recorder in shared memory: one writer, any number of readers, the oldest overwritten
 first."""
 
+from asgitrace.ring.about import About
 from asgitrace.ring.codec import decode, encode
-from asgitrace.ring.memory import RingMemory, runtime_directory
+from asgitrace.ring.directory import new_ring_path, runtime_directory
+from asgitrace.ring.memory import RingMemory
 from asgitrace.ring.reader import Batch, RingReader, RingState
 from asgitrace.ring.writer import RingWriter
 
 __all__ = [
+    "About",
     "Batch",
     "RingMemory",
     "RingReader",
@@ -14,5 +17,6 @@ __all__ = [
     "RingWriter",
     "decode",
     "encode",
+    "new_ring_path",
     "runtime_directory",
 ]

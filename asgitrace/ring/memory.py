@@ -4,52 +4,19 @@ import contextlib
 import mmap
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from struct import Struct
-from typing import Any, Final, Self
+from typing import Self
 from zlib import crc32
-
-import msgspec
 
 from asgitrace.clock import ClockAnchor
 from asgitrace.errors import RingError
 from asgitrace.ring import layout
+from asgitrace.ring.about import About
 from asgitrace.ring.layout import Layout
 
-_SHARED_MEMORY: Final = "/dev/shm"
 _ABOUT = Struct("<II")
-
-
-def runtime_directory() -> Path:
-    """The user's folder for ring files, made with mode 0700.
-
-    Raises RingError where the place is taken by something that is not the user's own folder.
-    """
-    named = os.environ.get("XDG_RUNTIME_DIR")
-    if named and os.path.isabs(named) and os.access(named, os.W_OK):
-        path = Path(named, "asgitrace")
-    else:
-        # Shared memory, where there is such a place, spares the disk what is soon overwritten.
-        shared = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else _temporary_directory()
-        path = Path(shared, f"asgitrace-{os.getuid()}")
-    try:
-        path.mkdir(mode=0o700, exist_ok=True)
-        found = path.lstat()
-    except OSError as error:
-        raise RingError(f"The folder {path} for ring files cannot be made: {error}.") from error
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise RingError(
-            f"{path} is not a private folder of yours (mode 0700); "
-            "remove it, or set XDG_RUNTIME_DIR."
-        )
-    return path
-
-
-def _temporary_directory() -> str:
-    # Late: its import would be felt in every app that is traced, and it is seldom needed.
-    import tempfile
-
-    return tempfile.gettempdir()
 
 
 class RingMemory:
@@ -57,7 +24,7 @@ class RingMemory:
 
     __slots__ = ("_view", "about", "bytes", "counters", "layout", "path")
 
-    def __init__(self, path: Path, mapped: mmap.mmap, facts: Layout, about: dict[str, Any]) -> None:
+    def __init__(self, path: Path, mapped: mmap.mmap, facts: Layout, about: About) -> None:
         self.path = path
         self.bytes = mapped
         self.layout = facts
@@ -67,7 +34,7 @@ class RingMemory:
         self.counters = self._view[layout.COUNTERS_OFFSET : end].cast("Q")
 
     @classmethod
-    def create(cls, path: Path, size: int, about: dict[str, Any] | None = None) -> Self:
+    def create(cls, path: Path, size: int, about: About | None = None) -> Self:
         """Make a ring file of ``size`` bytes (headers and payloads), mode 0600, and map it for
         writing.
 
@@ -75,9 +42,8 @@ class RingMemory:
         reserved at once, since a full disk would otherwise kill the process that writes (SIGBUS).
         Raises RingError."""
         facts = Layout.for_size(size, os.getpid(), ClockAnchor.now())
-        packed = msgspec.msgpack.encode(about or {})
-        if len(packed) > layout.ABOUT_LIMIT:
-            raise RingError("The description of what is traced is too long for a ring file.")
+        about = about or About()
+        packed = about.pack(layout.ABOUT_LIMIT)
         unfinished = path.with_name(path.name + ".new")
         try:
             fd = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -90,7 +56,7 @@ class RingMemory:
             mapped[: len(identity)] = identity
             block = _ABOUT.pack(len(packed), crc32(packed)) + packed
             mapped[layout.ABOUT_OFFSET : layout.ABOUT_OFFSET + len(block)] = block
-            memory = cls(path, mapped, facts, about or {})
+            memory = cls(path, mapped, facts, about)
             memory.counters[layout.STATE] = layout.OPEN
             # Not os.rename, which would replace what is there.
             os.link(unfinished, path)
@@ -109,27 +75,9 @@ class RingMemory:
     def open(cls, path: Path) -> Self:
         """Map an existing ring file for reading. Raises RingError if it is foreign, truncated or
         damaged."""
-        try:
-            # A pipe would otherwise wait for somebody to write to it.
-            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        except (OSError, ValueError) as error:
-            raise RingError(f"The ring file {path} cannot be read: {error}.") from error
-        try:
-            found = os.fstat(fd)
-            if not stat.S_ISREG(found.st_mode):
-                raise RingError(f"{path} is not a ring file of asgitrace.")
-            facts = Layout.unpack(os.pread(fd, layout.COUNTERS_OFFSET, 0), str(path))
-            if found.st_size < facts.file_size:
-                raise RingError(
-                    f"{path} is truncated: {found.st_size} of its {facts.file_size} bytes are "
-                    "there."
-                )
-            about = _read_about(os.pread(fd, layout.SLOTS_OFFSET, 0), path)
+        with _opened(path) as fd:
+            facts, about = _read_facts(fd, path)
             mapped = mmap.mmap(fd, facts.file_size, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:
-            raise RingError(f"The ring file {path} cannot be read: {error}.") from error
-        finally:
-            os.close(fd)
         return cls(path, mapped, facts, about)
 
     def close(self) -> None:
@@ -139,16 +87,47 @@ class RingMemory:
         self.bytes.close()
 
 
-def _read_about(block: bytes, path: Path) -> dict[str, Any]:
+def read_facts(path: Path) -> tuple[Layout, About]:
+    """What a ring file says of itself and of its process, without mapping it. Raises RingError if
+    it is foreign, truncated or damaged."""
+    with _opened(path) as fd:
+        return _read_facts(fd, path)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """A ring file for reading; what the system says against it is told as RingError."""
+    try:
+        # A pipe would otherwise wait for somebody to write to it.
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+    except (OSError, ValueError) as error:
+        raise RingError(f"The ring file {path} cannot be read: {error}.") from error
+
+
+def _read_facts(fd: int, path: Path) -> tuple[Layout, About]:
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
+        raise RingError(f"{path} is not a ring file of asgitrace.")
+    block = os.pread(fd, layout.SLOTS_OFFSET, 0)
+    facts = Layout.unpack(block[: layout.COUNTERS_OFFSET], str(path))
+    if found.st_size < facts.file_size:
+        raise RingError(
+            f"{path} is truncated: {found.st_size} of its {facts.file_size} bytes are there."
+        )
+    return facts, _read_about(block, path)
+
+
+def _read_about(block: bytes, path: Path) -> About:
     start = layout.ABOUT_OFFSET + _ABOUT.size
     length, checksum = _ABOUT.unpack_from(block, layout.ABOUT_OFFSET)
     packed = block[start : start + length]
     if length > layout.ABOUT_LIMIT or crc32(packed) != checksum:
         raise RingError(f"{path} is damaged: the checksum of its description is wrong.")
-    try:
-        return msgspec.msgpack.decode(packed, type=dict[str, Any])
-    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
-        raise RingError(f"{path} is damaged: its description cannot be read.") from error
+    return About.unpack(packed, str(path))
 
 
 def _reserve(fd: int, size: int) -> None:

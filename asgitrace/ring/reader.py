@@ -9,6 +9,7 @@ from zlib import adler32
 
 from asgitrace.events import HEADER, HEADER_PACKED, Header, Record
 from asgitrace.ring import layout
+from asgitrace.ring.about import About
 from asgitrace.ring.layout import Layout
 from asgitrace.ring.memory import RingMemory
 
@@ -86,7 +87,7 @@ class RingReader:
         return self._memory.layout
 
     @property
-    def about(self) -> dict[str, object]:
+    def about(self) -> About:
         """What is traced, as the writer described it."""
         return self._memory.about
 

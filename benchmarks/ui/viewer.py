@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from asgitrace.cli.splash import Splash
-from asgitrace.process.rings import is_alive
 from asgitrace.process.taking import SLICE_NS, take_records
 from asgitrace.ring import RingReader
+from asgitrace.ring.processes import is_alive
 from asgitrace.store.session import Session, SessionStatus, Sink
 from asgitrace.tui.app import TraceApp
 from benchmarks.ui.feeder import READ

@@ -12,7 +12,7 @@ from asgitrace.export import create_trace, export_batch
 from asgitrace.process.files import FileSession, RingSession, open_session
 from asgitrace.recorder import Recorder
 from asgitrace.recorder.wire import WireRecorder
-from asgitrace.ring import RingMemory, RingReader, RingWriter, encode
+from asgitrace.ring import About, RingMemory, RingReader, RingWriter, encode
 from asgitrace.store import Process, RowKind, Session, State, Store
 from asgitrace.wire import Wire
 
@@ -22,13 +22,13 @@ SCOPES = 300
 @pytest.fixture
 def gone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process that wrote the rings, which is that of the tests, counts as ended."""
-    monkeypatch.setattr("asgitrace.process.files.is_alive", lambda pid: False)
+    monkeypatch.setattr("asgitrace.process.files.is_alive", lambda pid, started: False)
 
 
 @pytest.fixture
 def ring(tmp_path: Path) -> Path:
     """A ring with 300 exchanges, of which the last has not ended."""
-    memory = RingMemory.create(tmp_path / "1-a.ring", 1 << 20, {"target": "shop:app"})
+    memory = RingMemory.create(tmp_path / "1-a.ring", 1 << 20, About(app="shop:app"))
     write = RingWriter(memory).write
     for number in range(1, SCOPES + 1):
         scope = encode({"type": "http", "method": "GET", "path": f"/{number}", "query_string": b""})
@@ -186,7 +186,7 @@ async def test_sessions_are_told_apart_by_their_content(
 @pytest.fixture
 def wired(tmp_path: Path) -> Path:
     """A ring with a refused request on a connection that was not closed."""
-    memory = RingMemory.create(tmp_path / "2-a.ring", 1 << 20, {"target": "shop:app"})
+    memory = RingMemory.create(tmp_path / "2-a.ring", 1 << 20, About(app="shop:app"))
     log = WireRecorder(Recorder(RingWriter(memory))).connection()
     log.tell(Wire.OPENED, content={"peer": "there", "local": "here"})
     log.begin()

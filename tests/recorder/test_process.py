@@ -13,6 +13,7 @@ from asgitrace.recorder import Recorder, process
 from asgitrace.recorder.process import ProcessRecorder
 from asgitrace.ring import RingMemory, RingReader
 from asgitrace.ring.layout import MINIMUM_SIZE
+from asgitrace.ring.processes import is_alive
 
 PROLOGUE = """
 import asyncio, atexit, os, pathlib, signal, sys
@@ -67,18 +68,24 @@ class TestWithinOneProcess:
     def test_there_is_one_recorder_and_it_describes_the_process(
         self, runtime: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        class Nothing:
+            pass
+
         monkeypatch.setattr(sys, "argv", ["program", "\udce4", "x" * 500, *"abcdefgh"])
+        monkeypatch.setenv("ASGITRACE_RUN", "a-run")
         holder = ProcessRecorder()
-        recorder = holder.get(MINIMUM_SIZE)
+        recorder = holder.get(MINIMUM_SIZE, Nothing())
         assert isinstance(recorder, Recorder)
         assert holder.get(2 * MINIMUM_SIZE) is recorder
         (path,) = left_in(runtime)
         assert path.name.startswith(f"{os.getpid()}-")
         reader = RingReader.open(path)
-        assert reader.about == {
-            "argv": ["program", "\\udce4", "x" * 200, *"abcde"],
-            "python": sys.version.split()[0],
-        }
+        about = reader.about
+        assert about.argv == ("program", "\\udce4", "x" * 400, *"abcdefgh")
+        assert about.app.endswith("Nothing")
+        assert (about.python, about.server) == (sys.version.split()[0], "")
+        assert (about.ppid, about.cwd, about.run) == (os.getppid(), os.getcwd(), "a-run")
+        assert is_alive(os.getpid(), about.started)
         holder._close()
         holder._close()
         assert left_in(runtime) == []

@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 
 from asgitrace.events import Record, pack_identity, pack_what
-from asgitrace.ring import RingMemory, RingReader, RingWriter
+from asgitrace.ring import About, RingMemory, RingReader, RingWriter
 from asgitrace.ring.layout import MINIMUM_SIZE
 
 
@@ -68,7 +68,7 @@ def make_ring(tmp_path: Path) -> Callable[..., Ring]:
     def make(size: int = MINIMUM_SIZE) -> Ring:
         nonlocal made
         made += 1
-        return Ring(RingMemory.create(tmp_path / f"{made}.ring", size, {"target": "module:app"}))
+        return Ring(RingMemory.create(tmp_path / f"{made}.ring", size, About(app="module:app")))
 
     return make
 

@@ -10,10 +10,8 @@ import msgspec
 import pytest
 
 from asgitrace.errors import RingError
-from asgitrace.ring import RingMemory, runtime_directory
-from asgitrace.ring import memory as memory_module
+from asgitrace.ring import About, RingMemory
 from asgitrace.ring.layout import (
-    ABOUT_LIMIT,
     ABOUT_OFFSET,
     COUNTERS,
     MINIMUM_SIZE,
@@ -22,7 +20,7 @@ from asgitrace.ring.layout import (
     STATE,
 )
 
-ABOUT = {"target": "module:app", "argv": ["a", "b"]}
+ABOUT = About(app="module:app", argv=("a", "b"))
 
 
 @pytest.fixture
@@ -69,8 +67,8 @@ class TestCreate:
             RingMemory.open(made).counters[0] = 1
 
     def test_about_is_optional(self, path: Path) -> None:
-        assert RingMemory.create(path, MINIMUM_SIZE).about == {}
-        assert RingMemory.open(path).about == {}
+        assert RingMemory.create(path, MINIMUM_SIZE).about == About()
+        assert RingMemory.open(path).about == About()
 
     def test_an_existing_file_is_not_replaced(self, path: Path) -> None:
         path.write_bytes(b"precious")
@@ -128,16 +126,6 @@ class TestCreate:
         found = path.stat()
         assert found.st_blocks * 512 >= found.st_size == SLOTS_OFFSET + 3 * 1024 * 1024
 
-    def test_a_description_that_is_too_long_is_refused(self, path: Path) -> None:
-        with pytest.raises(RingError, match="too long"):
-            RingMemory.create(path, MINIMUM_SIZE, {"a": "x" * ABOUT_LIMIT})
-        assert not path.exists()
-
-    def test_the_longest_description_fits(self, path: Path) -> None:
-        about = {"a": "x" * (ABOUT_LIMIT - len(msgspec.msgpack.encode({"a": "x" * 256})) + 256)}
-        RingMemory.create(path, MINIMUM_SIZE, about)
-        assert RingMemory.open(path).about == about
-
 
 class TestOpen:
     @pytest.mark.parametrize("name", ["missing", "nul\0name"])
@@ -187,9 +175,10 @@ class TestOpen:
             b"",
             b"\x01",
             b"\x81\x01\x02",
-            b"\x81\xa1\xff\x01",
             b"\x81\xa1a" + b"\x91" * 3_000 + b"\x01",
-            b"\x81\xa1a\x81\x81\x01\x02\x03",
+            b"\x81\xa3app\x01",
+            b"\x81\xa3app\xa1\xff",
+            b"\x81\xa4argv\x91\xc0",
             b"\xc1",
         ],
     )
@@ -210,59 +199,3 @@ class TestOpen:
             _ = opened.counters[0]
         assert opened.bytes.closed
         assert made.exists()
-
-
-class TestRuntimeDirectory:
-    @pytest.fixture(autouse=True)
-    def places(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name in ("run", "shm", "tmp"):
-            (tmp_path / name).mkdir()
-        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-        monkeypatch.setattr(memory_module, "_SHARED_MEMORY", str(tmp_path / "shm"))
-        monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "tmp"))
-
-    def test_it_is_made_private(self, tmp_path: Path) -> None:
-        found = runtime_directory()
-        assert found == tmp_path / "run" / "asgitrace"
-        assert stat.S_IMODE(found.stat().st_mode) == 0o700
-        assert runtime_directory() == found
-
-    @pytest.mark.parametrize("value", ["", "/nonexistent", "relative"])
-    def test_without_a_usable_variable_it_is_in_shared_memory(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
-    ) -> None:
-        monkeypatch.setenv("XDG_RUNTIME_DIR", value)
-        (tmp_path / "relative").mkdir()
-        monkeypatch.chdir(tmp_path)
-        assert runtime_directory() == tmp_path / "shm" / f"asgitrace-{os.getuid()}"
-
-    def test_without_shared_memory_it_is_in_the_temporary_folder(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.delenv("XDG_RUNTIME_DIR")
-        monkeypatch.setattr(memory_module, "_SHARED_MEMORY", "/nonexistent")
-        assert runtime_directory() == tmp_path / "tmp" / f"asgitrace-{os.getuid()}"
-
-    @pytest.mark.parametrize("mode", [0o750, 0o705, 0o777, 0o701])
-    def test_a_folder_that_is_too_open_is_refused(self, tmp_path: Path, mode: int) -> None:
-        (tmp_path / "run" / "asgitrace").mkdir()
-        (tmp_path / "run" / "asgitrace").chmod(mode)
-        with pytest.raises(RingError, match="not a private folder of yours"):
-            runtime_directory()
-
-    def test_a_folder_of_somebody_else_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        runtime_directory()
-        monkeypatch.setattr(os, "getuid", lambda: 4_242_424)
-        with pytest.raises(RingError, match="remove it, or set XDG_RUNTIME_DIR"):
-            runtime_directory()
-
-    def test_a_symlink_to_a_private_folder_is_refused(self, tmp_path: Path) -> None:
-        (tmp_path / "private").mkdir(mode=0o700)
-        (tmp_path / "run" / "asgitrace").symlink_to(tmp_path / "private")
-        with pytest.raises(RingError, match="not a private folder of yours"):
-            runtime_directory()
-
-    def test_a_file_in_its_place_is_refused(self, tmp_path: Path) -> None:
-        (tmp_path / "run" / "asgitrace").touch()
-        with pytest.raises(RingError, match="cannot be made"):
-            runtime_directory()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from asgitrace.clock import ClockAnchor
 from asgitrace.errors import RingError
 from asgitrace.events import HEADER, HEADER_PACKED, Record
-from asgitrace.ring import RingMemory, RingReader, RingWriter
+from asgitrace.ring import About, RingMemory, RingReader, RingWriter
 from asgitrace.ring import reader as reader_module
 from asgitrace.ring.layout import (
     ABOUT_OFFSET,
@@ -102,7 +102,7 @@ class TestReading:
     def test_the_reader_knows_what_it_reads(self, ring: Ring) -> None:
         reader = ring.reader()
         assert reader.layout == ring.memory.layout
-        assert reader.about == {"target": "module:app"}
+        assert reader.about == About(app="module:app")
         assert reader.path == ring.path
 
     def test_a_closed_reader_has_given_up_the_mapping(self, ring: Ring) -> None:
@@ -320,7 +320,7 @@ class TestDamagedFiles:
     def written(self, tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, dict[int, Record]]:
         """A ring that was lapped, as bytes, and its records by sequence."""
         path = tmp_path_factory.mktemp("damaged") / "a.ring"
-        writer = RingWriter(RingMemory.create(path, MINIMUM_SIZE, {"target": "module:app"}))
+        writer = RingWriter(RingMemory.create(path, MINIMUM_SIZE, About(app="module:app")))
         for number in range(self.COUNT):
             writer.write(
                 3, 200, number, number, number, number, bytes([number % 251]) * (number % 99)
