@@ -65,6 +65,8 @@ class RingState:
     faults: int
     closed: bool
     """The writer ended in good order."""
+    latest: int
+    """Monotonic ns of the newest record; 0 where there is none."""
 
 
 class RingReader:
@@ -109,7 +111,17 @@ class RingReader:
             counters[layout.REFUSED],
             counters[layout.FAULTS],
             counters[layout.STATE] == layout.CLOSED,
+            max(newest.called, newest.returned) if newest else 0,
         )
+
+    def skip_overwritten(self) -> int:
+        """Go on at the oldest record that is still there; returns how many are passed over.
+
+        Before the first poll they are those that nobody could have read any more."""
+        first, following = self._memory.counters[layout.FIRST], self._memory.counters[layout.NEXT]
+        skipped = max(min(first, following) - self._cursor, 0)
+        self._cursor += skipped
+        return skipped
 
     @property
     def behind(self) -> float:
@@ -117,9 +129,9 @@ class RingReader:
         unread = self._memory.counters[layout.NEXT] - self._cursor
         return unread / self.layout.slots
 
-    def poll(self, most: int | None = None) -> Batch:
-        """Copy the next records, at most ``most`` of them or 65,536, and 16 MiB of payload (or one
-        record that alone is larger); empty when there is nothing new.
+    def poll(self, most: int | None = None, room: int | None = None) -> Batch:
+        """Copy the next records, at most ``most`` of them or 65,536, and ``room`` bytes of payload
+        or 16 MiB (or one record that alone is larger); empty when there is nothing new.
 
         Never raises for what is in the ring: damage ends the reading and is told by ``damage``.
         """
@@ -144,7 +156,7 @@ class RingReader:
         # What the writer gave up while we copied may be torn; what is left is whole.
         start = max(cursor, counters[layout.FIRST])
         headers = headers[(start - cursor) * _HEADER_SIZE :]
-        count, origin, end = self._measure(headers, start)
+        count, origin, end = self._measure(headers, start, room or _BATCH_BYTES)
         payload = self._copy(self.layout.payload_offset, self.layout.capacity, origin, end - origin)
         cursor = max(start, counters[layout.FIRST])
         whole = headers[(cursor - start) * _HEADER_SIZE : count * _HEADER_SIZE]
@@ -187,7 +199,7 @@ class RingReader:
         rest = length - len(head)
         return head + self._memory.bytes[base : base + rest] if rest > 0 else head
 
-    def _measure(self, headers: bytes, sequence: int) -> tuple[int, int, int]:
+    def _measure(self, headers: bytes, sequence: int, room: int) -> tuple[int, int, int]:
         """How many headers are plausible and fit a batch, and the stretch of payload they cover."""
         capacity = self.layout.capacity
         origin = end = -1
@@ -195,7 +207,7 @@ class RingReader:
         for number, position, length in _PLACE.iter_unpack(headers):
             if origin < 0:
                 origin = end = position
-            limit = min(capacity, _BATCH_BYTES) if count else capacity
+            limit = min(capacity, room) if count else capacity
             if number != sequence + count or position < end or position + length - origin > limit:
                 break
             end = position + length

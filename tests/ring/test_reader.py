@@ -218,7 +218,7 @@ class TestTiming:
 class TestState:
     def test_the_counters(self, ring: Ring) -> None:
         reader = ring.reader()
-        assert reader.state() == reader_module.RingState(0, 0.0, 0, 0, closed=False)
+        assert reader.state() == reader_module.RingState(0, 0.0, 0, 0, closed=False, latest=0)
         ring.write(bytes(60_000))
         ring.writer.count_fault()
         ring.writer.close(unlink=False)
