@@ -43,7 +43,9 @@ def check_target(target: str, app_dir: str) -> None:
         if not found and part in sys.builtin_module_names:
             return
         found = f"{found}.{part}" if found else part
-        spec = importlib.machinery.PathFinder.find_spec(found, path)
+        # By its last part alone: of a folder without __init__.py the whole name would be looked up
+        # among the imported modules.
+        spec = importlib.machinery.PathFinder.find_spec(part, path)
         if spec is None:
             raise _missing(found, app_dir)
         if spec.submodule_search_locations is None and found != name:

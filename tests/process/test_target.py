@@ -27,6 +27,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "site.py").write_text(MODULE)
+    deep = tmp_path / "shop_folder" / "deep"
+    deep.mkdir(parents=True)
+    (deep / "site.py").write_text(MODULE)
     (tmp_path / "needs_other.py").write_text("import a_module_nobody_has\n")
     monkeypatch.setattr(sys, "path", list(sys.path))
     before = set(sys.modules)
@@ -36,7 +39,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             del sys.modules[name]
 
 
-@pytest.mark.parametrize("target", ["shop_site:application", "shop_package.site:Holder.app"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "shop_site:application",
+        "shop_package.site:Holder.app",
+        # Folders without __init__.py.
+        "shop_folder.deep.site:application",
+    ],
+)
 def test_an_app_that_is_there(folder: Path, target: str) -> None:
     check_target(target, str(folder))
     assert callable(load_app(target, str(folder), factory=False))
