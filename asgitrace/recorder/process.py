@@ -9,11 +9,14 @@ import contextlib
 import os
 import sys
 import threading
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from asgitrace.recorder.recorder import BODY_LIMIT, Recorder
 from asgitrace.recorder.surroundings import describe_process
 from asgitrace.ring import RingMemory, RingWriter, new_ring_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RING_SIZE: Final = 64 * 1024 * 1024
 """Bytes of a ring, unless told otherwise."""
@@ -26,10 +29,29 @@ class ProcessRecorder:
     _writer: RingWriter | None
     _asked: bool
     _lock: threading.Lock
+    _app = ""
+    _entered: "Callable[[int], object] | None" = None
+    _made: "Callable[[Recorder], None] | None" = None
+    _left = False
 
     def __init__(self) -> None:
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
+
+    def arrange(
+        self,
+        app: str,
+        entered: "Callable[[int], object]",
+        made: "Callable[[Recorder], None]",
+    ) -> None:
+        """Somebody else has started this process to read its ring, and removes it then.
+
+        Args:
+            app: what the ring says of the app, ``module:attr``.
+            entered: see Recorder.
+            made: called with each recorder, within the first call of an app.
+        """
+        self._app, self._entered, self._made, self._left = app, entered, made, True
 
     def get(self, size: int, app: object = None, receive: object = None) -> Recorder | None:
         """The recorder, made on the first call with a ring of ``size`` bytes in the runtime
@@ -54,13 +76,15 @@ class ProcessRecorder:
         self._forget()
 
     def _make(self, size: int, app: object, receive: object) -> None:
-        about = describe_process(app, receive)
+        about = describe_process(self._app or app, receive)
         writer = RingWriter(RingMemory.create(new_ring_path(), size, about))
-        self._writer, self._recorder = writer, Recorder(writer, BODY_LIMIT)
+        self._writer, self._recorder = writer, Recorder(writer, BODY_LIMIT, self._entered)
         atexit.register(self._close)
         # A forked child of multiprocessing ends without atexit.
         if util := sys.modules.get("multiprocessing.util"):
             util.Finalize(None, self._close, exitpriority=0)
+        if self._made is not None:
+            self._made(self._recorder)
 
     def _forget(self) -> None:
         self._recorder = self._writer = None
@@ -71,7 +95,7 @@ class ProcessRecorder:
     def _close(self) -> None:
         if self._writer is not None:
             with contextlib.suppress(OSError):
-                self._writer.close(unlink=True)
+                self._writer.close(unlink=not self._left)
 
 
 def _warn(error: Exception) -> None:

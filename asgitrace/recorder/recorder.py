@@ -11,6 +11,7 @@ from asgitrace.asgi import Message, Receive, Scope, Send
 from asgitrace.events import Flag, Kind, Outcome, Phase, pack_identity, pack_marks, pack_what
 from asgitrace.recorder.capture import CAPTURES, NO_MESSAGE, Captured, capture_other
 from asgitrace.recorder.failures import explain, members
+from asgitrace.recorder.held import Held, HeldBack
 from asgitrace.recorder.scope import capture_scope
 from asgitrace.recorder.steps import awaiting, proceed
 from asgitrace.ring import RingWriter, encode
@@ -51,7 +52,16 @@ class Recorder:
         entered: is told the number of each exchange, in the task that is about to call the app.
     """
 
-    __slots__ = ("_entered", "_expected", "_faults", "_numbers", "_writer", "body_limit", "write")
+    __slots__ = (
+        "_entered",
+        "_expected",
+        "_faults",
+        "_held_back",
+        "_numbers",
+        "_writer",
+        "body_limit",
+        "write",
+    )
 
     def __init__(
         self,
@@ -60,6 +70,7 @@ class Recorder:
         entered: Callable[[int], object] | None = None,
     ) -> None:
         self._writer = writer
+        self._held_back = HeldBack(writer)
         self._entered = entered
         self.write = writer.write
         self._numbers = itertools.count()
@@ -80,9 +91,10 @@ class Recorder:
         *,
         legacy: bool = False,
         body_limit: int | None = None,
+        hold: bool = False,
     ) -> "Exchange | None":
         """Begin an exchange, with the recorder's ``body_limit`` unless it has its own; None where
-        nothing can be recorded."""
+        nothing can be recorded. What is to be held back is written only if the exchange fails."""
         called = monotonic_ns()
         if self._faults >= _FAULTS_ALLOWED:
             return None
@@ -90,14 +102,24 @@ class Recorder:
             number = self._expected or next(self._numbers) % _NUMBERS + 1
             self._expected = 0
             marks = _LEGACY if legacy else 0
-            self.write(_SCOPE, marks, number, called, called, 0, capture_scope(scope))
+            write = Held(self._held_back).write if hold else self.write
+            write(_SCOPE, marks, number, called, called, 0, capture_scope(scope))
             if self._entered is not None:
                 self._entered(number)
             limit = self.body_limit if body_limit is None else body_limit
-            return Exchange(self, self.write, number, limit, receive, send)
+            return Exchange(self, write, number, limit, receive, send)
         except Exception:
             self.fault()
             return None
+
+    def leave_out(self) -> None:
+        """The exchange that would have been opened is not recorded: sampling left it out."""
+        self._expected = 0
+        self._writer.count_unsampled()
+
+    def count_sampled(self) -> None:
+        """The exchange to be opened was chosen by sampling."""
+        self._writer.count_sampled()
 
     def reserve(self) -> int:
         """A number for an exchange to come, whose request is being read."""
@@ -142,6 +164,10 @@ class Exchange:
     def number(self) -> int:
         """Its number in the process."""
         return self._identity
+
+    def count_calls(self) -> int:
+        """How many calls of ``receive`` and ``send`` there were; to be asked once, at the end."""
+        return (next(self._calls) - self._identity) // _ONE_CALL - 1
 
     async def receive(self) -> Message:
         """The server's ``receive``, recorded."""
