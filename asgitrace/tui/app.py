@@ -2,40 +2,27 @@
 
 import asyncio
 import gc
-import os
 import signal
 import time
-import traceback
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from msgspec.structs import replace
-from rich.text import Text
-from textual.app import App
 from textual.await_complete import AwaitComplete
-from textual.binding import BindingType
 from textual.driver import Driver
-from textual.events import Event, InputEvent, Paste
-from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
 from asgitrace.errors import AsgitraceError
 from asgitrace.settings import Settings, State, remove_filter, save_filter
-from asgitrace.tui.commands import bind
 from asgitrace.tui.curtain import Curtain
-from asgitrace.tui.driver import TraceDriver
-from asgitrace.tui.keymap import Keymap
-from asgitrace.tui.safe_text import Ascii, Inert
+from asgitrace.tui.screen_app import ScreenApp
 from asgitrace.tui.status import StatusLine
 from asgitrace.tui.suspend import Aside
-from asgitrace.tui.taking import TakesKeys
-from asgitrace.tui.theme import THEMES, colours_of, theme_name
 from asgitrace.views.clean import clean
-from asgitrace.views.look import Look, look
 
 if TYPE_CHECKING:
     from asgitrace.store.session import Session
@@ -48,15 +35,12 @@ Save = Callable[["Store", Sequence[int] | None, Path], None]
 
 _REFUSED: Final = 2
 _TICK: Final = 1 / 30
-_LOOK: Final = 1.0
-"""Seconds between two looks whether the terminal is still there."""
 _IDLE: Final = 1.0
 """Seconds after the start when there is time for what is not urgent."""
 _COLLECTED: Final = (2_000, 8, 60)
 """When the collector of cycles goes through the youngest objects, the next older ones, and all.
 
 All of them take a tenth of a second where the store is large, so that is rare."""
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def palette_commands() -> "type[Commands]":
@@ -66,16 +50,14 @@ def palette_commands() -> "type[Commands]":
     return Commands
 
 
-class TraceApp(App[None]):
+class TraceApp(ScreenApp[None]):
     """Shows a session live.
 
     When it ends, ``exit_message`` holds a sentence for the command line where there is something to
     say, and ``return_code`` is 128 plus the signal where a signal ended it.
     """
 
-    CSS_PATH = "asgitrace.tcss"
     COMMANDS = {palette_commands}  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [bind("help")]
 
     def __init__(
         self,
@@ -89,20 +71,12 @@ class TraceApp(App[None]):
         tour: Literal["", "offer", "begin"] = "",
         clock: Callable[[], int] = time.monotonic_ns,
         local_time: Callable[[], datetime] = datetime.now,
+        picker: bool = False,
     ) -> None:
-        self.settings = settings or Settings()
-        self.state = state or State()
-        """What is kept for the next run; the parts of the screen change it."""
-        asked = os.environ.get("ASGITRACE_ASCII", "") not in ("", "0")
-        self.plain = asked or self.settings.ascii
-        """Whether only ASCII is drawn."""
-        self._gates: tuple[LineFilter, ...] = (Inert(), Ascii()) if self.plain else (Inert(),)
-        super().__init__(driver_class=TraceDriver)
+        super().__init__(settings, state)
         self.title = f"asgitrace {clean(session.title)}"
         self.session = session
         self.save = save
-        self.keymap = Keymap(self.settings.keys)
-        self.set_keymap(self.keymap.changed())
         self.clock = clock
         self._filter_text = filter_text
         """The filter that is in force at first."""
@@ -113,32 +87,17 @@ class TraceApp(App[None]):
         self._open_store = open_store
         self._main: MainScreen | None = None
         self._aside = Aside(self)
-        self.failed = False
-        """An error of our own ended it."""
         self._leaving = False
-        self._signal_code = 0
+        self.picker = picker
+        """Whether there is a list of what runs to go back to."""
+        self.wants_picker = False
+        """The user wants to go back to it."""
         self._stopping: asyncio.Task[None] | None = None
         self._hurrying: asyncio.Task[None] | None = None
         if self.settings.layout is not None:
             self.state.layout = self.settings.layout
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = theme_name(self.settings.theme or self.state.theme)
 
-    # Look
-
-    @property
-    def available_themes(self) -> dict[str, Theme]:
-        """Ours only: the lines of the list are drawn with their colours."""
-        known = super().available_themes
-        return {theme.name: theme for theme in THEMES if theme.name in known} or known
-
-    def current_look(self) -> Look:
-        colours = colours_of(self.theme)
-        return look(colours=colours, colour=not self.no_color, plain=self.plain)
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *self._gates]
+    # Settings
 
     def save_filter(self, name: str, text: str) -> None:
         """Keep a filter under a name in the configuration file; raises SettingsError."""
@@ -186,19 +145,16 @@ class TraceApp(App[None]):
             return AwaitComplete()
         return super().pop_screen()
 
-    async def on_event(self, event: Event) -> None:
-        typed = isinstance(event, InputEvent | Paste) and not event.is_forwarded
-        screen = cast("object", self.screen) if typed and self._main is not None else None
-        if not (isinstance(screen, TakesKeys) and await screen.take(event)):
-            await super().on_event(event)
+    @property
+    def takes_keys(self) -> bool:
+        return self._main is not None
 
     def on_mount(self) -> None:
-        self.theme_changed_signal.subscribe(self, self._theme_changed)
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
         """After the first paint: the trace starts to flow."""
-        self._catch_signals()
+        self.catch_signals()
         self.session.start()
         if not self.is_headless:
             await self.push_screen(self._make_main_screen())
@@ -206,7 +162,6 @@ class TraceApp(App[None]):
             self.main.apply_filter(self._filter_text)
         self._tick()
         self.set_interval(_TICK, self._tick)
-        self.set_interval(_LOOK, self._look_for_terminal)
         if self.keymap.lost or self.settings.filters:
             self.set_timer(_IDLE, self._check_settings)
         if not self.is_headless:
@@ -243,20 +198,10 @@ class TraceApp(App[None]):
         writer = getattr(self._driver, "_writer_thread", None)
         return 0 if writer is None else writer._queue.qsize()
 
-    def _theme_changed(self, theme: Theme) -> None:
-        self.state.theme = colours_of(theme.name).name
+    def theme_changed(self, theme: Theme) -> None:
+        super().theme_changed(theme)
         if self._main is not None and self._main.is_mounted:
             self._main.look_changed()
-
-    # Failing
-
-    def _handle_exception(self, error: Exception) -> None:
-        self.failed = True
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        """Say where it failed, without the values of variables: they may be the network's."""
-        self.panic(Text("\n".join(map(clean, traceback.format_exc().splitlines()))))
 
     # Stepping aside
 
@@ -275,12 +220,6 @@ class TraceApp(App[None]):
         """Whether the screen is to come back once the terminal is free."""
         return not (self._leaving or self._exit)
 
-    def action_help(self) -> None:
-        """The help of a screen that has none by itself."""
-        from asgitrace.tui.help import help_of
-
-        self.push_screen(help_of(self.screen, self.current_look))
-
     def action_tour(self) -> None:
         """The tour's next step, from whatever screen is seen."""
         self.main.action_tour()
@@ -291,7 +230,7 @@ class TraceApp(App[None]):
         """Stop the app and quit; asked a second time, quit at once."""
         if self._leaving:
             self._hurrying = asyncio.ensure_future(self.session.stop())
-            self.exit(return_code=self._signal_code)
+            self.exit(return_code=self.signal_code)
             return
         self._leaving = True
         self._say("Stopping the app \u2026  (again: quit at once)")
@@ -302,7 +241,7 @@ class TraceApp(App[None]):
         try:
             await self.stop_session()
         finally:
-            self.exit(return_code=self._signal_code)
+            self.exit(return_code=self.signal_code)
 
     def action_help_quit(self) -> None:
         self._say("Q or ctrl+q quits")
@@ -324,27 +263,9 @@ class TraceApp(App[None]):
         finally:
             await self.stop_session()
 
-    def _catch_signals(self) -> None:
-        """A signal quits like the key does, so that the terminal is given back."""
-        if self.is_headless:
-            return
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            with suppress(ValueError, RuntimeError):  # not the main thread
-                loop.add_signal_handler(number, self._signalled, number)
-
-    def _look_for_terminal(self) -> None:
-        if isinstance(self._driver, TraceDriver) and self._driver.terminal_gone:
-            self.hang_up()
-
-    def hang_up(self) -> None:
-        """The terminal is gone; a signal may say so too, or not."""
-        self._signalled(signal.SIGHUP)
-
-    def _signalled(self, number: int) -> None:
-        if number == signal.SIGHUP and (self._leaving or self._signal_code):
+    def signalled(self, number: int) -> None:
+        if number == signal.SIGHUP and (self._leaving or self.signal_code):
             return
         if number == signal.SIGINT and self._aside.on:
             return  # typed for whoever has the terminal
-        self._signal_code = 128 + number
-        self.call_later(self.action_quit)
+        super().signalled(number)

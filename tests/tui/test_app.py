@@ -114,7 +114,7 @@ async def test_quit_stops_the_session(key: str) -> None:
 async def test_a_signal_quits() -> None:
     s = stage(3)
     async with s.run(TALL) as pilot:
-        s.app._signalled(signal.SIGTERM)
+        s.app.signalled(signal.SIGTERM)
         await pilot.pause()
     assert s.session.calls == ["start", "stop"]
     assert s.app.return_code == 128 + signal.SIGTERM

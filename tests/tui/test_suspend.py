@@ -40,10 +40,10 @@ async def test_an_interrupt_is_for_who_has_the_terminal() -> None:
     s = stage(3)
     async with s.run((80, 24)) as pilot:
         async with s.app.stepped_aside():
-            s.app._signalled(signal.SIGINT)
+            s.app.signalled(signal.SIGINT)
             await pilot.pause()
             assert "stop" not in s.session.calls
-        s.app._signalled(signal.SIGINT)
+        s.app.signalled(signal.SIGINT)
         await pilot.pause()
     assert "stop" in s.session.calls
 
