@@ -1,0 +1,8 @@
+"""All rows of the table."""
+
+from typing import Final
+
+from tests.frameworks import first
+from tests.frameworks.features import Framework
+
+FRAMEWORKS: Final[tuple[Framework, ...]] = first.FRAMEWORKS

@@ -1,0 +1,100 @@
+"""What an app of the matrix has to offer, and what is said of a framework."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import metadata
+
+
+class Feature(StrEnum):
+    """A column of the table, with what the app is asked for."""
+
+    HTTP = "HTTP"
+    """``GET /hello?name=asgi``: 200, ``hello asgi`` and a newline, as text."""
+    STREAMING = "streaming"
+    """``GET /stream``: five pieces, ``line 0`` to ``line 4``, each with its newline."""
+    WEBSOCKET = "WebSocket"
+    """``/ws``: gives back text as text and bytes as bytes; ``close`` makes it close with 4002 and
+    ``raise`` raise a RuntimeError."""
+    LIFESPAN = "lifespan"
+    """``GET /started``: ``yes`` and a newline if its start-up ran."""
+    BACKGROUND = "background"
+    """``POST /background``: 202, then work of 20 ms after the response; ``GET /finished``: ``yes``
+    and a newline once such work was done, before that ``no``."""
+    UPLOAD = "upload"
+    """``POST /upload``: size and SHA-256 of what was uploaded, with a space between."""
+    RAISING = "raising"
+    """``GET /raise``: a handler that raises a RuntimeError."""
+    BROADCAST = "broadcast"
+    """``/chat``: who comes is told ``joined``; then what one client says is sent to all, by way of
+    the other connections."""
+    OWN = "own"
+    """What only this framework does; see Framework.visit."""
+
+
+class Background(StrEnum):
+    """Where the work after a response is done."""
+
+    WITHIN = "within"
+    """In the app's call, which returns when it is done."""
+    APART = "apart"
+    """In a task or thread of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """One row of the table: an app in ``apps``, what it has, and what its events look like."""
+
+    name: str
+    """As it calls itself; two rows of one framework say what they are in brackets."""
+    module: str
+    """In ``apps``; its attribute ``app`` is the app."""
+    package: str = ""
+    """The distribution that has to be installed, whose version the table tells; none: needs
+    nothing."""
+    features: frozenset[Feature] = frozenset(Feature) - {Feature.BROADCAST, Feature.OWN}
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    """Why the features that it does not have are missing, by their names."""
+    unable: str = ""
+    """Why it cannot run here; nothing is run then."""
+    legacy: bool = False
+    """An ASGI 2 double callable."""
+    multipart: bool = False
+    """``/upload`` takes a form with a file named ``file``; otherwise the body is the file."""
+    raises: str = "RuntimeError"
+    """Type of the exception that leaves the app where its handler raised; empty where it makes the
+    response of it by itself and returns."""
+    session_raises: str = "RuntimeError"
+    """The same of a WebSocket session."""
+    no_lifespan: str = ""
+    """Type of the exception that leaves an app without lifespan; empty where it returns."""
+    background: Background = Background.WITHIN
+    pieces: int = 5
+    """Messages in which ``/stream`` is sent, empty ones not counted."""
+    upload_size: int = 1024 * 1024
+    """Bytes of the upload."""
+
+    @property
+    def version(self) -> str:
+        """Of what is installed; empty where it is not, or is not needed."""
+        try:
+            return metadata.version(self.package) if self.package else ""
+        except metadata.PackageNotFoundError:
+            return ""
+
+    @property
+    def missing(self) -> str:
+        """What to do before it can be run, as a sentence; empty where it can."""
+        if self.package and not self.version:
+            return f"{self.package} is not installed: pip install --group frameworks"
+        return ""
+
+
+def features(*chosen: Feature) -> frozenset[Feature]:
+    """These; for the table."""
+    return frozenset(chosen)
+
+
+def without(*left_out: Feature) -> frozenset[Feature]:
+    """All that are asked of a framework but these."""
+    return frozenset(Feature) - {Feature.BROADCAST, Feature.OWN, *left_out}

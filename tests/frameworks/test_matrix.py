@@ -1,0 +1,20 @@
+"""Every framework under both servers, event by event; see features.py for what each has to do."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.frameworks.entries import FRAMEWORKS
+from tests.frameworks.features import Feature, Framework
+from tests.frameworks.matrix import SERVERS, run
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda one: one.module.removesuffix("_app"))
+def test_framework(framework: Framework, tmp_path: Path) -> None:
+    if reason := framework.unable or framework.missing:
+        pytest.skip(reason)
+    result = run(framework, tmp_path)
+    if result.failures:
+        pytest.fail("\n\n".join(result.failures), pytrace=False)
+    wanted = [feature for feature in Feature if feature in framework.features]
+    assert result.works == {server: wanted for server in SERVERS}
