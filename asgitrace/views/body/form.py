@@ -2,7 +2,6 @@
 
 import re
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
@@ -15,27 +14,12 @@ from asgitrace.views.clean import clean, utf8_text
 from asgitrace.views.fields import Field, FieldLines
 from asgitrace.views.lines import Cells, Lines, Stack
 from asgitrace.views.look import Look
+from asgitrace.views.urlencoded import unescaped
 
 _TYPE: Final = "application/x-www-form-urlencoded"
 _LIKE: Final = re.compile(rb"[\w.%+*\[\]-]++=[\w.%+*\[\]~!()',/:@;$-]*+(?:&|\Z)")
 _SEPARATORS: Final = re.compile(rb"&*+")
-_PIECE: Final = 1 << 16
 _NAME_WIDTH: Final = 22
-
-
-def unescaped(data: bytes) -> bytes:
-    """A name or value with its escapes undone, a piece at a time so that others get their turn."""
-    data = data.replace(b"+", b" ")
-    pieces = []
-    at = 0
-    while at < len(data):
-        end = at + _PIECE
-        # An escape is not cut in two.
-        escape = data.rfind(b"%", end - 2, end) if end < len(data) else -1
-        end = escape if escape > at else end
-        pieces.append(unquote_to_bytes(data[at:end]))
-        at = end
-    return b"".join(pieces)
 
 
 def _pair(data: bytes) -> tuple[bytes, bytes, bool]:

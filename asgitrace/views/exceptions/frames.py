@@ -1,7 +1,7 @@
 """The frames of a stack, the one that raised first; those of libraries are folded together."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import Final
@@ -217,9 +217,9 @@ def _source_cells(frame: Frame, number: int, width: int, look: Look) -> Cells:
 
 def _parts(text: str, span: tuple[int, int] | None, look: Look) -> Cells:
     begin, end = span or (0, 0)
-    pieces: list[tuple[str, Callable[[Look], Style]]] = [
-        (text[:begin], lambda look: look.text),
-        (text[begin:end], lambda look: look.bad + _UNDERLINE),
-        (text[max(begin, end) :], lambda look: look.text),
+    pieces = [
+        (text[:begin], look.text),
+        (text[begin:end], look.bad + _UNDERLINE),
+        (text[max(begin, end) :], look.text),
     ]
-    return [Segment(clean(piece), ink(look)) for piece, ink in pieces if piece]
+    return [Segment(clean(piece), ink) for piece, ink in pieces if piece]

@@ -1,12 +1,12 @@
 """A query string taken apart."""
 
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 import regex
 
 from asgitrace.views.clean import utf8_text
 from asgitrace.views.fields import Field, heading
+from asgitrace.views.urlencoded import unescaped
 
 _MOST: Final = 1_000
 _LONGEST: Final = 64 * 1024
@@ -35,7 +35,7 @@ def _parameter(piece: bytes, names: dict[bytes, int]) -> Field:
     if not piece:
         return Field("(empty)", "nothing between two &", "faint", about=_ABOUT)
     name, equals, value = piece.partition(b"=")
-    plain_name, plain = decoded(name), decoded(value)
+    plain_name, plain = utf8_text(unescaped(name)), utf8_text(unescaped(value))
     names[name] = names.get(name, 0) + 1
     words = []
     if names[name] > 1:
@@ -58,15 +58,10 @@ def _parts(words: list[str]) -> tuple[Field, ...]:
     return tuple(Field("", each, "dim") for each in words) if len(words) > 1 else ()
 
 
-def decoded(piece: bytes) -> str:
-    """A name or value of a form, with its escapes undone (URL Standard, section 5.1)."""
-    return utf8_text(unquote_to_bytes(piece.replace(b"+", b" ")))
-
-
 def is_utf8(piece: bytes) -> bool:
     """Whether it is UTF-8 once its escapes are undone."""
     try:
-        unquote_to_bytes(piece).decode()
+        unescaped(piece).decode()
     except UnicodeDecodeError:
         return False
     return True

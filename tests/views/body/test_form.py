@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asgitrace.views.body.form import RENDERER, unescaped
+from asgitrace.views.body.form import RENDERER
 from asgitrace.views.body.model import Rating
 from tests.views.body.rendered import lines_of, rate, rendered, sample_of
 from tests.views.drawn import drawn
@@ -44,12 +44,6 @@ def test_a_pair_opens_to_what_was_sent_and_what_is_in_it() -> None:
         "name  payload", "raw   payload=%7B%22a%22%3A+1%7D", "▾ {", '"a": 1', "}",
     ]  # fmt: skip
     assert drawn(lines)[-1].strip() == "empty"
-
-
-@pytest.mark.parametrize("before", range(3))
-def test_a_long_value_is_read_in_pieces(before: int) -> None:
-    data = b"x" * before + b"%41" * 50_000
-    assert unescaped(data) == b"x" * before + b"A" * 50_000
 
 
 def test_a_large_record_opens_beside_the_screen() -> None:
