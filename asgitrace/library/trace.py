@@ -186,9 +186,11 @@ def _explain(trace: LoadedTrace, found: LoadedTrace, text: str) -> list[str]:
 
 def _named(trace: LoadedTrace) -> list[str]:
     """Its exchanges, the first few of them, each in a few words."""
-    named = [
-        f"#{one.number} {one.method} {one.path[:_LONGEST]} {one.status or one.state.name.lower()}"
-        for one in (trace[number] for number in trace.numbers[:_TOLD])
-    ]
+    named = [_name(trace[number]) for number in trace.numbers[:_TOLD]]
     rest = len(trace) - len(named)
-    return [clean(name) for name in named] + ([f"and {rest} more"] if rest else [])
+    return named + ([f"and {rest} more"] if rest else [])
+
+
+def _name(one: LoadedExchange) -> str:
+    how = one.status or one.state.name.lower()
+    return clean(" ".join(f"#{one.number} {one.method} {one.path[:_LONGEST]} {how}".split()))
