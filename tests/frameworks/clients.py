@@ -5,7 +5,7 @@ import hashlib
 import socket
 import time
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import httpx
 from websockets.exceptions import ConnectionClosed
@@ -57,6 +57,8 @@ class Visit:
     sessions: dict[str, Session] = field(default_factory=dict)
     bytes: dict[str, bytes] = field(default_factory=dict)
     """Whole responses as they came, by the path."""
+    own: Any = None
+    """What the framework's own visit has seen."""
 
 
 def visit(framework: Framework, port: int) -> Visit:
@@ -81,6 +83,8 @@ def visit(framework: Framework, port: int) -> Visit:
         seen.sessions |= {ending: _session(port, ending) for ending in ("leave", "close", "raise")}
     if Feature.BROADCAST in has:
         seen.sessions |= _broadcast(port)
+    if framework.own is not None:
+        seen.own = framework.own.visit(port)
     return seen
 
 

@@ -49,7 +49,7 @@ def _check_calls(exchange: LoadedExchange, seen: list[Facts], label: str) -> Non
     known = [one for one in seen if one["kind"] in _CALLS.values()]
     ending = next(one for one in seen if one["kind"] == "end")
     assert [event.call for event in told] == list(range(1, len(told) + 1)), label
-    # Calls after the app's end are not in the witness's line, which was written by then.
+    # Calls made after the app's end are not in the witness's line.
     assert len(told) >= len(known), f"{label}: {len(told)} calls of {len(known)}"
     for event, one in zip(told, known, strict=False):
         _check_call(event, one, f"{label}: call {event.call}, {one['kind']} {one.get('type', '')}")
@@ -58,14 +58,15 @@ def _check_calls(exchange: LoadedExchange, seen: list[Facts], label: str) -> Non
 
 def _check_call(event: Event, seen: Facts, label: str) -> None:
     assert _CALLS[event.kind] == seen["kind"], label
+    assert seen["called"] <= event.called, f"{label}: stamped before it was made"
+    if "returned" not in seen:
+        # It outlasted the app's own call, with which the witness's line was written.
+        return
     assert (event.outcome is not Outcome.OK) == ("error" in seen), f"{label}: {event.outcome}"
     failure = event.failure()
     assert (failure["type"] if failure else "") == seen.get("error", ""), label
-    assert seen["called"] <= event.called, f"{label}: stamped before it was made"
-    if event.returned is not None:
-        assert event.called <= event.returned, label
-        if "returned" in seen:
-            assert event.returned <= seen["returned"], f"{label}: stamped after it was over"
+    assert event.returned is not None, f"{label}: never over"
+    assert event.called <= event.returned <= seen["returned"], f"{label}: stamped after it was over"
     if "type" not in seen:
         return
     assert event.type == seen["type"], label

@@ -18,7 +18,7 @@ _ECHOED: Final = ("hello", b"\x00\xff bytes", "Grüße ☕")
 
 def _http(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
     assert (seen.answers[HELLO].status, seen.answers[HELLO].body) == (200, b"hello asgi\n")
-    for exchange in _at(trace, HELLO):
+    for exchange in exchanges_at(trace, HELLO):
         assert (exchange.method, exchange.status) == ("GET", 200)
         assert _body(exchange) == b"hello asgi\n"
         assert _types(exchange)[-1] == "RETURN"
@@ -26,7 +26,7 @@ def _http(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
 
 def _streaming(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
     assert seen.answers["/stream"].body == b"".join(_PIECES)
-    for exchange in _at(trace, "/stream"):
+    for exchange in exchanges_at(trace, "/stream"):
         pieces = [message.get("body", b"") for message in _bodies(exchange)]
         assert len([piece for piece in pieces if piece]) == framework.pieces
         assert b"".join(pieces) == b"".join(_PIECES)
@@ -56,7 +56,7 @@ def check_no_lifespan(framework: Framework, trace: LoadedTrace) -> None:
 def _background(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
     assert seen.answers["/background"].status == 202
     assert seen.answers["/finished"].body == b"yes\n"
-    (exchange,) = _at(trace, "/background")
+    (exchange,) = exchanges_at(trace, "/background")
     within = framework.background is Background.WITHIN
     assert (exchange.split.after >= _WORK_NS) == within, f"{exchange.split.after} ns after"
 
@@ -64,7 +64,7 @@ def _background(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
 def _upload(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
     answer = seen.answers["/upload"]
     assert answer.body.strip() == summary_of(file_of(framework))
-    (exchange,) = _at(trace, "/upload")
+    (exchange,) = exchanges_at(trace, "/upload")
     events = [event for event in exchange.events if event.type == "http.request"]
     assert sum(event.size for event in events) == len(answer.uploaded)
     assert len(events) > 1
@@ -74,21 +74,21 @@ def _upload(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
 
 def _raising(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
     assert seen.answers["/raise"].status == 500
-    for exchange in _at(trace, "/raise"):
+    for exchange in exchanges_at(trace, "/raise"):
         assert _raised(exchange) == framework.raises
         if not framework.raises:
             assert exchange.status == 500
 
 
 def _websocket(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
-    left, closed, raised = _at(trace, "/ws")
+    left, closed, raised = exchanges_at(trace, "/ws")
     for exchange, ending in ((left, ()), (closed, ("close",)), (raised, ("raise",))):
         assert _said(exchange, Kind.RECEIVE) == [*_ECHOED, *ending]
         assert _said(exchange, Kind.SEND) == list(_ECHOED)
         assert exchange.sent[0]["type"] == "websocket.accept"
         assert exchange.received[0]["type"] == "websocket.connect"
-    for session in seen.sessions.values():
-        assert session.heard == _ECHOED
+    for ending in ("leave", "close", "raise"):
+        assert seen.sessions[ending].heard == _ECHOED
     assert (seen.sessions["close"].code, seen.sessions["close"].reason) == (4002, "as you wish")
     assert _code(closed, "websocket.close") == 4002
     assert _code(left, "websocket.disconnect") == seen.sessions["leave"].code == 4001
@@ -97,12 +97,17 @@ def _websocket(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
 
 
 def _broadcast(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
-    first, second = _at(trace, "/chat")
+    first, second = exchanges_at(trace, "/chat")
     words = ["joined", "one", "two", "three"]
     assert list(seen.sessions["first"].heard) == list(seen.sessions["second"].heard) == words
     assert _said(first, Kind.SEND) == _said(second, Kind.SEND) == words
     assert _said(first, Kind.RECEIVE) == ["one", "three"]
     assert _said(second, Kind.RECEIVE) == ["two"]
+
+
+def _own(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
+    assert framework.own is not None
+    framework.own.check(seen.own, trace)
 
 
 CHECKS: Final[Mapping[Feature, Check]] = {
@@ -114,10 +119,12 @@ CHECKS: Final[Mapping[Feature, Check]] = {
     Feature.UPLOAD: _upload,
     Feature.RAISING: _raising,
     Feature.BROADCAST: _broadcast,
+    Feature.OWN: _own,
 }
 
 
-def _at(trace: LoadedTrace, path: str) -> list[LoadedExchange]:
+def exchanges_at(trace: LoadedTrace, path: str) -> list[LoadedExchange]:
+    """Those with this path and query, of which there has to be one."""
     found = [one for one in trace if one.path == path and one.kind is not RowKind.PROCESS]
     assert found, f"nothing at {path} is in the trace"
     return found

@@ -1,9 +1,13 @@
 """What an app of the matrix has to offer, and what is said of a framework."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asgitrace.library import LoadedTrace
 
 
 class Feature(StrEnum):
@@ -28,8 +32,8 @@ class Feature(StrEnum):
     BROADCAST = "broadcast"
     """``/chat``: who comes is told ``joined``; then what one client says is sent to all, by way of
     the other connections."""
-    OWN = "own"
-    """What only this framework does; see Framework.visit."""
+    OWN = "own protocol"
+    """What only this framework does; see Own."""
 
 
 class Background(StrEnum):
@@ -39,6 +43,18 @@ class Background(StrEnum):
     """In the app's call, which returns when it is done."""
     APART = "apart"
     """In a task or thread of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A visit that only this framework understands, with a client of its own kind."""
+
+    what: str
+    """For the table, e.g. ``GraphQL subscriptions``."""
+    visit: Callable[[int], Any]
+    """Do it at a port of 127.0.0.1; returns what was seen, equal for equal apps."""
+    check: Callable[[Any, "LoadedTrace"], None]
+    """Judge what was seen, and what the trace has of it, by assertions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,8 @@ class Framework:
     """Messages in which ``/stream`` is sent, empty ones not counted."""
     upload_size: int = 1024 * 1024
     """Bytes of the upload."""
+    own: Own | None = None
+    """What Feature.OWN is here."""
 
     @property
     def version(self) -> str:

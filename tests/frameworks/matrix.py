@@ -93,6 +93,7 @@ def _check_same(seen: Visit, bare: Visit, *, alike: bool) -> None:
             assert answer.status == other.status
         else:
             assert answer == other
+    assert seen.own == bare.own
     for name, session in seen.sessions.items():
         other_session = bare.sessions[name]
         assert session.heard == other_session.heard
