@@ -9,7 +9,8 @@ from asgitrace.lazy import lazy
 TYPE_CHECKING = False  # typing itself would be a good part of what this import costs
 if TYPE_CHECKING:
     from asgitrace.library import LoadedExchange, LoadedTrace, load
-    from asgitrace.recorder import Trace, trace
+    from asgitrace.recorder import Trace
+    from asgitrace.tracing import trace
 
 __version__ = "0.1.0"
 __all__ = ["LoadedExchange", "LoadedTrace", "Trace", "__version__", "load", "trace"]
@@ -19,6 +20,6 @@ _HOMES = {
     "LoadedTrace": "library",
     "Trace": "recorder",
     "load": "library",
-    "trace": "recorder",
+    "trace": "tracing",
 }
 __getattr__ = lazy(__name__, _HOMES)

@@ -7,7 +7,8 @@ import pytest
 
 import asgitrace
 from asgitrace.library import LoadedTrace, load
-from asgitrace.recorder import Trace, trace
+from asgitrace.recorder import Trace
+from asgitrace.tracing import trace
 
 HEAVY = {"click", "h11", "lark", "numpy", "rich", "textual", "watchfiles", "wsproto"}
 

@@ -10,6 +10,7 @@ from asgitrace.filter.model import Completion, Matcher, Predicate
 from asgitrace.lazy import lazy
 
 if TYPE_CHECKING:
+    from asgitrace.filter.at_scope import scope_filter
     from asgitrace.filter.compile import compile_filter
     from asgitrace.filter.completion import complete
     from asgitrace.filter.failures import failed, is_failed
@@ -28,6 +29,7 @@ __all__ = [
     "is_failed",
     "match",
     "quote",
+    "scope_filter",
 ]
 
 # Late: the grammar and the table of fields take a while to make.
@@ -39,5 +41,6 @@ _HOMES = {
     "is_failed": "failures",
     "match": "matching",
     "quote": "syntax",
+    "scope_filter": "at_scope",
 }
 __getattr__ = lazy(__name__, _HOMES)

@@ -2,7 +2,7 @@
 
 from asgitrace.recorder.process import RING_SIZE
 from asgitrace.recorder.recorder import BODY_LIMIT, Recorder
-from asgitrace.recorder.trace import Trace, trace
+from asgitrace.recorder.trace import Sampler, Trace
 from asgitrace.recorder.wire import WireRecorder
 
-__all__ = ["BODY_LIMIT", "RING_SIZE", "Recorder", "Trace", "WireRecorder", "trace"]
+__all__ = ["BODY_LIMIT", "RING_SIZE", "Recorder", "Sampler", "Trace", "WireRecorder"]

@@ -1,30 +1,24 @@
 """The wrapper ASGI app: transparent to the app inside and to the server outside."""
 
 import inspect
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Self, TypeAlias
 
 from asgitrace.asgi import App, LegacyApp, Receive, Scope, Send
 from asgitrace.errors import OptionError
 from asgitrace.recorder.process import RING_SIZE, process_recorder
-from asgitrace.recorder.recorder import BODY_LIMIT, Recorder
+from asgitrace.recorder.proxy import Proxy
+from asgitrace.recorder.recorder import Exchange, Recorder
 
-# Names that no app will have, for it is the app's attributes that are to be seen.
-_OWN: Final = frozenset(
-    {
-        "_asgitrace_app",
-        "_asgitrace_body_limit",
-        "_asgitrace_buffer",
-        "_asgitrace_legacy",
-        "_asgitrace_recorder",
-    }
-)
+Sampler: TypeAlias = Callable[[Scope], bool]
+"""Whether the exchange of a scope is to be recorded."""
 
 
-class Trace:
+class Trace(Proxy):
     """An ASGI application that calls another one and records all that crosses their boundary.
 
-    Attributes of the wrapped application are reached through it, for reading and for setting.
+    What is asked of it is answered by the wrapped application; only its type tells the difference.
 
     Args:
         app: the ASGI 3 application, or an ASGI 2 double callable.
@@ -32,9 +26,25 @@ class Trace:
         directory.
         body_limit: bytes of a body that are kept of each message; by default the recorder's limit.
         buffer: bytes of the ring, where it is still to be made.
+        sample: chooses the exchanges that are recorded; None for all. One that raises chooses.
+        keep_errors: whether one that was not chosen is recorded when it fails.
+        legacy: whether it is a double callable; by default judged by what it can be called with.
     """
 
-    __slots__ = ("__weakref__", *sorted(_OWN))
+    __slots__ = (
+        "_asgitrace_body_limit",
+        "_asgitrace_buffer",
+        "_asgitrace_keep_errors",
+        "_asgitrace_legacy",
+        "_asgitrace_recorder",
+        "_asgitrace_sample",
+    )
+
+    def __new__(cls, app: Any = None, *_: Any, legacy: bool | None = None, **__: Any) -> Self:
+        double = is_legacy(app) if legacy is None else legacy
+        made = super().__new__(_DoubleTrace if double and cls is Trace else cls, app)
+        made._asgitrace_legacy = double
+        return made
 
     def __init__(
         self,
@@ -43,63 +53,114 @@ class Trace:
         recorder: Recorder | None = None,
         body_limit: int | None = None,
         buffer: int = RING_SIZE,
+        sample: Sampler | None = None,
+        keep_errors: bool = False,
+        legacy: bool | None = None,
     ) -> None:
         if body_limit is not None and body_limit < 0:
             raise OptionError(f"A body limit of {body_limit} bytes is none; choose 0 or more.")
-        self._asgitrace_app: Any = app
-        self._asgitrace_legacy = is_legacy(app)
         self._asgitrace_recorder = recorder
         self._asgitrace_body_limit = body_limit
         self._asgitrace_buffer = buffer
+        self._asgitrace_sample = sample
+        self._asgitrace_keep_errors = keep_errors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
         """Call the application in the same task, with the same scope, and recorded ``receive`` and
         ``send``."""
         app, legacy = self._asgitrace_app, self._asgitrace_legacy
-        recorder = self._asgitrace_recorder
-        if recorder is None:
-            recorder = process_recorder.get(self._asgitrace_buffer)
-        exchange = None
-        if recorder is not None:
-            limit = self._asgitrace_body_limit
-            exchange = recorder.open(scope, receive, send, legacy=legacy, body_limit=limit)
+        exchange = self._asgitrace_open(scope, receive, send)
         if exchange is None:
-            return await (app(scope)(receive, send) if legacy else app(scope, receive, send))
+            return await (app(receive, send) if legacy else app(scope, receive, send))
         try:
             if legacy:
-                value = await app(scope)(exchange.receive, exchange.send)
+                value = await app(exchange.receive, exchange.send)
             else:
                 value = await app(scope, exchange.receive, exchange.send)
         except BaseException as error:
             exchange.raised(error)
             raise
         exchange.returned(value)
-        if self._asgitrace_recorder is None and _is_lifespan(scope):
+        if self._asgitrace_recorder is None and _is_lifespan(scope) and exchange.count_calls() > 2:
             process_recorder.finish()
         return value
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(object.__getattribute__(self, "_asgitrace_app"), name)
+    def _asgitrace_open(self, scope: Scope, receive: Any, send: Any) -> Exchange | None:
+        """Begin to record a call; None where it is not recorded."""
+        recorder = self._asgitrace_recorder
+        if recorder is None:
+            recorder = process_recorder.get(self._asgitrace_buffer, self._asgitrace_app, receive)
+            if recorder is None:
+                return None
+        hold = False
+        if (sample := self._asgitrace_sample) is not None:
+            if _chooses(sample, scope):
+                recorder.count_sampled()
+            elif self._asgitrace_keep_errors:
+                hold = True
+            else:
+                recorder.leave_out()
+                return None
+        legacy, limit = self._asgitrace_legacy, self._asgitrace_body_limit
+        return recorder.open(scope, receive, send, legacy=legacy, body_limit=limit, hold=hold)
 
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _OWN:
-            object.__setattr__(self, name, value)
-        else:
-            setattr(self._asgitrace_app, name, value)
+    def _asgitrace_around(self, app: Any) -> "Trace":
+        return Trace(app, **self._asgitrace_options())
 
-    def __delattr__(self, name: str) -> None:
-        delattr(self._asgitrace_app, name)
+    def _asgitrace_options(self) -> dict[str, Any]:
+        return {
+            "recorder": self._asgitrace_recorder,
+            "body_limit": self._asgitrace_body_limit,
+            "buffer": self._asgitrace_buffer,
+            "sample": self._asgitrace_sample,
+            "keep_errors": self._asgitrace_keep_errors,
+        }
 
-    def __dir__(self) -> Iterator[str]:
-        return iter(dir(self._asgitrace_app))
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # Where it is unpickled is another process, which records to a ring of its own.
+        options = {**self._asgitrace_options(), "recorder": None}
+        return partial(Trace, **options), (self._asgitrace_app,)
 
     def __repr__(self) -> str:
         return f"asgitrace.Trace({self._asgitrace_app!r})"
 
 
-def trace(app: App | LegacyApp, *, body_limit: int = BODY_LIMIT, buffer: int = RING_SIZE) -> Trace:
-    """Wrap an ASGI application so that what crosses its boundary is recorded; see Trace."""
-    return Trace(app, body_limit=body_limit, buffer=buffer)
+class _DoubleTrace(Trace):
+    """Around an ASGI 2 double callable; called in its two steps, or as ASGI 3 has it."""
+
+    __slots__ = ()
+
+    def __call__(self, scope: Scope, receive: Any = None, send: Any = None) -> Any:
+        """The second step of this call; with ``receive`` and ``send``, both."""
+        if receive is not None or send is not None:
+            return self._asgitrace_both(scope, receive, send)
+        seen = dict(scope) if isinstance(scope, dict) else scope
+        try:
+            instance = self._asgitrace_app(scope)
+        except BaseException as error:
+            if (exchange := self._asgitrace_open(seen, receive, send)) is not None:
+                exchange.raised(error)
+            raise
+        return _SecondStep(instance, scope=seen, **self._asgitrace_options())
+
+    async def _asgitrace_both(self, scope: Scope, receive: Receive, send: Send) -> Any:
+        return await self(scope)(receive, send)
+
+
+class _SecondStep(Trace):
+    """Around what a double callable made of a scope."""
+
+    __slots__ = ("_asgitrace_scope",)
+
+    def __new__(cls, instance: Any = None, **_: Any) -> Self:
+        return super().__new__(cls, instance, legacy=True)
+
+    def __init__(self, instance: Any, *, scope: Scope, **options: Any) -> None:
+        super().__init__(instance, **options)
+        self._asgitrace_scope = scope
+
+    async def __call__(self, receive: Receive, send: Send) -> Any:  # type: ignore[override]
+        return await super().__call__(self._asgitrace_scope, receive, send)
 
 
 def is_legacy(app: object) -> bool:
@@ -119,6 +180,14 @@ def is_legacy(app: object) -> bool:
         # Not only TypeError and ValueError: an app that is a proxy may not be ready to be asked.
         return False
     return not _binds(own, 3) and _binds(own, 1)
+
+
+def _chooses(sample: Sampler, scope: Scope) -> bool:
+    try:
+        return sample(scope)
+    except Exception:
+        # The scope may be anything, and rather too much is recorded than nothing.
+        return True
 
 
 def _is_lifespan(scope: Any) -> bool:

@@ -32,9 +32,10 @@ ABOUT_OFFSET: Final = 256
 SLOTS_OFFSET: Final = 4096
 ABOUT_LIMIT: Final = SLOTS_OFFSET - ABOUT_OFFSET - 8
 
-NEXT, FIRST, REFUSED, FAULTS, STATE = range(5)
+NEXT, FIRST, REFUSED, FAULTS, STATE, SAMPLED, UNSAMPLED = range(7)
 """Counters: sequence of the next record; oldest record still whole; payloads and records refused;
-recorder's faults; OPEN or CLOSED."""
+recorder's faults; OPEN or CLOSED; exchanges that sampling
+chose, and those that it left out."""
 
 OPEN, CLOSED = 1, 2
 

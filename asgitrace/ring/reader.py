@@ -65,8 +65,12 @@ class RingState:
     faults: int
     closed: bool
     """The writer ended in good order."""
-    latest: int
+    latest: int = 0
     """Monotonic ns of the newest record; 0 where there is none."""
+    sampled: int = 0
+    """Exchanges that sampling chose; 0 where all are recorded."""
+    unsampled: int = 0
+    """Exchanges that it left out."""
 
 
 class RingReader:
@@ -111,7 +115,9 @@ class RingReader:
             counters[layout.REFUSED],
             counters[layout.FAULTS],
             counters[layout.STATE] == layout.CLOSED,
-            max(newest.called, newest.returned) if newest else 0,
+            latest=max(newest.called, newest.returned) if newest else 0,
+            sampled=counters[layout.SAMPLED],
+            unsampled=counters[layout.UNSAMPLED],
         )
 
     def skip_overwritten(self) -> int:

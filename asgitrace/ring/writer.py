@@ -1,5 +1,6 @@
 """The only writer of a ring: it never waits for a reader, a lock or the system."""
 
+import itertools
 import os
 import struct
 from collections import deque
@@ -45,12 +46,28 @@ class RingWriter:
     records of one thread stay in order. In a child forked after the ring was made, nothing is
     written: the ring has one writer."""
 
-    __slots__ = ("_counters", "memory", "write")
+    __slots__ = ("_counters", "_sampled", "_unsampled", "memory", "write")
 
     def __init__(self, memory: RingMemory) -> None:
         self.memory = memory
         self._counters = memory.counters
+        # Counted so that no two threads get the same number: += would lose some.
+        self._sampled = itertools.count(1)
+        self._unsampled = itertools.count(1)
         self.write: Write = _make_write(memory)
+
+    def count_sampled(self) -> None:
+        """Count an exchange that sampling chose."""
+        self._counters[layout.SAMPLED] = next(self._sampled)
+
+    def count_unsampled(self) -> None:
+        """Count an exchange that sampling left out."""
+        self._counters[layout.UNSAMPLED] = next(self._unsampled)
+
+    def count_refused(self, count: int) -> None:
+        """Count records that were given up before they could be written."""
+        if self.belongs_to_this_process:
+            self._counters[layout.REFUSED] += count
 
     def count_fault(self) -> None:
         """Count an error inside the recorder; readers show it."""

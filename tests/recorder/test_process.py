@@ -243,7 +243,13 @@ def test_a_lifespan_that_is_over_takes_its_ring_along(tmp_path: Path) -> None:
     """As under uvicorn, which ends by raising the signal again, so that atexit is not asked."""
     lines = run(
         """
-asyncio.run(traced({"type": "lifespan"}, receive, send))
+async def served(scope, receive, send):
+    for _ in range(2):
+        await receive()
+        await send({})
+
+lifespan = asgitrace.trace(served, buffer=1 << 17)
+asyncio.run(lifespan({"type": "lifespan"}, receive, send))
 print(rings())
 call()
 print(len(rings()))

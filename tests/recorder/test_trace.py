@@ -20,9 +20,10 @@ from starlette.routing import Route
 import asgitrace
 from asgitrace.errors import OptionError
 from asgitrace.events import Flag, Kind, Outcome, Phase
-from asgitrace.recorder import Recorder, Trace, trace
+from asgitrace.recorder import Recorder, Trace
 from asgitrace.recorder.process import ProcessRecorder
 from asgitrace.recorder.trace import is_legacy
+from asgitrace.tracing import trace
 
 Recording = Any
 """Of conftest, which cannot be imported from."""
@@ -409,8 +410,16 @@ class TestForms:
         assert recording.kinds() == ["SCOPE", "RECEIVE", "SEND", "RETURN"]
         assert recording.events()[0].header.flags == Flag.LEGACY
 
-    def test_a_trace_is_asgi_3_whatever_it_wraps(self, traced: Any) -> None:
-        assert not is_legacy(traced(legacy_function))
+    @pytest.mark.parametrize("app", DOUBLE, ids=range(len(DOUBLE)))
+    def test_a_trace_of_a_double_callable_is_called_as_both(
+        self, recording: Recording, traced: Any, run: Callable[..., Any], app: Any
+    ) -> None:
+        step = traced(app)(SCOPE)
+        assert recording.kinds() == []
+        assert run(step(receive_request, send_nothing)) == "result"
+        assert recording.kinds() == ["SCOPE", "RECEIVE", "SEND", "RETURN"]
+        assert recording.events()[0].header.flags == Flag.LEGACY
+        assert run(traced(traced(app))(SCOPE, receive_request, send_nothing)) == "result"
 
     @pytest.mark.parametrize("app", [5, int, lambda: None])
     def test_what_cannot_be_told_is_asgi_3(self, app: Any) -> None:
@@ -470,11 +479,16 @@ class TestAttributes:
         seen = traced(plain_app)
         assert weakref.ref(seen)() is seen
 
-    def test_copies_wrap_the_same_app(self, recording: Recording, traced: Any) -> None:
+    @pytest.mark.parametrize("make", [copy.copy, copy.deepcopy])
+    def test_a_copy_wraps_a_copy(
+        self, recording: Recording, traced: Any, run: Callable[..., Any], make: Any
+    ) -> None:
         app = Attributes()
-        copied = copy.copy(traced(app))
+        copied = make(traced(app))
         copied.state = "set through the copy"
-        assert app.state == "set through the copy"
+        assert app.state == "fresh"
+        run(copied(SCOPE, receive_request, send_nothing))
+        assert recording.kinds() == ["SCOPE", "RETURN"]
 
 
 class TestOptions:
@@ -499,7 +513,7 @@ class TestOptions:
     ) -> None:
         asked = []
 
-        def get(self: object, size: int) -> Recorder:
+        def get(self: object, size: int, app: object, receive: object) -> Recorder:
             asked.append(size)
             return recording.recorder  # type: ignore[no-any-return]
 
@@ -515,13 +529,13 @@ class TestOptions:
             scope.clear()
             return "result"
 
-        monkeypatch.setattr(ProcessRecorder, "get", lambda self, size: recording.recorder)
+        monkeypatch.setattr(ProcessRecorder, "get", lambda self, *_: recording.recorder)
         assert run(trace(app)(dict(SCOPE), receive_request, send_nothing)) == "result"
 
     def test_where_the_process_has_none_the_app_runs(
         self, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ProcessRecorder, "get", lambda self, size: None)
+        monkeypatch.setattr(ProcessRecorder, "get", lambda self, *_: None)
         assert run(trace(plain_app)(SCOPE, receive_request, send_nothing)) == "result"
 
 
