@@ -166,10 +166,6 @@ class ConnectionsScreen(TakesKeys, Screen[int | str | None]):
         if message.sender is self._list:
             self._inspect()
 
-    @on(LineList.Resized)
-    def _resized(self) -> None:
-        self._head.refresh()
-
     # What the keys do
 
     @on(LineList.Chosen)

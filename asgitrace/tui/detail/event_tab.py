@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -15,7 +14,6 @@ from asgitrace.tui.detail.body_view import BodyView
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.event_filter import EventFilter
 from asgitrace.tui.detail.head import ColumnHead
-from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.look import look_of
 from asgitrace.tui.detail.places import AROUND, Place, Sought
 from asgitrace.tui.detail.sifted import Sifted
@@ -71,10 +69,6 @@ class EventTab(SplitTab):
 
     def on_mount(self) -> None:
         self._watch = self.set_interval(_SECONDS, self._look_again, pause=True)
-
-    @on(LineList.Resized)
-    def _resized(self) -> None:
-        self._head.refresh()
 
     # What each of them has to say
 

@@ -24,6 +24,9 @@ class ColumnHead(Widget):
         self._draw = draw
         self._below = below
 
+    def on_mount(self) -> None:
+        self._below.resized.subscribe(self, lambda _: self.refresh())
+
     def render_line(self, y: int) -> Strip:
         look = look_of(self)
         width = self.size.width

@@ -8,6 +8,7 @@ from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
+from textual.signal import Signal
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -57,11 +58,10 @@ class LineList(SearchedLines, LineScroll, can_focus=True):
     class Chosen(_About):
         """The line under the cursor is to be opened."""
 
-    class Resized(_About):
-        """The lines have another width."""
-
     def __init__(self, *, empty: str = "", follows: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.resized = Signal[None](self, "resized")
+        """Told when the lines have another width."""
         self.lines: Lines = NoLines()
         self.cursor = 0
         self.follow = False
@@ -171,7 +171,7 @@ class LineList(SearchedLines, LineScroll, can_focus=True):
             self.cursor = int(share * len(self.lines))
         self.grown()
         self._reveal()
-        self.post_message(self.Resized(self))
+        self.resized.publish(None)
 
     # Drawing
 

@@ -12,7 +12,6 @@ from asgitrace.store.model import Exchange, LogLine
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.tui.detail.head import ColumnHead
-from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.detail.split import Split
 from asgitrace.tui.detail.tabs import SplitTab
 from asgitrace.tui.hints import Hint
@@ -67,10 +66,6 @@ class LogTab(SplitTab):
         yield self._bar
         yield self._head
         yield self.split
-
-    @on(LineList.Resized)
-    def _resized(self) -> None:
-        self._head.refresh()
 
     # What is shown
 

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from asgitrace.tui.commands import bind
-from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.overviews.groups_list import GroupHead, GroupList
 from asgitrace.tui.overviews.overview import OverviewScreen
 from asgitrace.tui.overviews.statistics_top import TopLine
@@ -114,10 +113,6 @@ class GroupsScreen(OverviewScreen[Groups]):
             steps = self._groups.steps
             span = format_duration(steps.count * steps.step_ns)
         return head(layout(width), width, look, (self._by.title, look.dim), self._order, span)
-
-    @on(LineList.Resized)
-    def _resized(self) -> None:
-        self._head.refresh()
 
     # Which groups, and in which order
 
