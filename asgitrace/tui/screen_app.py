@@ -7,6 +7,7 @@ import signal
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import ClassVar, Final, TypeVar, cast
 
 from rich.text import Text
@@ -37,7 +38,7 @@ class ScreenApp(App[Result]):
     """Settings, look, keys and signals. ``return_code`` is 128 plus the signal where a signal ended
     it."""
 
-    CSS_PATH = "asgitrace.tcss"
+    CSS_PATH = Path(__file__).with_name("asgitrace.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [bind("help")]
 
     def __init__(self, settings: Settings | None = None, state: State | None = None) -> None:

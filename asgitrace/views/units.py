@@ -36,6 +36,12 @@ def _long(seconds: int) -> str:
     return f"{days}d" if days < 100_000 else ">99kd"
 
 
+def format_age(seconds: float) -> str:
+    """How long something lasts already, in whole seconds: ``12s``, ``2m03s``, ``3h07m``."""
+    whole = int(seconds)
+    return _long(whole) if whole >= 60 else f"{max(whole, 0)}s"
+
+
 def _three_digits(value: float) -> str:
     if value < 9.995:
         return f"{value:.2f}"

@@ -1,0 +1,1 @@
+"""What runs and can be looked at: the rings that were found, as groups and lines."""
