@@ -15,7 +15,7 @@ from asgitrace.clock import ClockAnchor
 from asgitrace.errors import AsgitraceError
 from asgitrace.events import Header, Kind, Phase
 from asgitrace.export import Exporter, Introduction, Note, export_batch
-from asgitrace.process import LiveSession
+from asgitrace.process.running import RunningSession
 from asgitrace.ring import Batch
 from asgitrace.store.annotation import NOTHING, Annotation
 from asgitrace.store.model import Lag, LogLine, Process
@@ -158,7 +158,7 @@ class Limits:
 
 
 async def record(
-    session: LiveSession,
+    session: RunningSession,
     sink: ExportSink,
     limits: Limits,
     progress: "Progress",
@@ -207,7 +207,7 @@ async def record(
 class Ending:
     """Ends a session in good order at the first signal, at once at the second."""
 
-    def __init__(self, session: LiveSession, progress: "Progress") -> None:
+    def __init__(self, session: RunningSession, progress: "Progress") -> None:
         self._session = session
         self._progress = progress
         self._stops: list[asyncio.Task[None]] = []
@@ -323,7 +323,7 @@ class Progress:
             self._last = ""
 
 
-def why_ended(session: LiveSession) -> AsgitraceError | None:
+def why_ended(session: RunningSession) -> AsgitraceError | None:
     """The reason where the app did not run, or ended badly."""
     status = session.status()
     return AsgitraceError(status.detail) if status.phase == "failed" else None

@@ -1,23 +1,22 @@
 """The options of commands that run an app, named as uvicorn names them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import click
 from click.core import ParameterSource
 
 from asgitrace.cli.filters import FilterType
 from asgitrace.errors import OptionError
-from asgitrace.process.spec import AppSpec
+from asgitrace.process.spec import AppSpec, Interface
 from asgitrace.ring.layout import Layout
 from asgitrace.server.config import ServerConfig
+from asgitrace.sizes import parse_size
 
 if TYPE_CHECKING:
     from asgitrace.filter import Predicate
-
-_UNITS: Final = {"": 1, "B": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]
@@ -28,13 +27,10 @@ class Size(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        text = value.strip().upper().removesuffix("IB").removesuffix("B")
-        number, unit = text.rstrip("KMG"), text[len(text.rstrip("KMG")) :]
-        if not (number.isascii() and number.isdigit() and unit in _UNITS):
-            self.fail(
-                f"{value!r} is not a size; write for example 65536, 64KiB or 4MiB.", param, ctx
-            )
-        return int(number) * _UNITS[unit]
+        try:
+            return parse_size(value)
+        except OptionError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Seconds(click.ParamType):  # type: ignore[type-arg]
@@ -80,6 +76,13 @@ class RunOptions:
     memory: int
     """Bytes that the store may take."""
     filter: "Predicate | None" = None
+    server: str | None = None
+    """Name of the server to run the app under; None: asgitrace's own."""
+    workers: int | None = None
+    extra: tuple[str, ...] = ()
+    """Arguments for that server."""
+    given: frozenset[str] = frozenset()
+    """Names of the options about the server (as ``ws_max_size``) that the user gave."""
 
 
 memory_option: Final = click.option(
@@ -139,9 +142,21 @@ _SERVER_OPTIONS: Final = (
                  help="How long exchanges may take to finish at the end."),
 )  # fmt: skip
 
+_SERVED_OPTIONS: Final = (
+    click.option("--server", "server", metavar="NAME",
+                 help="Run the app under this server: uvicorn, hypercorn, granian, daphne or "
+                 "gunicorn; what follows -- is for it."),
+    click.option("--workers", type=click.IntRange(min=1), metavar="N",
+                 help="Processes that the server is to have."),
+    click.argument("extra", nargs=-1, type=click.UNPROCESSED, metavar="[-- SERVER OPTIONS]"),
+)  # fmt: skip
+
 _APP_OPTIONS: Final = (
     click.option("--app-dir", default=".", metavar="DIR", help="Where to import the app from."),
     click.option("--factory", is_flag=True, help="The target is a function that returns the app."),
+    click.option("--interface", type=click.Choice(get_args(Interface)), default="auto",
+                 show_default=True,
+                 help="What the app is; auto finds it out. wsgi needs the package a2wsgi."),
     click.option("--loop", type=click.Choice(["auto", "asyncio", "uvloop"]), default="auto",
                  show_default=True, help="Event loop of the app; auto takes uvloop if installed."),
     click.option("--reload", is_flag=True, help="Restart the app when a Python file changes."),
@@ -176,6 +191,36 @@ def app_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return gathered
 
 
+def served_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that has ``app_options`` those about another server; what they say is in its
+    ``options``."""
+
+    @wraps(command)
+    def gathered(
+        options: RunOptions,
+        server: str | None,
+        workers: int | None,
+        extra: tuple[str, ...],
+        **values: Any,
+    ) -> Any:
+        if server is None and extra:
+            raise OptionError(
+                f"{extra[0]!r} is one argument too many; only with --server NAME there may be more,"
+                " for that server, behind --."
+            )
+        if server is None and workers is not None:
+            raise OptionError(
+                "asgitrace's own server is one process; for --workers pass --server, too, "
+                "for example --server uvicorn."
+            )
+        told = replace(options, server=server, workers=workers, extra=extra)
+        return command(options=told, **values)
+
+    for option in reversed(_SERVED_OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
 def _check_place(context: click.Context) -> None:
     """Only one place to listen on may be given. Raises OptionError."""
     given = [
@@ -193,7 +238,7 @@ def _gather(target: str, values: dict[str, Any]) -> RunOptions:
     reload = values.pop("reload") or bool(reload_dirs)
     about_app = {
         name: values.pop(name)
-        for name in ("app_dir", "factory", "loop", "body_limit", "buffer", "wire")
+        for name in ("app_dir", "factory", "interface", "loop", "body_limit", "buffer", "wire")
     }
     about_server = {
         name: values.pop(name) for name in ServerConfig.__dataclass_fields__ if name in values
@@ -205,4 +250,13 @@ def _gather(target: str, values: dict[str, Any]) -> RunOptions:
     Layout.check_size(about_app["buffer"])
     spec = AppSpec(target=target, server=ServerConfig(**about_server), **about_app)
     memory, predicate = values.pop("memory"), values.pop("filter_")
-    return RunOptions(spec, reload, reload_dirs or (spec.app_dir,), memory, predicate)
+    return RunOptions(
+        spec, reload, reload_dirs or (spec.app_dir,), memory, predicate, given=_given()
+    )
+
+
+def _given() -> frozenset[str]:
+    """Which options about the server the user gave."""
+    context = click.get_current_context()
+    names = {*ServerConfig.__dataclass_fields__, "loop", "wire"}
+    return frozenset(name for name in names if context.get_parameter_source(name) in _SAID)

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from asgitrace.cli.options import RunOptions, Seconds, app_options
-from asgitrace.process import LiveSession, check_target
-from asgitrace.process.listener import listening
-from asgitrace.process.reload import check_folders
+from asgitrace.cli.options import RunOptions, Seconds, app_options, served_options
+from asgitrace.cli.serving import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--count", type=click.IntRange(min=1), help="End after so many exchanges.")
 @click.option("--for", "seconds", type=Seconds(), help="End after so long, e.g. 30s.")
 @app_options
+@served_options
 def command(
     target: str,
     options: RunOptions,
@@ -42,7 +41,7 @@ def command(
     """Run MODULE:APP and write what crosses its boundary as JSON lines."""
     from asgitrace.cli.headless import Limits
 
-    return record_to(target, options, output, Limits(count, seconds), force=force)
+    return record_to(options, output, Limits(count, seconds), force=force)
 
 
 class Held(io.BytesIO):
@@ -81,24 +80,20 @@ def _sink(
     return FilteredSink(exporter, show_line, options.filter, options.memory)
 
 
-def record_to(target: str, options: RunOptions, output: str, limits: Any, *, force: bool) -> int:
+def record_to(options: RunOptions, output: str, limits: Any, *, force: bool) -> int:
     """Record to a file, or as a stream to standard output; returns the exit status."""
     from asgitrace.cli.headless import Progress, record, why_ended
     from asgitrace.export import JsonLinesWriter, create_trace
 
-    check_target(target, options.spec.app_dir)
-    reload_dirs = options.reload_dirs if options.reload else ()
-    check_folders(reload_dirs)
     progress = Progress()
     created = datetime.now(UTC)
-    with listening(options.spec.server) as (listener, address):
+    with session_of(options) as session:
         held = Held(sys.stdout.buffer)
         exporter = (
             JsonLinesWriter(held, created=created, name="standard output", flush_each=True)
             if output == "-"
             else create_trace(Path(output), created=created, overwrite=force)
         )
-        session = LiveSession(options.spec, listener, address, reload_dirs)
         sink = _sink(exporter, progress.show_line, options)
         try:
             asyncio.run(record(session, sink, limits, progress, held.release))

@@ -4,28 +4,23 @@ import sys
 
 import click
 
-from asgitrace.cli.options import RunOptions, app_options
+from asgitrace.cli.options import RunOptions, app_options, served_options
 from asgitrace.cli.preferences import load_settings
+from asgitrace.cli.serving import session_of
 from asgitrace.cli.splash import Splash, is_interactive
-from asgitrace.process import LiveSession, check_target
-from asgitrace.process.listener import listening
-from asgitrace.process.reload import check_folders
 
 
 @click.command("run")
 @click.argument("target", metavar="MODULE:APP")
 @app_options
+@served_options
 @click.pass_obj
 def command(splash: Splash, target: str, options: RunOptions) -> int:
     """Run MODULE:APP and show every scope, receive() and send() as it happens."""
     if not is_interactive():
-        return _stream(target, options)
+        return _stream(options)
     settings = load_settings()
-    check_target(target, options.spec.app_dir)
-    reload_dirs = options.reload_dirs if options.reload else ()
-    check_folders(reload_dirs)
-    with listening(options.spec.server) as (listener, address):
-        session = LiveSession(options.spec, listener, address, reload_dirs)
+    with session_of(options) as session:
         # Before the screen is there: the app's imports and ours run side by side.
         session.start()
         try:
@@ -37,7 +32,7 @@ def command(splash: Splash, target: str, options: RunOptions) -> int:
             session.close()
 
 
-def _stream(target: str, options: RunOptions) -> int:
+def _stream(options: RunOptions) -> int:
     from asgitrace.cli.headless import Limits
     from asgitrace.cli.record import record_to
 
@@ -45,4 +40,4 @@ def _stream(target: str, options: RunOptions) -> int:
         "asgitrace: no terminal to draw on; writing the trace to standard output as JSON lines.",
         file=sys.stderr,
     )
-    return record_to(target, options, "-", Limits(), force=False)
+    return record_to(options, "-", Limits(), force=False)

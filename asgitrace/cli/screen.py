@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from asgitrace.cli.splash import Splash
-from asgitrace.process import LiveSession
+from asgitrace.process.running import RunningSession
 from asgitrace.settings import Settings, State, load_state, save_state
 from asgitrace.store import Session
 from asgitrace.tui.app import TraceApp
@@ -44,7 +44,7 @@ def show(
         filter_text=predicate.text if predicate is not None else "",
         tour=tour,
     )
-    if isinstance(session, LiveSession):
+    if isinstance(session, RunningSession):
         session.lender = app.stepped_aside
     splash.hand_over()
     try:
@@ -52,7 +52,7 @@ def show(
     finally:
         if settings.remember:
             save_state(app.state)
-        if isinstance(session, LiveSession):
+        if isinstance(session, RunningSession):
             session.close(keep=app.failed)
             if session.kept is not None:
                 what = "the screen failed" if app.failed else "the app crashed"

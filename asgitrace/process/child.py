@@ -9,12 +9,13 @@ import logging
 import os
 import socket
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
 from asgitrace.errors import AsgitraceError, OptionError, StartupFailed
 from asgitrace.process.debugging import Debugging
+from asgitrace.process.import_failures import import_failure, print_own_traceback
+from asgitrace.process.interface import fit
 from asgitrace.process.output import CURRENT, Output
 from asgitrace.process.output_logging import LogTap
 from asgitrace.process.parent import Parent
@@ -70,10 +71,13 @@ def _run(orders: Orders, parent: Parent, output: Output) -> int:
     except AsgitraceError:
         raise
     except BaseException as error:
-        _print_own_traceback(error)
-        parent.report(Failed(f"{spec.target} cannot be imported: {_one_line(error)}"))
+        print_own_traceback(error)
+        parent.report(import_failure(spec.target, error))
         return 1
-    traced = Trace(app, recorder=recorder)
+    fitted = fit(app, spec.interface, spec.target)
+    if fitted.note:
+        logging.getLogger("asgitrace").info(fitted.note)
+    traced = Trace(fitted.app, recorder=recorder, legacy=fitted.legacy)
     wire = None if spec.wire == "off" else WireRecorder(recorder, raw=spec.wire == "bytes")
     listener = socket.socket(fileno=orders.socket)
 
@@ -112,29 +116,6 @@ def _runner(loop: Loop) -> Any:
         else:
             return uvloop.run
     return asyncio.run
-
-
-def _print_own_traceback(error: BaseException) -> None:
-    """The traceback of the user's module, without our frames and the import machinery's."""
-    frames = error.__traceback__
-    while frames is not None and _is_machinery(frames.tb_frame.f_code.co_filename):
-        frames = frames.tb_next
-    traceback.print_exception(type(error), error, frames)
-
-
-def _is_machinery(filename: str) -> bool:
-    return filename.startswith("<frozen importlib") or filename.endswith(
-        (
-            os.path.join("asgitrace", "process", "child.py"),
-            os.path.join("asgitrace", "process", "target.py"),
-            os.path.join("importlib", "__init__.py"),
-        )
-    )
-
-
-def _one_line(error: BaseException) -> str:
-    text = str(error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _log_to_stderr() -> None:

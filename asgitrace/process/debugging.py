@@ -16,11 +16,10 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from time import monotonic, monotonic_ns
 from types import CodeType, FrameType, ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from asgitrace.process.debugging_terminal import BorrowedTerminal, Divert
-from asgitrace.process.parent import Parent
-from asgitrace.process.spec import DebuggerDone, DebuggerWaits, Denied
+from asgitrace.process.spec import Answer, DebuggerDone, DebuggerWaits, Denied
 from asgitrace.recorder import Recorder, Trace
 from asgitrace.recorder.stop import record_stop
 
@@ -37,11 +36,27 @@ _OURS: Final = ("asgitrace.process.*", "asgitrace.recorder.*", "asgitrace.server
 _CALL: Final[CodeType] = Trace.__call__.__code__
 
 
+class Superior(Protocol):
+    """Who may have a terminal to lend."""
+
+    def ask(self, report: DebuggerWaits) -> tuple[Answer, int | None]: ...
+
+    def report(self, report: DebuggerDone) -> None: ...
+
+
 class Debugging:
-    """Asks the parent for its terminal when a debugger wants to ask the user."""
+    """Asks the parent for its terminal when a debugger wants to ask the user.
+
+    Args:
+        recorder: of the time that the app stands still; None where the parent never has a terminal.
+    """
 
     def __init__(
-        self, parent: Parent, recorder: Recorder, current: Callable[[], int], divert: Divert
+        self,
+        parent: Superior,
+        recorder: Recorder | None,
+        current: Callable[[], int],
+        divert: Divert,
     ) -> None:
         self._parent = parent
         self._recorder = recorder
@@ -106,6 +121,8 @@ class Debugging:
                 self._record(exchange, called, _place_of(frame), held=main)
 
     def _record(self, exchange: int, called: int, place: str, *, held: bool) -> None:
+        if self._recorder is None:
+            return
         self._stops += 1
         record_stop(self._recorder, self._stops, exchange, called, place, held=held)
         if held and self.meter is not None:

@@ -5,7 +5,7 @@ import fcntl
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from operator import attrgetter
 from typing import IO, Final
@@ -40,6 +40,15 @@ _LAST_PIECES: Final = 8
 """So many times what a pipe holds is read after the end: a process that the app left behind may go
 on writing."""
 
+Owner = Callable[[LogLine], LogLine | None]
+"""From a line whose source is the id of the process that wrote it, 0 where that is not known, to
+the same as that of a process that records; None: that is not known yet."""
+
+
+def owned_by(source: int) -> Owner:
+    """All lines are those of a process with this number."""
+    return lambda line: replace(line, source=source)
+
 
 class OutputPipes:
     """The pipes that the streams of a process lead to. Nothing here waits.
@@ -66,31 +75,30 @@ class OutputPipes:
         self._before = 0
         """The same, the time before."""
 
-    def lines(self, source: int) -> Iterator[LogLine]:
-        """Of what was read so far, what is next, as that of a process with this number. The
-        numbers of exchanges are the process's."""
-        if self._dropped and self._lines:
-            text = f"\u2026 {self._dropped:,} lines were dropped here: too many at once \u2026"
-            first = self._lines[0]
-            yield LogLine(source, first.time_ns, first.stream, text)
-            self._dropped = 0
+    def lines(self, owner: Owner) -> Iterator[LogLine]:
+        """Of what was read so far, what is next. The numbers of exchanges are those of the process."""
         for _ in range(_AT_ONCE):
             if not self._lines or self._is_early(self._lines[0]):
                 return
-            yield replace(self._pop(), source=source)
+            line = owner(self._lines[0])
+            if line is None:
+                return
+            if self._dropped:
+                text = f"\u2026 {self._dropped:,} lines were dropped here: too many at once \u2026"
+                yield LogLine(line.source, line.time_ns, line.stream, text)
+                self._dropped = 0
+            self._pop()
+            yield line
 
     @property
     def has_lines(self) -> bool:
         """Whether there are lines that were not handed on yet."""
         return bool(self._lines)
 
-    def unfinished(self, source: int) -> list[LogLine]:
+    def unfinished(self, owner: Owner) -> list[LogLine]:
         """The lines that are begun and not finished."""
-        return [
-            replace(line, source=source)
-            for _, reader in self._pipes
-            for line in reader.unfinished()
-        ]
+        begun = [line for _, reader in self._pipes for line in reader.unfinished()]
+        return [line for line in map(owner, begun) if line is not None]
 
     def read(self) -> None:
         """Read what the process wrote, some of each stream."""

@@ -65,7 +65,8 @@ class _Piece:
 
 
 class StreamReader:
-    """The lines of one pipe. Lines that are done are in ``lines``, for the caller to take.
+    """The lines of one pipe. Lines that are done are in ``lines``, for the caller to take; the
+    source of a line is the id of the process that wrote it, 0 where that is not known.
 
     Args:
         stream: its name.
@@ -200,7 +201,7 @@ class StreamReader:
 def _line(writer: _Writer, piece: _Piece, text: bytes, *, continued: bool) -> LogLine:
     shown = text.decode("utf-8", "backslashreplace").removesuffix("\r")
     return LogLine(
-        0,
+        writer.pid,
         piece.time_ns,
         piece.stream,
         shown,

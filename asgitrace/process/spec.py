@@ -1,12 +1,14 @@
 """What the parent tells the app's process, and what that reports back: one JSON object a line."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from asgitrace.server.config import ServerConfig
 
 Loop = Literal["auto", "asyncio", "uvloop"]
+Interface = Literal["auto", "asgi3", "asgi2", "wsgi"]
+"""What the app is called with; auto finds it out."""
 WireMode = Literal["off", "events", "bytes"]
 """What is recorded of the wire: nothing, its events, or the raw bytes too."""
 
@@ -28,6 +30,7 @@ class AppSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     app_dir: str = "."
     factory: bool = False
     """The target is a function that returns the app."""
+    interface: Interface = "auto"
     loop: Loop = "auto"
     body_limit: int = 64 * 1024
     """Bytes of a body kept of each message."""
@@ -55,6 +58,29 @@ class Orders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """File descriptor of the bound socket."""
     mark: bytes
     """What tells frames of output from everything else."""
+
+
+class Served(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the processes of another server are told, by the environment variable ``SERVED``."""
+
+    spec: AppSpec
+    folder: str
+    """Of this run: a named pipe for reports, and marks of what needs to be said only once."""
+    mark: bytes
+    """What tells frames of output from everything else."""
+    pipes: tuple[tuple[int, int], tuple[int, int]]
+    """Device and inode of what the standard output and error of the server lead to."""
+
+
+SERVED: Final = "ASGITRACE_SERVED"
+REPORTS: Final = "reports"
+"""The name of the pipe in the folder of a run."""
+
+
+class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
+    """A process of another server has imported the app."""
+
+    pid: int
 
 
 class Serving(msgspec.Struct, frozen=True, tag="serving"):
@@ -104,4 +130,4 @@ class Denied(msgspec.Struct, frozen=True, tag="denied"):
 
 
 Answer = Granted | Denied
-Report = Serving | Refused | Failed | DebuggerWaits | DebuggerDone
+Report = Loaded | Serving | Refused | Failed | DebuggerWaits | DebuggerDone

@@ -121,7 +121,7 @@ def test_an_app_that_is_killed_leaves_its_last_events_and_its_ring(
         while (batch := reader.poll()).count:
             count += batch.count
         assert reader.damage is None
-        assert reader.about["target"] == "unruly_app:app"
+        assert reader.about.app == "unruly_app:app"
     assert count == sum(len(trace.of(kind)) for kind in ("event", "wire", "loop"))
 
 

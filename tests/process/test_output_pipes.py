@@ -7,7 +7,7 @@ from typing import IO
 import pytest
 
 from asgitrace.process.output import FramedPipe, Framer
-from asgitrace.process.output_pipes import OutputPipes
+from asgitrace.process.output_pipes import OutputPipes, owned_by
 
 MARK = b"0123456789abcdef"
 
@@ -26,7 +26,7 @@ class Streams:
         self.out, self.err = (FramedPipe(fd, name, framer) for name, fd in self.ends.items())
 
     def texts(self) -> list[str]:
-        return [line.text for line in self.pipes.lines(3)]
+        return [line.text for line in self.pipes.lines(owned_by(3))]
 
     def close(self) -> None:
         self.pipes.close()
@@ -102,7 +102,7 @@ def test_a_full_pipe_of_one_line(streams: Streams) -> None:
     os.set_blocking(streams.ends["stdout"], False)
     count = os.write(streams.ends["stdout"], b"x" * 2**20)
     streams.pipes.read()
-    assert len(streams.pipes.unfinished(0)) == 1
+    assert len(streams.pipes.unfinished(owned_by(0))) == 1
     streams.pipes.drain()
     assert sum(map(len, streams.texts())) == count
 
@@ -111,11 +111,11 @@ def test_what_is_not_finished(streams: Streams) -> None:
     streams.out.write(b"begun")
     streams.pipes.read()
     assert streams.texts() == []
-    (line,) = streams.pipes.unfinished(3)
+    (line,) = streams.pipes.unfinished(owned_by(3))
     assert (line.text, line.source, line.stream) == ("begun", 3, "stdout")
     streams.pipes.drain()
     assert streams.texts() == ["begun"]
-    assert streams.pipes.unfinished(3) == []
+    assert streams.pipes.unfinished(owned_by(3)) == []
 
 
 def test_a_stream_that_is_at_its_end(streams: Streams) -> None:

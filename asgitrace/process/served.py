@@ -1,0 +1,159 @@
+"""An app under another server as a session: the server's processes, their rings, their output."""
+
+import errno
+import importlib.metadata
+import os
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from asgitrace.errors import OptionError
+from asgitrace.process.app_process import describe_exit
+from asgitrace.process.following import RingFollower
+from asgitrace.process.output_pipes import Owner
+from asgitrace.process.running import Run, RunningSession
+from asgitrace.process.served_process import ServedProcess
+from asgitrace.process.servers import Launch, ServerKind
+from asgitrace.process.spec import AppSpec, Failed, Loaded, Refused, Report, Serving
+from asgitrace.process.taking import SLICE_NS
+from asgitrace.server import bind, describe, load_tls, release
+from asgitrace.server.config import ServerConfig
+from asgitrace.store.session import Sink
+
+if TYPE_CHECKING:
+    from asgitrace.store.model import LogLine
+
+_AWAITED: Final = 1.0
+"""Seconds that a line of a worker's output waits for its ring to be found."""
+
+
+class ServedSession(RunningSession):
+    """Runs the app under another server, and brings what its workers record into a sink.
+
+    Args:
+        spec: the app; its place is that of ``launch``.
+        kind: the server.
+        launch: how it is to run; see `settle_place`.
+        address: where it will listen.
+
+    Raises OptionError for what the server cannot be told."""
+
+    def __init__(
+        self,
+        spec: AppSpec,
+        kind: ServerKind,
+        launch: Launch,
+        address: str,
+        reload_dirs: Sequence[str] = (),
+    ) -> None:
+        super().__init__(spec, address, reload_dirs)
+        self._kind = kind
+        self._command = [kind.module, *kind.arguments(launch)]
+        self._config = launch.config
+        self._name = f"{kind.name} {_version_of(kind)}".strip()
+        self._id = ""
+        self._follower: RingFollower | None = None
+        self._workers: dict[int, float] = {}
+        """When they imported the app, by process id."""
+        self._who = kind.name
+
+    @property
+    def title(self) -> str:
+        return f"{self._spec.target} · {self._name}"
+
+    def _begin(self) -> Run:
+        run = self._id = os.urandom(8).hex()
+        self._workers.clear()
+        self._served = False
+        self._follower = RingFollower(lambda ring: ring.about.run == run)
+        return ServedProcess(self._command, self._spec, run)
+
+    def _take_report(self, report: Report) -> None:
+        match report:
+            case Loaded(pid=pid):
+                self._workers[pid] = time.monotonic()
+            case Serving(loop=loop):
+                self._status = replace(self._status, loop=loop)
+            case Refused() | Failed() if not self._served and self._run is not None:
+                # What one worker cannot import no other can; many a server would try for ever.
+                super()._take_report(report)
+                self._run.terminate()
+            case _:
+                pass
+
+    def _take_records(self, sink: Sink, *, over: bool) -> bool:
+        if self._workers and not self._served and not over and is_taken(self._config):
+            self._served = True
+            if self._status.phase == "starting":
+                self._status = replace(self._status, phase="serving", detail="")
+        follower = self._follower
+        if follower is None:
+            return False
+        return follower.poll(sink, SLICE_NS)
+
+    def _owner(self) -> Owner:
+        processes = {each.process.pid: each.process.source for each in self._status.processes}
+        now = time.monotonic()
+
+        def owner(line: "LogLine") -> "LogLine | None":
+            source = processes.get(line.source)
+            if source is not None:
+                return replace(line, source=source)
+            if line.exchange and now - self._workers.get(line.source, 0.0) < _AWAITED:
+                return None
+            return replace(line, source=0, exchange=0)
+
+        return owner
+
+    def _tell_end(self, run: Run, status: int, sink: Sink) -> None:
+        text = f"{self._name} with {self._spec.target} (pid {run.pid}) {describe_exit(status)}"
+        sink.note(None, text, status, time.time_ns())
+
+    def _give_up(self, run: Run, *, crashed: bool) -> None:
+        if self._follower is not None:
+            self._follower.close()
+            self._follower = None
+
+
+def settle_place(config: ServerConfig) -> tuple[ServerConfig, str]:
+    """Where a server is to listen, with a free port in place of 0, and the address as a user would
+    type it. Raises AddressError where nobody can listen there, OptionError for certificates that
+    cannot be used."""
+    if config.fd is not None:
+        raise OptionError("--fd is for asgitrace's own server; pass --host and --port, or --uds.")
+    tls = load_tls(config) is not None
+    listener = bind(config)
+    try:
+        address = describe(listener, tls)
+        if config.uds is None:
+            config = replace(config, port=listener.getsockname()[1])
+    finally:
+        release(listener)
+    return config, address
+
+
+def is_taken(config: ServerConfig) -> bool:
+    """Whether somebody listens there; for a port, without connecting to it: the server would tell
+    of that."""
+    if config.uds is not None:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(config.uds) == 0
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def _version_of(kind: ServerKind) -> str:
+    try:
+        return importlib.metadata.version(kind.package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
