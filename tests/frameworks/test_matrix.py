@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.frameworks import results
 from tests.frameworks.entries import FRAMEWORKS
 from tests.frameworks.features import Feature, Framework
 from tests.frameworks.matrix import SERVERS, run
@@ -17,4 +18,7 @@ def test_framework(framework: Framework, tmp_path: Path) -> None:
     if result.failures:
         pytest.fail("\n\n".join(result.failures), pytrace=False)
     wanted = [feature for feature in Feature if feature in framework.features]
+    kept = results.load().get(framework.name)
+    assert kept is not None, "python -m tests.frameworks.table --run"
+    assert result.works == kept.works
     assert result.works == dict.fromkeys(SERVERS, wanted)
