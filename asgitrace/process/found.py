@@ -93,8 +93,17 @@ def glance(reader: RingReader) -> FoundRing:
     age = max(time.time_ns() - facts.anchor.wall_ns, 0) / 1e9
     idle = min(max(now - ring.latest, 0) / 1e9, age) if ring.written else age
     return FoundRing(
-        reader.path, facts.pid, about, facts.anchor, alive, state, age, idle, ring.written, ring.fill
-    )  # fmt: skip
+        path=reader.path,
+        pid=facts.pid,
+        about=about,
+        anchor=facts.anchor,
+        alive=alive,
+        state=state,
+        age=age,
+        idle=idle,
+        written=ring.written,
+        fill=ring.fill,
+    )
 
 
 def _place(ring: FoundRing) -> tuple[bool, str, int, int, Path]:
