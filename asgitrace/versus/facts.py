@@ -1,0 +1,244 @@
+"""An exchange as facts that can be compared: by part and name, each with a short text.
+
+What is another at every run (ports, dates, addresses of objects, keys of handshakes) is replaced by
+a word that says what it is. Times are no facts; see `timing`."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+from asgitrace.events import Kind, Outcome
+from asgitrace.export.forms.place import scope_of
+from asgitrace.store import Event, Exchange
+from asgitrace.versus.plays import TAG, Heard, HttpPlay, Play, WebSocketPlay
+from asgitrace.versus.running import Played
+from asgitrace.views.clean import clean
+
+NOTHING: Final = "–"
+"""Stands for what is not there."""
+_NOT_CALLED: Final = "the app is not called"
+_LONGEST: Final = 4000
+_DATED: Final = frozenset({b"date", b"expires", b"last-modified"})
+_KEYS: Final = frozenset({b"sec-websocket-key", b"sec-websocket-accept"})
+_PORT: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:|', )\d{2,5}")
+_ADDRESS: Final = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+_DISCONNECTS: Final = frozenset({"http.disconnect", "websocket.disconnect"})
+_UNORDERED: Final = frozenset({"headers", "type"})
+_BODIES: Final = frozenset({"http.request"})
+
+
+class Name(NamedTuple):
+    """What a fact is of."""
+
+    part: str
+    """``scope``, ``events``, ``disconnect``, ``exceptions``, ``client`` …"""
+    name: str
+
+
+Facts = Mapping[Name, str]
+"""What is not in it is not there."""
+
+PARTS: Final = (
+    "scope", "request headers", "events", "messages", "disconnect", "exceptions", "response",
+    "close",
+)  # fmt: skip
+"""In the order in which they are told."""
+
+
+def facts_of(one: Play, played: Played) -> Facts:
+    """The facts of an exchange, on the app's side and on the client's."""
+    found: dict[Name, str] = {}
+    exchange = played.exchange
+    if exchange is None:
+        found[Name("events", "order")] = _NOT_CALLED
+    else:
+        counted = not (isinstance(one, HttpPlay) and one.abandon is not None)
+        found |= app_facts(exchange, counted=counted)
+    sent = _sent_headers(exchange)
+    found |= dict(_client(one, played.heard, sent))
+    return {name: clean(_settled(text))[:_LONGEST] for name, text in found.items()}
+
+
+def lifespan_facts(exchange: Exchange | None) -> Facts:
+    """The facts of a lifespan; that there is none is one."""
+    if exchange is None:
+        return {Name("events", "order"): _NOT_CALLED}
+    return {name: clean(_settled(text)) for name, text in app_facts(exchange).items()}
+
+
+def app_facts(exchange: Exchange, *, counted: bool = True) -> dict[Name, str]:
+    """What the app sees of an exchange. ``counted``: how often it sends is its own doing, not that
+    of chance."""
+    scope = scope_of(exchange)
+    return {
+        **{Name("scope", key): value for key, value in _scope(scope)},
+        **{Name("request headers", key): value for key, value in _headers(scope.get("headers"))},
+        **dict(_events(exchange, counted=counted)),
+        **dict(_messages(exchange)),
+        **dict(_failures(exchange)),
+    }
+
+
+def _settled(text: str) -> str:
+    """Without what is another at every run."""
+    return _ADDRESS.sub("ADDRESS", _PORT.sub(r"\1\2PORT", text))
+
+
+def _scope(scope: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in scope.items():
+        if key == "headers":
+            continue
+        if isinstance(value, dict) and value:
+            yield from _scope(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", repr(value)
+
+
+def _headers(found: object) -> Iterator[tuple[str, str]]:
+    """By name: the values in their order. The order of the names, where there is one."""
+    pairs = [(bytes(name), bytes(value)) for name, value in _pairs(found) if name != TAG]
+    names = [name for name, _ in pairs]
+    yield "order", ", ".join(name.decode("latin-1") for name in names)
+    for name in dict.fromkeys(names):
+        values = [value for key, value in pairs if key == name]
+        yield name.decode("latin-1"), " and ".join(_header(name, value) for value in values)
+
+
+def _pairs(found: object) -> Iterable[tuple[bytes, bytes]]:
+    for pair in found if isinstance(found, list | tuple) else ():
+        match pair:
+            case (bytes(name), bytes(value)):
+                yield name, value
+
+
+def _header(name: bytes, value: bytes) -> str:
+    if name.lower() in _DATED:
+        return "DATE"
+    return "KEY" if name.lower() in _KEYS else repr(value)[1:]
+
+
+def _events(exchange: Exchange, *, counted: bool) -> Iterator[tuple[Name, str]]:
+    words = [
+        f"{event.kind.name.lower()} {event.type}" if event.type else event.kind.name.lower()
+        for event in exchange.events
+        if event.kind is not Kind.SCOPE
+    ]
+    runs = [(word, len([*group])) for word, group in groupby(words)]
+    # Into how many pieces a body came is told below.
+    counts = [
+        f" ×{count}" if counted and count > 1 and word != "receive http.request" else ""
+        for word, count in runs
+    ]
+    order = " · ".join(word + count for (word, _), count in zip(runs, counts, strict=True))
+    yield Name("events", "order"), order
+    pieces = [event for event in exchange.events if event.type in _BODIES and event.returned]
+    if pieces:
+        yield Name("events", "request body"), _split(pieces)
+    open_calls = [event for event in exchange.events if event.pending]
+    if open_calls:
+        yield (
+            Name("events", "pending at the end"),
+            ", ".join(each.kind.name.lower() for each in open_calls),
+        )
+
+
+def _split(pieces: Iterable[Event]) -> str:
+    sizes = [event.size for event in pieces]
+    return f"{sum(sizes):,} bytes in {len(sizes)}: {' + '.join(map(str, sizes))}"
+
+
+def _messages(exchange: Exchange) -> Iterator[tuple[Name, str]]:
+    """What the messages that the server gives are made of: the first of each type."""
+    seen = set()
+    for event in exchange.events:
+        content = event.content() if event.kind is Kind.RECEIVE else None
+        if not isinstance(content, dict) or event.type is None or event.type in seen:
+            continue
+        seen.add(event.type)
+        if event.type in _DISCONNECTS:
+            said = ", ".join(f"{key}={value!r}" for key, value in content.items() if key != "type")
+            yield Name("disconnect", event.type), said or "without more"
+        else:
+            yield Name("messages", f"keys of {event.type}"), _keys(content)
+
+
+def _keys(content: Mapping[str, Any]) -> str:
+    """Which keys there are; for those that may be None, whether they are."""
+    named = [key if content[key] is not None else f"{key}=None" for key in content if key != "type"]
+    return ", ".join(sorted(named)) or "none but type"
+
+
+def _failures(exchange: Exchange) -> Iterator[tuple[Name, str]]:
+    """Whether calls raise: also those of an app that goes on when its client has gone."""
+    told = False
+    after = []
+    before = []
+    for event in exchange.events:
+        if event.kind is Kind.SEND and event.returned is not None:
+            (after if told else before).append(_outcome(event))
+        elif event.kind is Kind.RECEIVE and event.outcome is not Outcome.OK:
+            before.append(f"receive {_outcome(event)}")
+        told = told or event.type in _DISCONNECTS
+    if after:
+        yield Name("exceptions", "send after disconnect"), ", ".join(dict.fromkeys(after))
+    failed = [each for each in dict.fromkeys(before) if each != "returns"]
+    if failed:
+        yield Name("exceptions", "send or receive"), ", ".join(failed)
+
+
+def _outcome(event: Event) -> str:
+    if event.outcome is Outcome.CANCELLED:
+        return "is cancelled"
+    if event.outcome is Outcome.OK:
+        return "returns"
+    error = event.failure() or {}
+    module, kind = error.get("module", ""), error.get("type", "an exception")
+    return f"raises {kind if module in ('', 'builtins') else f'{module}.{kind}'}"
+
+
+def _sent_headers(exchange: Exchange | None) -> frozenset[bytes]:
+    """Names of the headers that the app sent, in lower case."""
+    if exchange is None:
+        return frozenset()
+    contents = [event.content() for event in exchange.events if event.kind is Kind.SEND]
+    found = (each.get("headers") for each in contents if isinstance(each, dict))
+    return frozenset(name.lower() for headers in found for name, _ in _pairs(headers))
+
+
+def _client(one: Play, heard: Heard, sent: frozenset[bytes]) -> Iterator[tuple[Name, str]]:
+    if heard.status:
+        yield Name("response", "status"), str(heard.status)
+    if heard.version:
+        yield Name("response", "HTTP version"), heard.version
+    if heard.interim:
+        yield Name("response", "before it"), ", ".join(map(str, heard.interim))
+    if heard.headers:
+        yield from _answer_headers(heard, sent)
+    if isinstance(one, HttpPlay):
+        if one.abandon is None:
+            yield Name("response", "body"), f"{heard.size:,} bytes"
+        yield Name("response", "connection after it"), heard.end
+        return
+    yield from _conversation(one, heard)
+
+
+def _conversation(one: WebSocketPlay, heard: Heard) -> Iterator[tuple[Name, str]]:
+    if heard.subprotocol or one.subprotocols:
+        yield Name("response", "subprotocol"), heard.subprotocol or "none"
+    if heard.size:
+        yield Name("response", "messages"), str(heard.size)
+    if heard.code:
+        yield Name("close", "code and reason"), f"{heard.code} {heard.reason!r}"
+    yield Name("close", "end"), heard.end
+
+
+def _answer_headers(heard: Heard, sent: frozenset[bytes]) -> Iterator[tuple[Name, str]]:
+    names = [name.decode("latin-1") for name, _ in heard.headers]
+    yield Name("response", "order of headers"), ", ".join(name.lower() for name in names)
+    capitals = [name for name in names if name != name.lower()]
+    yield Name("response", "case of headers"), ", ".join(capitals) or "all small"
+    for name, value in heard.headers:
+        if name.lower() not in sent:
+            lower = name.lower().decode("latin-1")
+            yield Name("response", f"added {lower}"), _header(name, value)
