@@ -2,7 +2,7 @@
 end."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -59,7 +59,9 @@ class RingFollower:
     Nothing of the rings is changed, and whoever writes them cannot tell.
 
     Args:
-        wanted: is asked once of each ring that is found, and chooses those that are followed.
+        wanted: is asked once of each ring that is found, in the order in which they were made, and
+        chooses those that are followed.
+        besides: ring files that lie elsewhere.
         directory: where the rings are; by default where this user's are.
         clock: monotonic ns, as the records are stamped with.
     """
@@ -69,10 +71,12 @@ class RingFollower:
         wanted: Callable[[FoundRing], bool],
         *,
         directory: Path | None = None,
+        besides: Iterable[Path] = (),
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._wanted = wanted
         self._directory = directory
+        self._besides = tuple(besides)
         self._clock = clock
         self._known: set[Path] = set()
         self._followed: list[_Followed] = []
@@ -107,6 +111,14 @@ class RingFollower:
         self._sum()
         return more
 
+    def hurry(self) -> None:
+        """Look for new rings and for ends at the next poll, however short a time ago that was."""
+        self._due = 0
+
+    def hurry(self) -> None:
+        """Look at the next poll for new rings and for what has ended."""
+        self._due = 0
+
     def close(self) -> None:
         """Give up all rings; nothing may be called after it."""
         for each in self._followed:
@@ -114,14 +126,19 @@ class RingFollower:
         self._followed.clear()
 
     def _look_for_new(self, sink: Sink) -> None:
-        paths = ring_paths(self._directory)
+        paths = [*ring_paths(self._directory), *self._besides]
         new = [path for path in paths if path not in self._known]
         self._known.intersection_update(paths)
         self._known.update(new)
         opened = [each for path in new if (each := self._open(path)) is not None]
         # The oldest first, so that the workers are numbered as they came.
         opened.sort(key=lambda each: (each[0].anchor.monotonic_ns, each[0].pid))
-        came = [self._follow(found, reader, sink) for found, reader in opened]
+        came = []
+        for found, reader in opened:
+            if self._wanted(found):
+                came.append(self._follow(found, reader, sink))
+            else:
+                reader.close()
         before = sum(each.before for each in came)
         self._before += before
         if before:
@@ -138,11 +155,7 @@ class RingFollower:
             if path.exists():
                 self.complaints.append(str(error))
             return None
-        found = glance(reader)
-        if self._wanted(found):
-            return found, reader
-        reader.close()
-        return None
+        return glance(reader), reader
 
     def _follow(self, found: FoundRing, reader: RingReader, sink: Sink) -> "_Followed":
         about, worker = found.about, len(self._told) + 1

@@ -2,13 +2,13 @@
 
 Its standard input is a pipe that asgitrace holds open, and so ends when that does."""
 
-import contextlib
-import os
 import shutil
 import signal
 import sys
 import time
 from typing import Final
+
+from asgitrace.process.groups import is_group_alive, signal_group
 
 _TICK: Final = 0.05
 
@@ -17,13 +17,11 @@ def main(group: int, folder: str, patience: float) -> None:
     """Wait for the end of asgitrace; then end a process group in good order if it can be had within
     ``patience`` seconds, and remove the folder of the run."""
     sys.stdin.buffer.read()
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGTERM)
-        until = time.monotonic() + patience
-        while time.monotonic() < until:
-            os.killpg(group, 0)
-            time.sleep(_TICK)
-        os.killpg(group, signal.SIGKILL)
+    signal_group(group, signal.SIGTERM)
+    until = time.monotonic() + patience
+    while is_group_alive(group) and time.monotonic() < until:
+        time.sleep(_TICK)
+    signal_group(group, signal.SIGKILL)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Final
 from asgitrace.errors import OptionError
 from asgitrace.process.app_process import describe_exit
 from asgitrace.process.following import RingFollower
+from asgitrace.process.found import FoundRing
 from asgitrace.process.output_pipes import Owner
 from asgitrace.process.running import Run, RunningSession
 from asgitrace.process.served_process import ServedProcess
 from asgitrace.process.servers import Launch, ServerKind
 from asgitrace.process.spec import AppSpec, Failed, Loaded, Refused, Report, Serving
-from asgitrace.process.taking import SLICE_NS
 from asgitrace.server import bind, describe, load_tls, release
 from asgitrace.server.config import ServerConfig
 from asgitrace.store.session import Sink
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from asgitrace.store.model import LogLine
 
 _AWAITED: Final = 1.0
@@ -53,7 +55,11 @@ class ServedSession(RunningSession):
         self._command = [kind.module, *kind.arguments(launch)]
         self._config = launch.config
         self._name = f"{kind.name} {_version_of(kind)}".strip()
-        self._id = ""
+        self._rings: dict[int, list[Path]] = {}
+        """Their files, by process id."""
+        self._ended: set[int] = set()
+        """Numbers of processes of the sink whose rings were removed."""
+        self._last_look = False
         self._follower: RingFollower | None = None
         self._workers: dict[int, float] = {}
         """When they imported the app, by process id."""
@@ -64,10 +70,19 @@ class ServedSession(RunningSession):
         return f"{self._spec.target} · {self._name}"
 
     def _begin(self) -> Run:
-        run = self._id = os.urandom(8).hex()
+        run = os.urandom(8).hex()
+        self._rings.clear()
         self._workers.clear()
         self._served = False
-        self._follower = RingFollower(lambda ring: ring.about.run == run)
+        self._last_look = False
+
+        def wanted(ring: FoundRing) -> bool:
+            if ring.about.run != run:
+                return False
+            self._rings.setdefault(ring.pid, []).append(ring.path)
+            return True
+
+        self._follower = RingFollower(wanted)
         return ServedProcess(self._command, self._spec, run)
 
     def _take_report(self, report: Report) -> None:
@@ -91,7 +106,35 @@ class ServedSession(RunningSession):
         follower = self._follower
         if follower is None:
             return False
-        return follower.poll(sink, SLICE_NS)
+        if over and not self._last_look:
+            self._last_look = True
+            follower.hurry()
+        more = follower.poll(sink)
+        totals = follower.totals
+        self._status = replace(
+            self._status,
+            fill=totals.fill,
+            missed=totals.missed,
+            refused=totals.refused,
+            faults=totals.faults,
+            processes=totals.processes,
+        )
+        self._drop_rings()
+        return more or (over and totals.running > 0)
+
+    def _drop_rings(self) -> None:
+        """Remove the rings of workers that have ended, but for the last one that crashed."""
+        expected = self._ending or self._reason is not None
+        for each in self._status.processes:
+            source, paths = each.process.source, self._rings.get(each.process.pid)
+            if each.state == "running" or source in self._ended or not paths:
+                continue
+            self._ended.add(source)
+            path: Path | None = paths.pop(0)
+            if each.state == "crashed" and not expected:
+                path, self.kept = self.kept, path
+            if path is not None:
+                path.unlink(missing_ok=True)
 
     def _owner(self) -> Owner:
         processes = {each.process.pid: each.process.source for each in self._status.processes}
@@ -115,6 +158,12 @@ class ServedSession(RunningSession):
         if self._follower is not None:
             self._follower.close()
             self._follower = None
+        # Those that nobody has looked at to their end.
+        for path in (path for paths in self._rings.values() for path in paths):
+            if crashed:
+                self.kept = path
+            else:
+                path.unlink(missing_ok=True)
 
 
 def settle_place(config: ServerConfig) -> tuple[ServerConfig, str]:

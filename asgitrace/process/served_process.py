@@ -14,6 +14,7 @@ from typing import IO, Final
 
 import msgspec
 
+from asgitrace.process.groups import is_group_alive, signal_group
 from asgitrace.process.output_frames import MARK_BYTES
 from asgitrace.process.output_pipes import OutputPipes
 from asgitrace.process.spec import REPORTS, SERVED, AppSpec, Report, Served
@@ -84,7 +85,7 @@ class ServedProcess:
             self._left = now + _LEFT
             # As an interrupt typed at a terminal would reach them, or a hangup.
             self._signal(signal.SIGTERM)
-        if now < self._left and self._signal(0):
+        if now < self._left and not self._gone and is_group_alive(self.pid):
             return None
         self._signal(signal.SIGKILL)
         return status
@@ -119,14 +120,9 @@ class ServedProcess:
         self.output.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _signal(self, number: int) -> bool:
-        """Signal all that are left; whether there were any."""
-        try:
-            if not self._gone:
-                os.killpg(self.pid, number)
-        except ProcessLookupError:
-            self._gone = True
-        return not self._gone
+    def _signal(self, number: int) -> None:
+        """Signal all that are left."""
+        self._gone = self._gone or not signal_group(self.pid, number)
 
 
 def _decoded(lines: list[bytes]) -> Iterator[Report]:
