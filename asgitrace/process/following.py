@@ -115,10 +115,6 @@ class RingFollower:
         """Look for new rings and for ends at the next poll, however short a time ago that was."""
         self._due = 0
 
-    def hurry(self) -> None:
-        """Look at the next poll for new rings and for what has ended."""
-        self._due = 0
-
     def close(self) -> None:
         """Give up all rings; nothing may be called after it."""
         for each in self._followed:

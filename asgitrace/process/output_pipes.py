@@ -76,7 +76,7 @@ class OutputPipes:
         """The same, the time before."""
 
     def lines(self, owner: Owner) -> Iterator[LogLine]:
-        """Of what was read so far, what is next. The numbers of exchanges are those of the process."""
+        """Of what was read so far, what is next; the numbers of exchanges are the process's."""
         for _ in range(_AT_ONCE):
             if not self._lines or self._is_early(self._lines[0]):
                 return
