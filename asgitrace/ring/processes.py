@@ -36,6 +36,15 @@ def is_alive(pid: int, started: str = "") -> bool:
     return fields[_STATE] not in _ENDED and start in ("", fields[_START])
 
 
+def arguments_of(pid: int) -> tuple[str, ...]:
+    """The command line of a process; empty where there is none, or the system does not say."""
+    try:
+        text = Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace")
+    except (OSError, ValueError):
+        return ()
+    return tuple(text.split("\0")[:-1])
+
+
 def _fields(pid: int) -> list[str]:
     try:
         text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
