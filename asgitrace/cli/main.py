@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "record": "Run an app and write what crosses its boundary to a file.",
     "open": "Show a trace file, or the ring of a process that crashed.",
     "export": "Write a trace file anew: filtered, or in the present format.",
+    "compare-servers": "Play the same exchanges under each server, and show where they differ.",
     "demo": "Run the bundled demo app with a client that keeps it busy.",
     "config": "Print the configuration, with every option and key.",
 }
@@ -39,7 +40,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"asgitrace.cli.{name}").command
+        command: click.Command = importlib.import_module(
+            f"asgitrace.cli.{name.replace('-', '_')}"
+        ).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

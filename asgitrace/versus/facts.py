@@ -4,7 +4,7 @@ What is another at every run (ports, dates, addresses of objects, keys of handsh
 a word that says what it is. Times are no facts; see `timing`."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
@@ -172,8 +172,8 @@ def _keys(content: Mapping[str, Any]) -> str:
 def _failures(exchange: Exchange) -> Iterator[tuple[Name, str]]:
     """Whether calls raise: also those of an app that goes on when its client has gone."""
     told = False
-    after = []
-    before = []
+    after: list[str] = []
+    before: list[str] = []
     for event in exchange.events:
         if event.kind is Kind.SEND and event.returned is not None:
             (after if told else before).append(_outcome(event))

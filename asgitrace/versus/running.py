@@ -71,6 +71,8 @@ def run_under(
             asyncio.run(_Driver(session, run, progress).drive(place, plays))
     except AsgitraceError as error:
         run.failure = str(error)
+    finally:
+        progress("")
     return run
 
 
