@@ -12,7 +12,7 @@ from asgitrace.filter import compile_filter
 from asgitrace.ring import RingMemory, RingReader, RingWriter, encode
 from asgitrace.store import LogLine
 from asgitrace.wire import Wire
-from tests.cli.test_headless import Collected
+from tests.cli.collected import Collected
 
 
 class Ring:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from asgitrace.cli.headless import ExportSink, Progress, Tally
-from asgitrace.events import Kind, Record, pack_identity, pack_what
-from asgitrace.export import Introduction, Note
+from asgitrace.events import Kind, pack_identity, pack_what
 from asgitrace.ring import RingMemory, RingReader, RingWriter, encode
-from asgitrace.store.model import Lag, LogLine, Process
+from asgitrace.store.model import LogLine
 from asgitrace.store.session import SessionStatus
 from asgitrace.wire import Wire
+from tests.cli.collected import Collected
 
 SERVING = SessionStatus("serving", "http://127.0.0.1:8000")
 
@@ -21,42 +21,6 @@ class Screen(io.StringIO):
 
     def isatty(self) -> bool:
         return True
-
-
-class Collected:
-    """An exporter that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.processes: list[Process] = []
-        self.records: list[tuple[int, Record]] = []
-        self.gaps: list[tuple[int, int]] = []
-        self.lines: list[LogLine] = []
-        self.notes: list[Note] = []
-        self.lags: list[Lag] = []
-        self.rows: list[Introduction] = []
-
-    def process(self, process: Process) -> None:
-        self.processes.append(process)
-
-    def record(self, source: int, record: Record) -> None:
-        self.records.append((source, record))
-
-    def missed(self, source: int, count: int) -> None:
-        self.gaps.append((source, count))
-
-    def log(self, line: LogLine) -> None:
-        self.lines.append(line)
-
-    def lag(self, lag: Lag) -> None:
-        self.lags.append(lag)
-
-    def introduce(self, introduction: Introduction) -> None:
-        self.rows.append(introduction)
-
-    def note(self, note: Note) -> None:
-        self.notes.append(note)
-
-    def close(self) -> None: ...
 
 
 def test_exchanges_are_counted_when_they_end_and_the_lifespan_is_none(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.conformance.conftest import APPS
-from tests.conformance.test_wire import Counting, h11_reply, parse_frames
+from tests.conformance.counting import Counting, h11_reply, parse_frames
 from tests.e2e.conftest import Recording, recorder
 from tests.e2e.traces import content
 from tests.server.requirements.ws_checks import BINARY, PING, TEXT, close, frame, opening

@@ -4,7 +4,6 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import h11
 import pytest
 from websockets.client import ClientProtocol
 from websockets.frames import Opcode
@@ -15,31 +14,11 @@ from wsproto.extensions import PerMessageDeflate
 
 from asgitrace.wire import Frame, Wire
 from tests.conformance.apps.playground import app
-from tests.server.requirements.bench import LIMIT, Bench, bench
+from tests.conformance.counting import Counting, h11_reply, parse_frames
+from tests.server.requirements.bench import Bench, bench
 from tests.wire_log import KeptConnection, KeptLog
 
 HEAD = b"Host: example.com\r\n"
-
-
-class Counting:
-    """A socket that keeps what went through it."""
-
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.sock = socket.create_connection(address, LIMIT)
-        self.sent = bytearray()
-        self.received = bytearray()
-
-    def send(self, data: bytes) -> None:
-        self.sent += data
-        self.sock.sendall(data)
-
-    def receive(self) -> bytes:
-        data = self.sock.recv(65536)
-        self.received += data
-        return data
-
-    def close(self) -> None:
-        self.sock.close()
 
 
 @pytest.fixture(params=[False, True], ids=["events", "bytes"])
@@ -58,23 +37,6 @@ def client(served: Bench) -> Iterator[Counting]:
     made = Counting(served.address)
     yield made
     made.close()
-
-
-def h11_reply(client: Counting, method: str = "GET") -> tuple[bytes, bytes]:
-    """One response as h11's client side reads it: its head as it came, and its content."""
-    machine = h11.Connection(h11.CLIENT)
-    machine.send(h11.Request(method=method, target="/", headers=[("host", "a")]))
-    machine.send(h11.EndOfMessage())
-    came = b""
-    body = b""
-    while not isinstance(event := machine.next_event(), h11.EndOfMessage):
-        if event is h11.NEED_DATA:
-            piece = client.receive()
-            came += piece
-            machine.receive_data(piece)
-        elif isinstance(event, h11.Data):
-            body += event.data
-    return came[: came.index(b"\r\n\r\n") + 4], body
 
 
 def check_totals(client: Counting, connection: KeptConnection) -> dict[str, Any]:
@@ -205,23 +167,6 @@ def frames(connection: KeptConnection, kind: Wire) -> list[tuple[int, bool, bool
         header = Frame.unpack(event.number)
         assert header.masked == (kind is Wire.FRAME_IN)
         found.append((int(header.opcode), header.fin, header.rsv1, event.size))
-    return found
-
-
-def parse_frames(data: bytes) -> list[tuple[int, bool, bool, int]]:
-    """The same, of bytes as they went."""
-    found = []
-    at = 0
-    while at < len(data):
-        first, second = data[at], data[at + 1]
-        size, at = second & 127, at + 2
-        if size > 125:
-            width = 2 if size == 126 else 8
-            size = int.from_bytes(data[at : at + width])
-            at += width
-        at += size + (4 if second & 128 else 0)
-        found.append((first & 15, bool(first & 128), bool(first & 64), size))
-    assert at == len(data)
     return found
 
 

@@ -13,8 +13,8 @@ from asgitrace.filter.syntax import write
 from asgitrace.ring import encode
 from asgitrace.store import Annotation, LogLine, Store
 from asgitrace.wire import BINARY, CLOSE, PING, TEXT, Frame, Wire
+from tests.filter.bench import Bench
 from tests.filter.naive import holds
-from tests.filter.test_matching import Bench
 from tests.filter.traces import TERMS
 from tests.store.playbook import ANCHOR, START, Tape, store_of
 

@@ -1,7 +1,5 @@
 """The compiled language against a naive reading of the same tree, on traces at random."""
 
-from dataclasses import dataclass, field
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,8 +8,8 @@ from asgitrace.filter import compile_filter, match
 from asgitrace.filter.parser import parse
 from asgitrace.filter.syntax import Node, write
 from asgitrace.store import Annotation, Exchange, LogLine, Store
+from tests.filter.bench import Bench
 from tests.filter.naive import holds, shown
-from tests.filter.naive_fields import World
 from tests.filter.traces import FILTERS, LOUD, TERMS, tapes
 from tests.store.playbook import ANCHOR, BODY, REQUEST, START, Tape
 
@@ -20,30 +18,6 @@ SLOW = settings(
     max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-
-
-@dataclass
-class Bench:
-    """A store, and what the naive reading says of its rows."""
-
-    store: Store = field(default_factory=lambda: Store(1 << 20))
-    now: int = 0
-    fresh: bool = True
-
-    def __post_init__(self) -> None:
-        if self.fresh:
-            self.store.add_process(42, ANCHOR, "shop:app")
-
-    def world(self, number: int) -> World:
-        row = self.store.row(number, self.now)
-        return World(
-            row, self.store.peek(number, self.now), self.now, row.started_ns - ANCHOR.wall(0), 0,
-            self.store.annotations.of(number), self.store.logs,
-        )  # fmt: skip
-
-    def expected(self, node: Node) -> list[int]:
-        numbers = self.store.numbers.tolist()
-        return [number for number in numbers if holds(node, self.world(number))]
 
 
 def yes() -> bool:

@@ -6,7 +6,7 @@ from asgitrace.events import Kind
 from asgitrace.recorder.loop import LoopMeter
 from asgitrace.recorder.stop import record_stop
 from tests.recorder.conftest import Recording
-from tests.recorder.test_loop import MS, Loop, told
+from tests.recorder.timed import MS, Loop, told
 
 
 def test_what_is_told(make_recording: Callable[..., Recording]) -> None:

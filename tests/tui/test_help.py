@@ -14,7 +14,7 @@ from asgitrace.tui.help_panes import PANES
 from asgitrace.tui.help_section import HelpSection
 from asgitrace.views.look import look
 from tests.tui.conftest import Stage
-from tests.tui.test_layout_snapshots import SIZES, begun
+from tests.tui.pictures import SIZES, begun
 from tests.tui.walking import walking_stage
 
 pytestmark = pytest.mark.anyio

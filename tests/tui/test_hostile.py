@@ -2,16 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from textual.widgets import Input
 
-from asgitrace.settings import Settings, State
-from asgitrace.store.session import SessionStatus
 from asgitrace.tui.compare.screen import CompareScreen
 from asgitrace.tui.connections import ConnectionsScreen
 from asgitrace.tui.detail.body_tab import BodyTab
@@ -23,13 +20,10 @@ from asgitrace.tui.overviews.statistics import StatisticsScreen
 from asgitrace.tui.save_prompt import SavePrompt
 from asgitrace.tui.search.everywhere import EverywhereScreen
 from asgitrace.tui.time_prompt import TimePrompt
-from asgitrace.views.columns.registry import COLUMNS
-from tests.tui.conftest import Stage
-from tests.tui.fakes import FakeSession
-from tests.tui.hostile import BODIES, HARMS, MARK, Harm, hostile_store
+from tests.tui.hostile import BODIES, HARMS, MARK, Harm
+from tests.tui.hostile_walk import staged, walked
 from tests.tui.looking import OTHER_SIZES, Looking
 
-SIZE = 80, 24
 FEW = settings(
     max_examples=20 if os.environ.get("ASGITRACE_THOROUGH") else 1,
     phases=[Phase.generate],
@@ -50,33 +44,6 @@ def _nothing_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     for name in ("WAYLAND_DISPLAY", "DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
-
-
-def staged(harm: Harm, *, phase: Any = "serving") -> Stage:
-    """A stage on which everything that can come from elsewhere is hostile."""
-    text = harm.text()
-    session = FakeSession(SessionStatus(phase, f"unix:{text}", text, text, fill=0.5, faults=1))
-    session.title = text
-    state = State(history=[text, f"path:{text}"], searches=[text, MARK])
-    store = cast("Any", hostile_store(harm))
-    return Stage(store, session, settings=Settings(columns=tuple(COLUMNS)), state=state)
-
-
-def walked(s: Stage, steps: Callable[[Looking], Awaitable[None]]) -> Looking:
-    """Walk these steps; the app is still there behind them."""
-
-    async def scenario() -> Looking:
-        with pytest.MonkeyPatch.context() as patch:
-            async with s.run(SIZE) as pilot:
-                walk = Looking(s, pilot, patch)
-                s.tick()
-                walk.look("the first screen")
-                await steps(walk)
-                assert s.app.is_running
-                assert s.session.calls == ["start"]
-        return walk
-
-    return asyncio.run(scenario())
 
 
 @FEW

@@ -9,8 +9,8 @@ import pytest
 from asgitrace.tui.detail.body_tab import BodyTab
 from tests.store.playbook import START, Tape, store_of
 from tests.tui.hostile import MARK, Harm
+from tests.tui.hostile_walk import staged, walked
 from tests.tui.looking import Looking
-from tests.tui.test_hostile import staged, walked
 
 _LARGE: Final = 10 * 1024 * 1024
 _PORTIONS: Final = 3_000

@@ -16,8 +16,8 @@ from asgitrace.tui.opening import Program, _file_of
 from asgitrace.tui.save_prompt import BodyPrompt, SavePrompt
 from tests.store.playbook import exchange_of
 from tests.tui.hostile import BODIES, MARK, Harm, hostile_store
+from tests.tui.hostile_walk import staged, walked
 from tests.tui.looking import Looking
-from tests.tui.test_hostile import staged, walked
 
 _HARM = Harm(7)
 _SESSION = len(BODIES) + 1

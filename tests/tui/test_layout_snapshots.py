@@ -8,16 +8,8 @@ from textual.pilot import Pilot
 
 from asgitrace.settings import State
 from tests.tui.conftest import Stage
+from tests.tui.pictures import SIZES, TALL, WIDE, begun
 from tests.tui.walking import walking_stage
-
-SHORT, TALL, WIDE = (80, 24), (120, 40), (200, 60)
-SIZES = pytest.mark.parametrize("size", [SHORT, TALL, WIDE], ids=["80x24", "120x40", "200x60"])
-
-
-async def begun(s: Stage, pilot: Pilot[None]) -> None:
-    """Wait until the list is there."""
-    while "start" not in s.session.calls or not s.app.main.is_mounted:
-        await pilot.pause()
 
 
 def opened(s: Stage, snap_compare: Any, size: tuple[int, int]) -> bool:

@@ -12,7 +12,7 @@ from asgitrace.tui.commands import BY_NAME
 from asgitrace.tui.tour import OFFER, STEPS, words_of
 from asgitrace.tui.tour_panel import TourPanel
 from tests.tui.conftest import Stage
-from tests.tui.test_layout_snapshots import SIZES, begun
+from tests.tui.pictures import SIZES, begun
 from tests.tui.walking import walking_stage
 
 pytestmark = pytest.mark.anyio

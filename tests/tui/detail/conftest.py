@@ -1,8 +1,9 @@
 """An app that shows nothing but the detail pane."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from textual.app import App, ComposeResult
@@ -12,7 +13,14 @@ from textual.pilot import Pilot
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail import DetailPane
 from asgitrace.tui.theme import DARK_NAME, THEMES
-from tests.tui.detail.samples import START, FakeStore, all_exchanges, log_lines
+from tests.tui.detail.samples import (
+    START,
+    FakeStore,
+    Script,
+    all_exchanges,
+    http,
+    log_lines,
+)
 
 if TYPE_CHECKING:
     from asgitrace.store.model import LogLine
@@ -98,3 +106,18 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     machine would be late by."""
     monkeypatch.setattr("asgitrace.tui.detail.sifted._BUDGET_NS", 60_000_000_000)
     monkeypatch.setattr("asgitrace.views.body.aside.AT_ONCE", 60.0)
+
+
+def answer(data: bytes, content_type: bytes, encoding: bytes = b"") -> Script:
+    headers = [[b"content-type", content_type], [b"content-encoding", encoding]]
+    script = http("GET", "/body").send("http.response.start", status=200, headers=headers)
+    return script.send("http.response.body", body=data, more_body=False).done()
+
+
+def run(coroutine: Any) -> None:
+    asyncio.run(coroutine)
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    await pilot.press(*keys)
+    await pilot.pause()

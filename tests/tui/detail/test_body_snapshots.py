@@ -8,9 +8,8 @@ import pytest
 from textual.pilot import Pilot
 
 from asgitrace.tui.detail.lines import LineList
-from tests.tui.detail.conftest import Host
+from tests.tui.detail.conftest import Host, answer
 from tests.tui.detail.samples import FakeStore
-from tests.tui.detail.test_body_view import answer
 
 SnapCompare = Callable[..., bool]
 

@@ -15,8 +15,8 @@ from asgitrace.tui.detail.body_view import BodyView
 from asgitrace.tui.detail.choices import ChoiceBar
 from asgitrace.views.body.json_part import JsonPart
 from asgitrace.views.body.json_tree import JsonLines
-from tests.tui.detail.conftest import Host, Hosting
-from tests.tui.detail.samples import FakeStore, Script, http
+from tests.tui.detail.conftest import Host, Hosting, answer
+from tests.tui.detail.samples import FakeStore, http
 
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:
@@ -38,12 +38,6 @@ async def settle(app: Host, pilot: Pilot[None]) -> None:
     while lines.work():
         await pilot.pause()
     await pilot.pause()
-
-
-def answer(data: bytes, content_type: bytes, encoding: bytes = b"") -> Script:
-    headers = [[b"content-type", content_type], [b"content-encoding", encoding]]
-    script = http("GET", "/body").send("http.response.start", status=200, headers=headers)
-    return script.send("http.response.body", body=data, more_body=False).done()
 
 
 async def click_word(app: Host, pilot: Pilot[None], word: str) -> None:

@@ -10,9 +10,8 @@ from textual import on
 from asgitrace.store.model import LogLine
 from asgitrace.tui.detail.log_tab import LogTab
 from asgitrace.views.log import KEPT
-from tests.tui.detail.conftest import Host, Hosting
+from tests.tui.detail.conftest import Host, Hosting, press, run
 from tests.tui.detail.samples import MS, TRACEBACK, WALL, FakeStore, all_exchanges
-from tests.tui.detail.test_pane import press, run
 
 SnapCompare = Callable[..., bool]
 

@@ -1,12 +1,9 @@
 """The detail pane, driven by keys and mouse."""
 
-import asyncio
 import json
-from typing import Any
 
 import pytest
 from textual import events
-from textual.pilot import Pilot
 from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 
 from asgitrace.store.model import LogLine, State
@@ -17,23 +14,14 @@ from asgitrace.tui.detail.pane import TABS
 from asgitrace.tui.detail.timeline_tab import TimelineTab
 from asgitrace.tui.theme import LIGHT_NAME
 from tests.replacing import replace
-from tests.tui.detail.conftest import Host, Hosting
+from tests.tui.detail.conftest import Host, Hosting, press, run
 from tests.tui.detail.samples import MS, START, TRACEBACK, WALL, FakeStore, http, stream
 from tests.views.drawn import HOSTILE
-
-
-def run(coroutine: Any) -> None:
-    asyncio.run(coroutine)
 
 
 def focused(app: Host) -> LineList:
     assert isinstance(app.focused, LineList)
     return app.focused
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    await pilot.press(*keys)
-    await pilot.pause()
 
 
 def test_tabs_by_key_and_mouse(hosted: Hosting) -> None:

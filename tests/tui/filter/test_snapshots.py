@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from asgitrace.tui.filter.target import Told
 from tests.tui.conftest import Stage, stage
 from tests.tui.filter.conftest import typed
-from tests.tui.test_snapshots import rows
+from tests.tui.pictures import rows
 
 pytestmark = pytest.mark.parametrize(
     "size", [(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"]

@@ -10,7 +10,7 @@ from asgitrace.store.annotations import Annotation
 from asgitrace.store.model import Row, RowKind, Split, State
 from tests.tui.conftest import Stage, stage
 from tests.tui.fakes import MS, make_row
-from tests.tui.test_snapshots import rows
+from tests.tui.pictures import rows
 
 pytestmark = pytest.mark.parametrize(
     "size", [(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"]

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from asgitrace.tui.search.everywhere import EverywhereScreen
 from tests.tui.conftest import Stage, stage
-from tests.tui.test_snapshots import rows
+from tests.tui.pictures import rows
 from tests.tui.walking import walking_stage
 from tests.views.occurrences.shop import shop
 

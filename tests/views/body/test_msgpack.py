@@ -11,16 +11,10 @@ from hypothesis import strategies as st
 from asgitrace.views.body import msgpack
 from asgitrace.views.body.model import CannotRender, Rating
 from asgitrace.views.body.msgpack import RENDERER, decode
+from tests.views.body.packable import VALUES
 from tests.views.body.rendered import plain, rate, rendered, sample_of
 
 encode = msgspec.msgpack.encode
-
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False)
-    | st.text() | st.binary() | st.integers(0, 70_000).map("x".__mul__),
-    lambda inner: st.lists(inner, max_size=20) | st.dictionaries(st.text(max_size=5), inner),
-    max_leaves=12,
-)  # fmt: skip
 
 
 @settings(max_examples=50)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.views.body import cbor, msgpack
+from tests.views.body.packable import VALUES
 from tests.views.body.rendered import sample_of, shown_or_refused
-from tests.views.body.test_msgpack import VALUES
 
 of_each = pytest.mark.parametrize(
     ("format_", "encode"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from hypothesis import strategies as st
+
 PRICES = (
     "def price_of(sku):",
     "    try:",
@@ -49,3 +51,17 @@ def price_missing() -> dict[str, Any]:
         ],
         "cause": cause,
     }
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.binary(max_size=5),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(
+            ["type", "module", "message", "frames", "notes", "cause", "context", "errors", "count",
+             "left_out", "file", "path", "name", "line", "first", "source", "column", "end"],
+        ),
+        inner,
+        max_size=6,
+    ),
+)  # fmt: skip

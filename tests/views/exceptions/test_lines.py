@@ -10,8 +10,7 @@ from asgitrace.views.exceptions import failure_lines
 from asgitrace.views.lines import Lines
 from asgitrace.views.look import look
 from asgitrace.views.needle import Needle
-from tests.views.exceptions.samples import frame, price_missing
-from tests.views.exceptions.test_model import ANYTHING
+from tests.views.exceptions.samples import ANYTHING, frame, price_missing
 
 LOOK = look()
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgitrace.views.exceptions.model import Failure, name_of, read_failure
-from tests.views.exceptions.samples import frame, price_missing
+from tests.views.exceptions.samples import ANYTHING, frame, price_missing
 
 
 def read(content: dict[Any, Any]) -> Failure:
@@ -60,20 +60,6 @@ def test_depth_and_number_are_bounded() -> None:
 def test_names() -> None:
     assert name_of({"module": "__main__", "type": "Mine"}) == "Mine"
     assert name_of({"module": 7, "type": None}) == ""
-
-
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.binary(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            ["type", "module", "message", "frames", "notes", "cause", "context", "errors", "count",
-             "left_out", "file", "path", "name", "line", "first", "source", "column", "end"],
-        ),
-        inner,
-        max_size=6,
-    ),
-)  # fmt: skip
 
 
 @given(st.dictionaries(st.sampled_from(["frames", "cause", "errors", "type", "notes"]), ANYTHING))
