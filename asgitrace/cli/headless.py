@@ -9,19 +9,23 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from asgitrace.clock import ClockAnchor
 from asgitrace.errors import AsgitraceError
 from asgitrace.events import Header, Kind, Phase
 from asgitrace.export import Exporter, Introduction, Note, export_batch
-from asgitrace.process.running import RunningSession
 from asgitrace.ring import Batch
 from asgitrace.store.annotation import NOTHING, Annotation
 from asgitrace.store.model import Lag, LogLine, Process
-from asgitrace.store.session import SessionStatus
+from asgitrace.store.session import Session, SessionStatus
 from asgitrace.wire import Wire
 from asgitrace.words import counted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from asgitrace.process.lending import Lender
 
 _TICK: Final = 0.02
 _PROGRESS_SECONDS: Final = 0.5
@@ -157,8 +161,31 @@ class Limits:
     seconds: float | None = None
 
 
+class Recordable(Session, Protocol):
+    """A session that can be recorded without a screen."""
+
+    lender: "Lender | None"
+    """Who steps aside while a debugger has the terminal."""
+    kept: "Path | None"
+    """The ring file of a process that crashed, where it is ours to keep."""
+
+    @property
+    def over(self) -> bool:
+        """Nothing more comes by itself."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """A process that runs, or that was not read to its end; None where there is none."""
+        ...
+
+    def close(self, *, keep: bool = False) -> None:
+        """Give up everything; nothing may be called after it."""
+        ...
+
+
 async def record(
-    session: RunningSession,
+    session: Recordable,
     sink: ExportSink,
     limits: Limits,
     progress: "Progress",
@@ -207,7 +234,7 @@ async def record(
 class Ending:
     """Ends a session in good order at the first signal, at once at the second."""
 
-    def __init__(self, session: RunningSession, progress: "Progress") -> None:
+    def __init__(self, session: Recordable, progress: "Progress") -> None:
         self._session = session
         self._progress = progress
         self._stops: list[asyncio.Task[None]] = []
@@ -323,7 +350,7 @@ class Progress:
             self._last = ""
 
 
-def why_ended(session: RunningSession) -> AsgitraceError | None:
+def why_ended(session: Recordable) -> AsgitraceError | None:
     """The reason where the app did not run, or ended badly."""
     status = session.status()
     return AsgitraceError(status.detail) if status.phase == "failed" else None

@@ -15,6 +15,7 @@ from asgitrace.errors import AsgitraceError
 _COMMANDS: Final = {
     "run": "Run an app and show what crosses its boundary (the default command).",
     "record": "Run an app and write what crosses its boundary to a file.",
+    "attach": "Show apps that run already, in any server: chosen from a list, or named.",
     "open": "Show a trace file, or the ring of a process that crashed.",
     "export": "Write a trace file anew: filtered, or in the present format.",
     "compare-servers": "Play the same exchanges under each server, and show where they differ.",

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from asgitrace.cli.headless import ExportSink
+    from asgitrace.cli.headless import ExportSink, Recordable
     from asgitrace.export import Exporter
+    from asgitrace.filter import Predicate
     from asgitrace.store import LogLine
 
 
@@ -68,46 +69,66 @@ class Held(io.BytesIO):
 
 
 def _sink(
-    exporter: "Exporter", show_line: "Callable[[LogLine], None]", options: RunOptions
+    exporter: "Exporter",
+    show_line: "Callable[[LogLine], None]",
+    predicate: "Predicate | None",
+    memory: int,
 ) -> "ExportSink":
-    if options.filter is None:
+    if predicate is None:
         from asgitrace.cli.headless import ExportSink
 
         return ExportSink(exporter, show_line)
     # Late: with it comes the store, and numpy.
     from asgitrace.cli.filtered import FilteredSink
 
-    return FilteredSink(exporter, show_line, options.filter, options.memory)
+    return FilteredSink(exporter, show_line, predicate, memory)
 
 
 def record_to(options: RunOptions, output: str, limits: Any, *, force: bool) -> int:
-    """Record to a file, or as a stream to standard output; returns the exit status."""
+    """Run an app and record to a file, or as a stream to standard output; returns the exit
+    status."""
+    with session_of(options) as session:
+        return record_session(
+            session, output, limits, options.filter, memory=options.memory, force=force
+        )
+
+
+def record_session(
+    session: "Recordable",
+    output: str,
+    limits: Any,
+    predicate: "Predicate | None",
+    *,
+    memory: int,
+    force: bool,
+) -> int:
+    """Record what a session brings to a file, or as a stream to standard output; returns the exit
+    status."""
     from asgitrace.cli.headless import Progress, record, why_ended
     from asgitrace.export import JsonLinesWriter, create_trace
 
     progress = Progress()
     created = datetime.now(UTC)
-    with session_of(options) as session:
-        held = Held(sys.stdout.buffer)
-        exporter = (
-            JsonLinesWriter(held, created=created, name="standard output", flush_each=True)
-            if output == "-"
-            else create_trace(Path(output), created=created, overwrite=force)
-        )
-        sink = _sink(exporter, progress.show_line, options)
-        try:
-            asyncio.run(record(session, sink, limits, progress, held.release))
-            sink.finish()
-        except BrokenPipeError:
-            # Whoever read our output has seen enough, as `| head` does.
-            sys.stdout = None
-            return 0
-        except BaseException:
-            discard = getattr(exporter, "discard", None)
-            if discard is not None and not (sink.tally.events or sink.tally.wire):
-                discard()
-            raise
-        exporter.close()
+    held = Held(sys.stdout.buffer)
+    exporter = (
+        JsonLinesWriter(held, created=created, name="standard output", flush_each=True)
+        if output == "-"
+        else create_trace(Path(output), created=created, overwrite=force)
+    )
+    sink = _sink(exporter, progress.show_line, predicate, memory)
+    try:
+        asyncio.run(record(session, sink, limits, progress, held.release))
+        sink.finish()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as `| head` does.
+        sys.stdout = None
+        return 0
+    except BaseException:
+        discard = getattr(exporter, "discard", None)
+        if discard is not None and not (sink.tally.events or sink.tally.wire):
+            discard()
+        raise
+    exporter.close()
     progress.say(sink.tally.words(", ") + (f" in {output}" if output != "-" else ""))
     if session.kept is not None:
         progress.say(f"the app crashed; its ring is kept: asgitrace open {session.kept}")

@@ -7,7 +7,10 @@ TYPE_CHECKING = False  # no import that the first paint would wait for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WITHOUT_SCREEN = {"record", "export", "config", "--version", "--help", "-h"}
+_WITHOUT_SCREEN = {
+    "record", "export", "config", "--version", "--help", "-h",
+    "--list", "--json", "--clean", "--record",
+}  # fmt: skip
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J"
 _LEAVE = "\x1b[?25h\x1b[?1049l"
 _NAME = "asgitrace"

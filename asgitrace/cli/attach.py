@@ -1,0 +1,191 @@
+"""``asgitrace attach``: look at apps that run already, in whatever server."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+import msgspec
+
+from asgitrace.cli.options import Seconds, filter_option, memory_option
+from asgitrace.cli.preferences import load_settings
+from asgitrace.cli.splash import Splash, is_interactive
+from asgitrace.errors import OptionError
+from asgitrace.process.attached import AttachedSession
+from asgitrace.process.found import FoundRing, Survey, find_rings, survey
+from asgitrace.process.selection import Selection, select_crashed, select_named, select_running
+from asgitrace.ring.directory import left_over, remove, ring_directories
+from asgitrace.views.clean import clean as inert
+from asgitrace.words import counted
+
+if TYPE_CHECKING:
+    from asgitrace.filter import Predicate
+    from asgitrace.settings import Settings
+
+NOTHING_RUNS: Final = (
+    "No app that is recorded runs: put app = asgitrace.trace(app) where yours is made and start it "
+    "in any server, or run asgitrace module:app."
+)
+_BETWEEN: Final = 0.5
+"""Seconds between two looks, for the rates."""
+
+
+@click.command("attach")
+@click.argument("which", nargs=-1, metavar="[PID|NAME|RING]...")
+@click.option("--all", "all_", is_flag=True, help="All that run, and what is started later.")
+@click.option("--crashed", is_flag=True, help="What processes that crashed have left.")
+@click.option("--list", "list_", is_flag=True, help="Only print what runs.")
+@click.option("--json", "json_", is_flag=True, help="With --list: as JSON.")
+@click.option("--clean", is_flag=True, help="Remove what processes that are no more have left.")
+@click.option(
+    "--record",
+    "output",
+    metavar="FILE",
+    help="Write to a file, without a screen; - is standard output.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
+@click.option("--count", type=click.IntRange(min=1), help="With --record: so many exchanges.")
+@click.option("--for", "seconds", type=Seconds(), help="With --record: so long, e.g. 30s.")
+@memory_option
+@filter_option
+@click.pass_obj
+def command(
+    splash: Splash,
+    which: tuple[str, ...],
+    all_: bool,
+    crashed: bool,
+    list_: bool,
+    json_: bool,
+    clean: bool,
+    output: str | None,
+    force: bool,
+    count: int | None,
+    seconds: float | None,
+    memory: int,
+    filter_: "Predicate | None",
+) -> int:
+    """Show what crosses the boundary of apps that run already: those of a process (or all that it
+    has started), of an app or a server by NAME, or in a RING file; chosen from a list where nothing
+    is named. The apps are not disturbed, and run on afterwards."""
+    if [bool(which), all_, crashed].count(True) > 1:
+        raise OptionError("Name processes, or pass --all, or --crashed: one of them.")
+    if clean:
+        return _clean()
+    found = survey()
+    terminal = is_interactive()
+    chosen = which or all_ or crashed
+    if list_ or json_ or not (chosen or terminal or output):
+        return _print(found, json=json_)
+    selection = _select(found, which, all_=all_ or bool(output and not chosen), crashed=crashed)
+    if output is not None or not terminal:
+        from asgitrace.cli.headless import Limits
+        from asgitrace.cli.record import record_session
+
+        if output is None:
+            _say("no terminal to draw on; writing the trace to standard output as JSON lines")
+        return record_session(
+            AttachedSession(selection),
+            output or "-",
+            Limits(count, seconds),
+            filter_,
+            memory=memory,
+            force=force,
+        )
+    if count is not None or seconds is not None:
+        raise OptionError("--count and --for are for a recording; pass --record FILE.")
+    settings = load_settings()
+    if not chosen:
+        picked = _pick(splash, settings)
+        if picked is None:
+            return 0
+        selection = picked
+    return _show(selection, splash, settings, memory, filter_)
+
+
+def _select(found: Survey, which: Sequence[str], *, all_: bool, crashed: bool) -> Selection:
+    """What is asked for. Raises OptionError where there is no such thing."""
+    there = found.rings
+    for complaint in found.unreadable.values():
+        _say(complaint)
+    if which:
+        if not there and not any(Path(word).is_file() for word in which):
+            raise OptionError(NOTHING_RUNS)
+        return select_named(which, there)
+    selection = select_crashed(there) if crashed else select_running(there)
+    if crashed and not selection.paths:
+        raise OptionError("No process that was recorded has crashed.")
+    if not there or (all_ and not selection.paths):
+        raise OptionError(_nothing_runs(there))
+    return selection
+
+
+def _nothing_runs(there: Sequence[FoundRing]) -> str:
+    left = sum(each.state == "crashed" for each in there)
+    if not left:
+        return NOTHING_RUNS
+    return f"{NOTHING_RUNS[:-1]}. asgitrace attach --crashed shows what {left} that crashed left."
+
+
+def _print(found: Survey, *, json: bool) -> int:
+    """The table, or the same for programs; 2 where there is nothing."""
+    from asgitrace.cli.attachable import listed, look_twice, table
+
+    time.sleep(_BETWEEN if found.rings else 0)
+    overview = look_twice(found.rings, find_rings() if found.rings else [], _BETWEEN)
+    if json:
+        print(msgspec.json.encode(listed(overview)).decode())
+        return 0
+    for complaint in found.unreadable.values():
+        _say(complaint)
+    if not overview.rings:
+        raise OptionError(NOTHING_RUNS)
+    print("\n".join(table(overview)))
+    return 0
+
+
+def _clean() -> int:
+    gone = remove(left_over(ring_directories()))
+    for path in gone:
+        print(f"removed {path}")
+    _say(
+        f"{counted(len(gone), 'file')} of processes that are no more"
+        if gone
+        else "no process that is no more has left anything"
+    )
+    return 0
+
+
+def _pick(splash: Splash, settings: "Settings") -> Selection | None:
+    """What the user chooses from a list; None where nothing is wanted."""
+    from asgitrace.settings import State, load_state, save_state
+    from asgitrace.tui.attach.picker import PickerApp
+
+    state = load_state() if settings.remember else State()
+    app = PickerApp(find_rings, settings=settings, state=state)
+    splash.hand_over()
+    choice = app.run()
+    if settings.remember:
+        save_state(app.state)
+    return None if choice is None else Selection(choice)
+
+
+def _show(
+    selection: Selection,
+    splash: Splash,
+    settings: "Settings",
+    memory: int,
+    predicate: "Predicate | None",
+) -> int:
+    from asgitrace.cli.screen import show
+
+    session = AttachedSession(selection)
+    try:
+        return show(session, splash, settings, memory=memory, predicate=predicate)
+    finally:
+        session.close()
+
+
+def _say(text: str) -> None:
+    print(f"asgitrace: {inert(text)}", file=sys.stderr)
