@@ -41,6 +41,11 @@ class Recorded:
     witness: Seen
 
 
+def witness_of(log: Path) -> Seen:
+    """What a witness has written into its file."""
+    return dict(json.loads(line) for line in log.read_text().splitlines())
+
+
 class Host:
     """A process that serves an app, from its start to its trace.
 
@@ -98,7 +103,7 @@ class Host:
 
     def witness(self) -> Seen:
         """What the witness has written."""
-        return dict(json.loads(line) for line in self._log.read_text().splitlines())
+        return witness_of(self._log)
 
 
 class Embedded(Host):

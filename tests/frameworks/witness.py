@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 MODULE: Final = "FRAMEWORK_MODULE"
 """In the environment: the module in ``apps`` whose ``app`` is served."""
@@ -31,6 +31,12 @@ class Witness:
         self._legacy = legacy
         self._log = log.open("a")
         self._numbers = count(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._log.close()
 
     async def __call__(
         self,

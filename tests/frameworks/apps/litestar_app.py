@@ -18,9 +18,9 @@ async def start(app: Litestar) -> None:
 
 
 @get("/hello", media_type=MediaType.TEXT, sync_to_thread=False)
-def hello(name: str) -> str:
+def hello(request: Request[Any, Any, Any]) -> str:
     """A greeting."""
-    return f"hello {name}\n"
+    return f"hello {request.query_params['name']}\n"
 
 
 @get("/stream")
