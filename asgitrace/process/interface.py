@@ -69,4 +69,4 @@ def _through_a2wsgi(app: Callable[..., Any], target: str, *, asked: bool) -> Cal
             f"{target} is a WSGI application, for which the package a2wsgi is needed; "
             f"install it with: pip install 'asgitrace[wsgi]'{otherwise}."
         ) from None
-    return WSGIMiddleware(app)  # type: ignore[arg-type]
+    return WSGIMiddleware(app)

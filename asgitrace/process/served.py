@@ -18,6 +18,7 @@ from asgitrace.process.running import Run, RunningSession
 from asgitrace.process.served_process import ServedProcess
 from asgitrace.process.servers import Launch, ServerKind
 from asgitrace.process.spec import AppSpec, Failed, Loaded, Refused, Report, Serving
+from asgitrace.process.startup_watch import StartupWatch
 from asgitrace.server import bind, describe, load_tls, release
 from asgitrace.server.config import ServerConfig
 from asgitrace.store.session import Sink
@@ -60,6 +61,11 @@ class ServedSession(RunningSession):
         self._ended: set[int] = set()
         """Numbers of processes of the sink whose rings were removed."""
         self._last_look = False
+        self._failed = False
+        """The app could not be imported or started."""
+        self._missed = 0
+        """Records, in the runs before this one."""
+        self._seen: dict[int, int] = {}
         self._follower: RingFollower | None = None
         self._workers: dict[int, float] = {}
         """When they imported the app, by process id."""
@@ -73,8 +79,9 @@ class ServedSession(RunningSession):
         run = os.urandom(8).hex()
         self._rings.clear()
         self._workers.clear()
-        self._served = False
-        self._last_look = False
+        self._seen.clear()
+        self._served = self._failed = self._last_look = False
+        self._missed = self._status.missed
 
         def wanted(ring: FoundRing) -> bool:
             if ring.about.run != run:
@@ -91,12 +98,28 @@ class ServedSession(RunningSession):
                 self._workers[pid] = time.monotonic()
             case Serving(loop=loop):
                 self._status = replace(self._status, loop=loop)
-            case Refused() | Failed() if not self._served and self._run is not None:
-                # What one worker cannot import no other can; many a server would try for ever.
-                super()._take_report(report)
-                self._run.terminate()
+            case Refused() if not self._served:
+                self.refusal = report.message
+                self._end_server()
+            case Failed(message=message) if not self._served:
+                self._fail(message)
             case _:
                 pass
+
+    def _fail(self, why: str) -> None:
+        """What one worker cannot import or start no other can; many a server would try for ever."""
+        if not self._failed:
+            self._failed = True
+            self._status = replace(self._status, phase="failed", detail=why)
+            self._end_server()
+
+    def _end_server(self) -> None:
+        if self._run is not None:
+            self._run.terminate()
+
+    def _settle(self, status: int) -> None:
+        if not self._failed:
+            super()._settle(status)
 
     def _take_records(self, sink: Sink, *, over: bool) -> bool:
         if self._workers and not self._served and not over and is_taken(self._config):
@@ -109,18 +132,21 @@ class ServedSession(RunningSession):
         if over and not self._last_look:
             self._last_look = True
             follower.hurry()
-        more = follower.poll(sink)
+        more = follower.poll(StartupWatch(sink, self._seen, self._startup_failed))
         totals = follower.totals
         self._status = replace(
             self._status,
             fill=totals.fill,
-            missed=totals.missed,
+            missed=self._missed + totals.missed,
             refused=totals.refused,
             faults=totals.faults,
             processes=totals.processes,
         )
         self._drop_rings()
         return more or (over and totals.running > 0)
+
+    def _startup_failed(self, reason: str) -> None:
+        self._fail(f"the app's startup failed: {reason}")
 
     def _drop_rings(self) -> None:
         """Remove the rings of workers that have ended, but for the last one that crashed."""

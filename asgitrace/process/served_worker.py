@@ -9,9 +9,10 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -64,8 +65,7 @@ class Worker:
         if [_identity(1), _identity(2)] == list(served.pipes):
             self._output = output = Output(served.mark)
             _frame(output)
-        around = contextlib.nullcontext if self._output is None else self._output.diverted
-        self._debugging = Debugging(self._superior, None, CURRENT.get, around)
+        self._debugging = Debugging(self._superior, None, CURRENT.get, _nobody_diverts)
         self._debugging.install()
 
     def load(self) -> Trace:
@@ -142,6 +142,11 @@ class Superior:
         return Denied(), None
 
 
+def _nobody_diverts(fds: Mapping[int, int]) -> AbstractContextManager[None]:
+    """There is no terminal that output could go to."""
+    return contextlib.nullcontext()
+
+
 def _identity(fd: int) -> tuple[int, int]:
     try:
         found = os.fstat(fd)
@@ -162,7 +167,7 @@ def _frame(output: Output) -> None:
     LogTap(output).install()
 
 
-def _stream_handlers() -> Iterator["logging.StreamHandler[object]"]:
+def _stream_handlers() -> Iterator["logging.StreamHandler[Any]"]:
     loggers = [logging.root, *logging.Logger.manager.loggerDict.values()]
     for logger in loggers:
         for handler in getattr(logger, "handlers", ()):

@@ -189,7 +189,7 @@ def _switch(on: str, off: str = "") -> Flag:
     return flag
 
 
-def _one_of(name: str, words: Mapping[str, str]) -> Flag:
+def _one_of(name: str, words: Mapping[Any, str]) -> Flag:
     """One of a server's own words; empty: nothing is to be said."""
 
     def flag(value: Any) -> Sequence[str]:
