@@ -52,6 +52,8 @@ class SessionStatus:
     """Bytes of the file; 0 where that is not known."""
     left: float | None = None
     """Seconds until all of it is loaded; None where that is not known."""
+    attached: bool = False
+    """Others started the processes: they are looked at only, and cannot be restarted."""
     processes: tuple[FollowedProcess, ...] = ()
     """Where there may be several, all of them that came, in that order; the figures above are of
     all together, ``fill`` is that of the fullest ring."""

@@ -49,6 +49,8 @@ def empty_notice(
             return (_heading("Loading\u2026"),)
         return (_heading("There is nothing in this trace."),)
     log = ("", "the app's output", key("log"), "shows it")
+    if status.attached:
+        return _attached(status, key)
     match status.phase:
         case "starting" | "restarting":
             return _with_table("Starting the app\u2026", [log])
@@ -63,6 +65,16 @@ def empty_notice(
     rows += [("new here?", "a tour of two minutes", key("tour"), "begins it")] if tour else []
     rows += [("help", "keys, columns and glyphs", key("help"), "explains the pane you are in")]
     return _with_table("Waiting for the first request.", rows)
+
+
+def _attached(status: SessionStatus, key: Keys) -> Notice:
+    """What is said while those that are looked at recorded nothing."""
+    heading = {
+        "starting": "Looking for processes that record\u2026",
+        "stopped": "The processes have ended, and recorded nothing.",
+    }.get(status.phase, "Waiting for the next request.")
+    processes = ("", "the processes", key("processes"), "shows them")
+    return _with_table(heading, [processes, ("", "keys and columns", key("help"), "explains them")])
 
 
 Row = tuple[str, str, str, str]
@@ -162,6 +174,9 @@ def banner_text(status: SessionStatus) -> str:
         return status.detail
     if status.phase not in ("failed", "stopped"):
         return ""
+    if status.attached:
+        detail = status.detail or "The processes have ended; what they recorded stays."
+        return f"{detail}  w: save it   p: processes   Q: quit"
     detail = status.detail or (
         "The app failed to start." if status.phase == "failed" else "The app has ended."
     )

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from asgitrace.store.session import SessionStatus
+from asgitrace.views.attach.followed import summary
 from asgitrace.views.clean import clean
 from asgitrace.views.look import Look
 from asgitrace.views.units import format_count, format_size
@@ -71,6 +72,7 @@ class StatusLine:
 
 
 _Piece = tuple[str, Style]
+_ATTACHED: Final = 60
 
 
 def status_segments(line: StatusLine, width: int, look: Look) -> list[Segment]:
@@ -107,6 +109,9 @@ def _place(line: StatusLine, look: Look, *, wide: bool) -> list[_Piece]:
         "failed": (look.glyphs.raised, look.bad),
         "stopped": (look.glyphs.raised, look.dim),
     }.get(phase, (look.glyphs.pending, look.accent))
+    if line.session.attached:
+        # What runs says more than where: others know that better.
+        return [(f"{glyph} ", style), (summary(line.session.processes)[:_ATTACHED], look.text)]
     address = clean(line.session.address)
     words = address if address and phase in _WORDLESS else f"{phase} {address}".strip()
     if cell_len(words) > 48:

@@ -12,7 +12,7 @@ from asgitrace.views.clean import clean
 from asgitrace.views.columns import cells
 from asgitrace.views.columns.cells import Line
 from asgitrace.views.columns.layout import GUTTER, Layout, Placed
-from asgitrace.views.columns.registry import PATH, WATERFALL
+from asgitrace.views.columns.registry import PATH, WATERFALL, WORKER
 from asgitrace.views.look import Look
 from asgitrace.views.units import format_clock, format_duration, format_size
 from asgitrace.views.waterfall import axis_bar, axis_line, waterfall
@@ -98,7 +98,8 @@ def row_line(
         Segment(noted, note_style),
     ]
     if row.kind is RowKind.PROCESS:
-        return segments + _process_line(row, plan.width - GUTTER, look)
+        several = plan.of(WORKER) is not None
+        return segments + _process_line(row, plan.width - GUTTER, look, several=several)
     last = plan.columns[-1]
     for placed in plan.columns:
         gap = "" if placed is last else " " * plan.gap
@@ -184,15 +185,15 @@ def clipped(cells: list[Segment], width: int, look: Look) -> list[Segment]:
     return kept
 
 
-def _process_line(row: Row, width: int, look: Look) -> list[Segment]:
-    """A note on the app's process: a quiet rule across the list."""
+def _process_line(row: Row, width: int, look: Look, *, several: bool) -> list[Segment]:
+    """A note on the app's process, where there are several with its worker: a quiet rule across the
+    list."""
     rule = look.glyphs.rule
+    words = f"worker {row.worker}: {row.path}" if several and row.worker else row.path
     failed = row.state in (State.RAISED, State.LOST) or row.status != 0
     glyph, style = (look.glyphs.raised, look.bad) if failed else (look.glyphs.process, look.dim)
     lead = f"{rule * 2} {format_clock(row.started_ns)[:8]} "
-    note = fit(
-        row.path, max(1, min(cell_len(clean(row.path[:width])), width - len(lead) - 4)), look
-    )
+    note = fit(words, max(1, min(cell_len(clean(words[:width])), width - len(lead) - 4)), look)
     used = len(lead) + 2 + cell_len(note) + 1
     return [
         Segment(lead, look.faint),

@@ -32,6 +32,14 @@ PENDING = ("", "receive", "send")
 PROCESS = Process(0, 4242, ClockAnchor(0, NOW_NS), "shop:app")
 
 
+def make_workers(count: int = 3) -> list[Process]:
+    """The workers of one server."""
+    return [
+        Process(at, 4711 + at, ClockAnchor(0, NOW_NS), "shop:app", "uvicorn 0.38.0", at + 1)
+        for at in range(count)
+    ]
+
+
 def make_row(number: int, **changes: object) -> Row:
     """A finished GET, with what is given changed."""
     row = Row(
@@ -88,8 +96,11 @@ class FakeStore:
         self.mime = np.array([self.mimes.index(row.mime) for row in rows], np.int32)
         self.origins = [Origin("1.1", "http", "127.0.0.1:8000")]
         self.origin = np.zeros(len(rows), np.int32)
-        for name in ("missed", "source"):
-            setattr(self, name, np.zeros(len(rows), np.int64))
+        self.missed = np.zeros(len(rows), np.int64)
+        known = {process.source: process for row in rows if (process := row.process)}
+        self.processes = [known[source] for source in sorted(known)] or [PROCESS]
+        self.source = np.array([row.process.source if row.process else 0 for row in rows], np.int64)
+        self.exchange_numbers = self.numbers * (self.kind != RowKind.PROCESS)
         self.weight = np.array([row.events for row in rows], np.int64)
         # Whatever messages there may be: those who ask look at the events.
         self.seen = np.full(len(rows), 2**31 - 1, np.uint32)
@@ -147,10 +158,6 @@ class FakeStore:
 
     def connections(self, now_ns: int) -> Listed:
         return Listed(self.connected)
-
-    @property
-    def processes(self) -> list[Process]:
-        return [PROCESS]
 
     def clear(self) -> None:
         self.evict(*self.rows)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from asgitrace.store.model import Row, RowKind, Split, State
+from asgitrace.clock import ClockAnchor
+from asgitrace.store.model import Process, Row, RowKind, Split, State
 
 if TYPE_CHECKING:
     from asgitrace.store.listing import Listing
@@ -40,9 +41,15 @@ def row(number: int, **changes: object) -> Row:
 class Columns:
     """The columns that groups and statistics look at."""
 
-    def __init__(self, rows: Iterable[Row] = (), *, sources: Sequence[int] = ()) -> None:
+    def __init__(
+        self, rows: Iterable[Row] = (), *, sources: Sequence[int] = (), workers: bool = False
+    ) -> None:
         self.epoch = 0
         self.sources = sources
+        self.processes = [
+            Process(at, 4711 + at, ClockAnchor(0, 0), "shop:app", "", (at + 1) * workers)
+            for at in range(max(sources, default=0) + 1)
+        ]
         self.set_rows(list(rows))
 
     def set_rows(self, rows: Sequence[Row]) -> None:
@@ -71,9 +78,11 @@ class Columns:
         return self._durations[chosen].copy()
 
 
-def listing(rows: Iterable[Row], *, sources: Sequence[int] = ()) -> "Listing":
-    """A listing of these rows."""
-    return cast("Listing", Columns(rows, sources=sources))
+def listing(
+    rows: Iterable[Row], *, sources: Sequence[int] = (), workers: bool = False
+) -> "Listing":
+    """A listing of these rows, of processes with these numbers, which are workers or not."""
+    return cast("Listing", Columns(rows, sources=sources, workers=workers))
 
 
 def failed(listing: "Listing", places: Any) -> Any:

@@ -14,11 +14,31 @@ class ProcessActions(ActionBase):
     """Restart, help, palette, quit; and any command by its name."""
 
     def action_restart(self) -> None:
-        if self.feed.session.live:
+        if self.feed.session.status().attached:
+            self.hints.say("asgitrace did not start this app: restart its server where it runs")
+        elif self.feed.session.live:
             self.feed.session.restart()
             self.hints.say("Restarting the app \u2026")
         else:
             self.hints.say("This is a saved trace; there is no process to restart")
+
+    def action_processes(self) -> None:
+        """Show the processes that record."""
+        self.run_worker(self._processes(), group="overview", exclusive=True)
+
+    async def _processes(self) -> None:
+        # Late, as it is rarely needed.
+        from asgitrace.tui.attach.processes import BACK, ProcessesDialog
+
+        app = self.trace_app
+        dialog = ProcessesDialog(self.feed, app.current_look, picker=app.picker)
+        found = await app.push_screen_wait(dialog)
+        if found == BACK:
+            app.wants_picker = True
+            await app.action_quit()
+        elif found is not None:
+            self.narrow_filter(found)
+            self.table.focus()
 
     def action_help(self) -> None:
         """Show the help, that of the pane with the keys first; what is clicked in it is done."""

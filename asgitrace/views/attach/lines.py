@@ -21,7 +21,8 @@ _INNER: Final = 9
 side."""
 
 _WIDE: Final = 110
-_BAR: Final = 8
+BAR: Final = 8
+"""Cells of the bar that shows how full a ring is."""
 _GAP: Final = "  "
 _GONE_NAME: Final = 34
 _OVER: Final = "No longer running; what they recorded last is still there"
@@ -38,7 +39,7 @@ class _Plan:
 @cache
 def _plan(width: int) -> _Plan:
     # age 6, rate 6, ring 8 + 5, state 9, and the gaps before each
-    rest = max(12, width - 6 - 6 - _BAR - 5 - 9 - 4 * len(_GAP))
+    rest = max(12, width - 6 - 6 - BAR - 5 - 9 - 4 * len(_GAP))
     if width < _WIDE:
         return _Plan(rest, 0)
     name = min(44, rest // 2)
@@ -49,7 +50,7 @@ def titles(width: int, look: Look) -> Cells:
     """The titles above the lines."""
     plan = _plan(width)
     text = (
-        f"{' app':<{plan.name}}{_GAP}{'age':>6}{_GAP}{'rec/s':>6}{_GAP}{'ring':<{_BAR + 5}}{_GAP}"
+        f"{' app':<{plan.name}}{_GAP}{'age':>6}{_GAP}{'rec/s':>6}{_GAP}{'ring':<{BAR + 5}}{_GAP}"
         f"{'state':<9}"
     )
     if plan.command:
@@ -57,7 +58,7 @@ def titles(width: int, look: Look) -> Cells:
     return [Segment(fit(text, width, look), look.dim)]
 
 
-def fill_bar(fill: float, look: Look, cells: int = _BAR) -> Cells:
+def fill_bar(fill: float, look: Look, cells: int = BAR) -> Cells:
     """How much of a ring is in use: drawn, and in percent."""
     share = max(0.0, min(fill, 1.0))
     full, half = divmod(round(share * cells * 2), 2)
@@ -158,7 +159,7 @@ class RingLines(Lines):
             Segment(title, look.strong),
             Segment(behind, look.dim),
             Segment(f"{_GAP}{'':>6}{_GAP}{rate:>6}", look.text),
-            Segment(f"{_GAP}{'':<{_BAR + 5}}", look.dim),
+            Segment(f"{_GAP}{'':<{BAR + 5}}", look.dim),
             Segment(f"{_GAP}{f'{count} workers' if count > 1 else '':<9}", look.dim),
         ]
         if plan.command:

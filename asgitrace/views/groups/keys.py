@@ -143,9 +143,33 @@ class _Connections(Keys):
     def words(self, key: int) -> str:
         number = self.value(key)
         source = self.source(key)
-        if not number or not source:
+        if not number or len(self.listing.processes) == 1:
             return number
-        return f"{number}, process {source + 1}"
+        worker = self.listing.processes[source].worker
+        return f"{number}, worker {worker}" if worker else f"{number}, process {source + 1}"
+
+
+class _Workers(Keys):
+    """Which of several processes it was."""
+
+    @property
+    def size(self) -> int:
+        return max((process.worker for process in self.listing.processes), default=0) + 1
+
+    def of(self, places: Places) -> Array:
+        # A note on no process has the number -1, which is the last place.
+        workers = [*(process.worker for process in self.listing.processes), 0]
+        return np.array(workers, np.int64)[self.listing.source[places]]
+
+    def value(self, key: int) -> str:
+        return str(key) if key else ""
+
+    def words(self, key: int) -> str:
+        if not key:
+            return ""
+        process = next(each for each in self.listing.processes if each.worker == key)
+        told = f"{process.target}  {process.server}".strip()
+        return f"worker {key}  pid {process.pid}  {told}"
 
 
 class _Statuses(Keys):
@@ -187,4 +211,5 @@ GROUPINGS: Final = (
     Grouping("client", "client", "not known", _Clients),
     Grouping("conn", "connection", "not known", _Connections),
     Grouping("status", "status", "none yet", _Statuses),
+    Grouping("worker", "worker", "only one process", _Workers),
 )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from asgitrace.tui.attach.picker import PickerApp
+from asgitrace.tui.attach.ring_list import RingList
 from tests.tui.attach.rings import NOW_NS, FakeRing, busy
 
 SIZES = ((80, 24), (120, 40), (200, 60))
@@ -32,7 +33,9 @@ def test_what_runs(snap_compare: Any, size: tuple[int, int]) -> None:
     app = app_of(busy())
 
     async def settle(pilot: Any) -> None:
-        await pilot.press("j", "space", "space")
+        while not app.picker.query_one(RingList).has_focus:
+            await pilot.pause()
+        await pilot.press("j", "j", "j", "space", "space")
         app.picker.tick()
         await pilot.pause()
 

@@ -24,9 +24,14 @@ STEPS = Steps(NOW_NS, 10 * SECOND, 12, NOW_NS + 120 * SECOND)
 
 
 def groups(
-    rows: Sequence[Row], by: Grouping, *, sources: Sequence[int] = (), **options: Any
+    rows: Sequence[Row],
+    by: Grouping,
+    *,
+    sources: Sequence[int] = (),
+    workers: bool = False,
+    **options: Any,
 ) -> Groups:
-    made = listing(rows, sources=sources)
+    made = listing(rows, sources=sources, workers=workers)
     found = finished(Tally(made, by.keys(made), failed, **options).run(STEPS))
     assert found is not None
     return found
@@ -146,8 +151,20 @@ def test_the_largest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_connections_of_several_processes() -> None:
     rows = [row(n, connection=n % 2 + 1) for n in range(1, 9)]
     found = groups(rows, BY["conn"], sources=[0, 0, 0, 0, 1, 1, 1, 1])
-    assert counts(found) == {"1": 2, "2": 2, "1, process 2": 2, "2, process 2": 2}
+    told = ["1, process 1", "2, process 1", "1, process 2", "2, process 2"]
+    assert counts(found) == dict.fromkeys(told, 2)
     assert found.values == ["1", "2", "1", "2"]
+    found = groups(rows, BY["conn"], sources=[0, 0, 0, 0, 1, 1, 1, 1], workers=True)
+    assert counts(found) == {text.replace("process", "worker"): 2 for text in told}
+
+
+def test_workers() -> None:
+    rows = [row(n) for n in range(1, 6)]
+    found = groups(rows, BY["worker"], sources=[0, 1, 1, 2, -1], workers=True)
+    told = ["worker 1  pid 4711  shop:app", "worker 2  pid 4712  shop:app"]
+    assert counts(found) == {"": 1, told[0]: 1, told[1]: 2, "worker 3  pid 4713  shop:app": 1}
+    assert found.values == ["", "1", "2", "3"]
+    assert counts(groups(rows, BY["worker"])) == {"": 5}
 
 
 def test_connections_that_are_made_up() -> None:
