@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from asgitrace.versus.facts import NOTHING, PARTS, Facts, Name
+from asgitrace.versus.facts import APP_PARTS, NOT_CALLED, NOTHING, PARTS, UNKNOWN, Facts, Name
 
+_CALLS: Final = Name("events", "order")
+_STATUS: Final = Name("response", "status")
 _ORDER: Final = {part: place for place, part in enumerate(PARTS)}
 
 
@@ -15,13 +17,14 @@ class Row:
 
     name: Name
     values: tuple[str, ...]
-    """One a server, in their order; NOTHING where the server has none."""
+    """One a server, in their order; NOTHING where the server has none, UNKNOWN where there was no
+    occasion to see it."""
     plays: tuple[str, ...]
     """The exchanges."""
 
     @property
     def differs(self) -> bool:
-        return len(set(self.values)) > 1
+        return len({*self.values} - {UNKNOWN}) > 1
 
 
 def compare(facts: Mapping[str, Sequence[Facts]]) -> list[Row]:
@@ -33,12 +36,22 @@ def compare(facts: Mapping[str, Sequence[Facts]]) -> list[Row]:
     merged: dict[tuple[Name, tuple[str, ...]], list[str]] = {}
     for play, each in facts.items():
         for name in _names(each):
-            values = tuple(found.get(name, NOTHING) for found in each)
+            values = tuple(_value(found, name) for found in each)
             merged.setdefault((name, values), []).append(play)
     rows = [Row(name, values, tuple(plays)) for (name, values), plays in merged.items()]
     # The order of a part's names is that in which they were met; sorting keeps it.
     met = {name: place for place, name in enumerate(dict.fromkeys(row.name for row in rows))}
     return sorted(rows, key=lambda row: (_ORDER.get(row.name.part, len(_ORDER)), met[row.name]))
+
+
+def _value(facts: Facts, name: Name) -> str:
+    found = facts.get(name)
+    if found is not None:
+        return found
+    called = facts.get(_CALLS) != NOT_CALLED
+    # A header's absence tells nothing where there is no response.
+    seen = called if name.part in APP_PARTS else called and _STATUS in facts
+    return NOTHING if seen else UNKNOWN
 
 
 def _names(facts: Sequence[Facts]) -> Iterator[Name]:

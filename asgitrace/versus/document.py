@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from asgitrace.versus.facts import NOTHING
+from asgitrace.versus.facts import NOTHING, UNKNOWN
 from asgitrace.versus.result import Result
 
 
 def document(result: Result, *, everything: bool) -> dict[str, Any]:
-    """The comparison: what differs, or everything. A value is null where a server has none."""
+    """The comparison: what differs, or everything. A value is null where a server has none,
+    or where there was no occasion to see it."""
     servers = result.servers
     return {
         "target": result.target,
@@ -20,7 +21,7 @@ def document(result: Result, *, everything: bool) -> dict[str, Any]:
                 "exchanges": row.plays,
                 "differs": row.differs,
                 "values": {
-                    server: None if value == NOTHING else value
+                    server: None if value in (NOTHING, UNKNOWN) else value
                     for server, value in zip(servers, row.values, strict=True)
                 },
             }

@@ -17,14 +17,18 @@ from asgitrace.views.clean import clean
 
 NOTHING: Final = "–"
 """Stands for what is not there."""
-_NOT_CALLED: Final = "the app is not called"
+UNKNOWN: Final = "·"
+"""Stands for what there was no occasion to see: the app was not called, or nothing was answered."""
+NOT_CALLED: Final = "the app is not called"
 _LONGEST: Final = 4000
+_LARGE: Final = 65_536
+"""Bytes of a body that no server reads at once."""
 _DATED: Final = frozenset({b"date", b"expires", b"last-modified"})
 _KEYS: Final = frozenset({b"sec-websocket-key", b"sec-websocket-accept"})
-_PORT: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:|', )\d{2,5}")
+_PORT: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:|', '?)\d{2,5}")
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 _DISCONNECTS: Final = frozenset({"http.disconnect", "websocket.disconnect"})
-_UNORDERED: Final = frozenset({"headers", "type"})
+_FRAMING: Final = frozenset({b"connection", b"content-length", b"transfer-encoding"})
 _BODIES: Final = frozenset({"http.request"})
 
 
@@ -39,9 +43,14 @@ class Name(NamedTuple):
 Facts = Mapping[Name, str]
 """What is not in it is not there."""
 
+APP_PARTS: Final = frozenset(
+    {"scope", "extensions", "request headers", "events", "messages", "disconnect", "exceptions"}
+)
+"""What is seen at the app only."""
+
 PARTS: Final = (
-    "scope", "request headers", "events", "messages", "disconnect", "exceptions", "response",
-    "close",
+    "scope", "extensions", "request headers", "events", "messages", "disconnect", "exceptions",
+    "response", "close",
 )  # fmt: skip
 """In the order in which they are told."""
 
@@ -51,7 +60,7 @@ def facts_of(one: Play, played: Played) -> Facts:
     found: dict[Name, str] = {}
     exchange = played.exchange
     if exchange is None:
-        found[Name("events", "order")] = _NOT_CALLED
+        found[Name("events", "order")] = NOT_CALLED
     else:
         counted = not (isinstance(one, HttpPlay) and one.abandon is not None)
         found |= app_facts(exchange, counted=counted)
@@ -63,7 +72,7 @@ def facts_of(one: Play, played: Played) -> Facts:
 def lifespan_facts(exchange: Exchange | None) -> Facts:
     """The facts of a lifespan; that there is none is one."""
     if exchange is None:
-        return {Name("events", "order"): _NOT_CALLED}
+        return {Name("events", "order"): NOT_CALLED}
     return {name: clean(_settled(text)) for name, text in app_facts(exchange).items()}
 
 
@@ -73,6 +82,7 @@ def app_facts(exchange: Exchange, *, counted: bool = True) -> dict[Name, str]:
     scope = scope_of(exchange)
     return {
         **{Name("scope", key): value for key, value in _scope(scope)},
+        **{Name("extensions", key): value for key, value in _extensions(scope)},
         **{Name("request headers", key): value for key, value in _headers(scope.get("headers"))},
         **dict(_events(exchange, counted=counted)),
         **dict(_messages(exchange)),
@@ -87,12 +97,21 @@ def _settled(text: str) -> str:
 
 def _scope(scope: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for key, value in scope.items():
-        if key == "headers":
+        if key in ("headers", "type"):
             continue
-        if isinstance(value, dict) and value:
+        if key == "extensions":
+            yield key, f"a {type(value).__name__}"
+        elif isinstance(value, dict) and value:
             yield from _scope(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", repr(value)
+
+
+def _extensions(scope: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    """What the server offers besides; with what it says of it."""
+    found = scope.get("extensions")
+    for key, value in found.items() if isinstance(found, dict) else ():
+        yield str(key), repr(value) if value else "yes"
 
 
 def _headers(found: object) -> Iterator[tuple[str, str]]:
@@ -119,11 +138,8 @@ def _header(name: bytes, value: bytes) -> str:
 
 
 def _events(exchange: Exchange, *, counted: bool) -> Iterator[tuple[Name, str]]:
-    words = [
-        f"{event.kind.name.lower()} {event.type}" if event.type else event.kind.name.lower()
-        for event in exchange.events
-        if event.kind is not Kind.SCOPE
-    ]
+    calls = [event for event in exchange.events if event.kind in (Kind.RECEIVE, Kind.SEND)]
+    words = [f"{event.kind.name.lower()} {event.type or '(pending)'}" for event in calls]
     runs = [(word, len([*group])) for word, group in groupby(words)]
     # Into how many pieces a body came is told below.
     counts = [
@@ -131,21 +147,32 @@ def _events(exchange: Exchange, *, counted: bool) -> Iterator[tuple[Name, str]]:
         for word, count in runs
     ]
     order = " · ".join(word + count for (word, _), count in zip(runs, counts, strict=True))
-    yield Name("events", "order"), order
+    yield Name("events", "order"), order or "none"
+    yield Name("events", "the app"), _end(exchange)
     pieces = [event for event in exchange.events if event.type in _BODIES and event.returned]
     if pieces:
         yield Name("events", "request body"), _split(pieces)
-    open_calls = [event for event in exchange.events if event.pending]
-    if open_calls:
-        yield (
-            Name("events", "pending at the end"),
-            ", ".join(each.kind.name.lower() for each in open_calls),
-        )
+
+
+def _end(exchange: Exchange) -> str:
+    last = exchange.events[-1] if exchange.events else None
+    if last is None or last.kind not in (Kind.RETURN, Kind.RAISE):
+        return "does not end"
+    if last.kind is Kind.RETURN:
+        return "returns"
+    content = last.content()
+    return _raised(content if isinstance(content, dict) else {}, last.outcome)
 
 
 def _split(pieces: Iterable[Event]) -> str:
-    sizes = [event.size for event in pieces]
-    return f"{sum(sizes):,} bytes in {len(sizes)}: {' + '.join(map(str, sizes))}"
+    runs = [(size, len([*group])) for size, group in groupby(event.size for event in pieces)]
+    parts = " + ".join(f"{size}" if count == 1 else f"{size} ×{count}" for size, count in runs)
+    if sum(size * many for size, many in runs) > _LARGE:
+        # Where such a body is split is a matter of chance.
+        largest, last = max(size for size, _ in runs), runs[-1][0]
+        return f"at most {largest:,} bytes at once{'' if last else ', an empty piece at the end'}"
+    total, count = sum(size * many for size, many in runs), sum(many for _, many in runs)
+    return f"{total:,} bytes in {count}: {parts}"
 
 
 def _messages(exchange: Exchange) -> Iterator[tuple[Name, str]]:
@@ -188,25 +215,32 @@ def _failures(exchange: Exchange) -> Iterator[tuple[Name, str]]:
 
 
 def _outcome(event: Event) -> str:
-    if event.outcome is Outcome.CANCELLED:
-        return "is cancelled"
     if event.outcome is Outcome.OK:
         return "returns"
-    error = event.failure() or {}
-    module, kind = error.get("module", ""), error.get("type", "an exception")
-    return f"raises {kind if module in ('', 'builtins') else f'{module}.{kind}'}"
+    return _raised(event.failure() or {}, event.outcome)
 
 
-def _sent_headers(exchange: Exchange | None) -> frozenset[bytes]:
-    """Names of the headers that the app sent, in lower case."""
+def _raised(error: Mapping[str, Any], outcome: Outcome) -> str:
+    """The kind of an exception, with the package it is of."""
+    if outcome is Outcome.CANCELLED:
+        return "is cancelled"
+    package, kind = (
+        str(error.get("module", "")).partition(".")[0],
+        error.get("type", "an exception"),
+    )
+    return f"raises {kind if package in ('', 'builtins') else f'{kind} ({package})'}"
+
+
+def _sent_headers(exchange: Exchange | None) -> Mapping[bytes, bytes]:
+    """Names of the headers that the app sent, as it sent them, by themselves in lower case."""
     if exchange is None:
-        return frozenset()
+        return {}
     contents = [event.content() for event in exchange.events if event.kind is Kind.SEND]
     found = (each.get("headers") for each in contents if isinstance(each, dict))
-    return frozenset(name.lower() for headers in found for name, _ in _pairs(headers))
+    return {name.lower(): name for headers in found for name, _ in _pairs(headers)}
 
 
-def _client(one: Play, heard: Heard, sent: frozenset[bytes]) -> Iterator[tuple[Name, str]]:
+def _client(one: Play, heard: Heard, sent: Mapping[bytes, bytes]) -> Iterator[tuple[Name, str]]:
     if heard.status:
         yield Name("response", "status"), str(heard.status)
     if heard.version:
@@ -233,12 +267,28 @@ def _conversation(one: WebSocketPlay, heard: Heard) -> Iterator[tuple[Name, str]
     yield Name("close", "end"), heard.end
 
 
-def _answer_headers(heard: Heard, sent: frozenset[bytes]) -> Iterator[tuple[Name, str]]:
-    names = [name.decode("latin-1") for name, _ in heard.headers]
-    yield Name("response", "order of headers"), ", ".join(name.lower() for name in names)
-    capitals = [name for name in names if name != name.lower()]
-    yield Name("response", "case of headers"), ", ".join(capitals) or "all small"
+def _answer_headers(heard: Heard, sent: Mapping[bytes, bytes]) -> Iterator[tuple[Name, str]]:
+    names = [name for name, _ in heard.headers if name.lower() not in _FRAMING - sent.keys()]
+    shown = (
+        "its own" if name.lower() in sent else name.lower().decode("latin-1") for name in names
+    )
+    yield (
+        Name("response", "order of headers"),
+        ", ".join(word for word, _ in groupby(shown)) or NOTHING,
+    )
+    own = [name for name in names if name.lower() in sent]
+    added = [name for name, _ in heard.headers if name.lower() not in sent]
+    if own:
+        kept = all(name == sent[name.lower()] for name in own)
+        yield Name("response", "case of its headers"), "as sent" if kept else _case(own)
+    if added:
+        yield Name("response", "case of added headers"), _case(added)
     for name, value in heard.headers:
         if name.lower() not in sent:
             lower = name.lower().decode("latin-1")
             yield Name("response", f"added {lower}"), _header(name, value)
+
+
+def _case(names: Iterable[bytes]) -> str:
+    cases = {"small" if name.islower() else "Capitals" for name in names}
+    return " and ".join(sorted(cases))

@@ -228,9 +228,9 @@ class _Conversation:
             data = self._peer.recv(_READ)
             if not data:
                 lost = self._heard.status == 101 and not self._heard.code
-                self._heard = replace(
-                    self._heard, end="closed", code=_LOST if lost else self._heard.code
-                )
+                how = "refused" if self._heard.status not in (0, 101) else "closed"
+                code = _LOST if lost else self._heard.code
+                self._heard = replace(self._heard, end=how, code=code)
                 return
             self._machine.receive_data(data)
             for event in self._machine.events():

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from asgitrace.versus.differences import Row, merge
-from asgitrace.versus.facts import NOTHING
+from asgitrace.versus.facts import NOTHING, UNKNOWN
 from asgitrace.versus.result import LIFESPAN, Result
 from asgitrace.views.clean import clean
 from asgitrace.views.units import format_duration
@@ -18,6 +18,7 @@ from asgitrace.words import counted
 
 _TITLES: Final = {
     "scope": "scope: what the app is told of the request",
+    "extensions": "extensions that the server offers",
     "request headers": "request headers, as the app gets them",
     "events": "events: what is received and sent, in which order",
     "messages": "what is in the messages received",
@@ -26,7 +27,7 @@ _TITLES: Final = {
     "response": "the response, as the client gets it",
     "close": "how the WebSocket ends for the client",
 }
-_LABELS: Final = 42
+_LABELS: Final = 48
 """Cells for what a row is of, and for its exchanges."""
 _NARROWEST: Final = 15
 """Cells of a server's column; with less the values stand below one another."""
@@ -57,12 +58,12 @@ def _head(result: Result) -> str:
 
 
 def _columns(result: Result, rows: Sequence[Row]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-    table.add_column("", max_width=22, overflow="fold")
+    table = _plain()
+    table.show_header = True
+    table.add_column("", max_width=26, overflow="fold")
     table.add_column("exchanges", max_width=20, overflow="fold", style="dim")
     for server in result.servers:
         table.add_column(server, overflow="fold", ratio=1)
-    table.expand = True
     for row in rows:
         cells = [_cell(row, place, first, result) for place, first in enumerate(merge(row.values))]
         table.add_row(Text(clean(row.name.name)), Text(_where(row, result)), *cells)
@@ -71,8 +72,8 @@ def _columns(result: Result, rows: Sequence[Row]) -> Table:
 
 def _cell(row: Row, place: int, first: int, result: Result) -> Text:
     """A value where it is met first; then only whose it is."""
-    if row.values[place] == NOTHING:
-        return Text(NOTHING, style="dim")
+    if row.values[place] in (NOTHING, UNKNOWN):
+        return Text(row.values[place], style="dim")
     if first != place:
         return Text(f"= {result.servers[first]}", style="dim")
     return Text(_short(row.values[place]))
@@ -80,26 +81,39 @@ def _cell(row: Row, place: int, first: int, result: Result) -> Text:
 
 def _stacked(result: Result, rows: Sequence[Row]) -> Table:
     """Each value in a line, with the servers that have it."""
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, show_edge=False)
-    table.add_column(max_width=22, overflow="fold")
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold", ratio=1)
-    table.expand = True
+    table = _plain()
+    table.add_column(max_width=28, overflow="fold")
+    table.add_column(ratio=1)
     for row in rows:
         label = Text.assemble(clean(row.name.name), "\n", (_where(row, result), "dim"))
-        servers, values = Text(), Text()
-        table.add_row(label, *_grouped(row, result, servers, values))
+        inner = _plain()
+        inner.add_column(width=18, style="dim")
+        inner.add_column(ratio=1, overflow="fold")
+        for names, value in _shares(row, result.servers):
+            inner.add_row(names, Text(_short(value)))
+        table.add_row(label, inner)
     return table
 
 
-def _grouped(row: Row, result: Result, servers: Text, values: Text) -> Iterator[Table]:
-    inner = Table(box=None, padding=(0, 2, 0, 0), show_header=False, show_edge=False)
-    inner.add_column(width=22, style="dim")
-    inner.add_column(ratio=1, overflow="fold")
-    for value in dict.fromkeys(row.values):
-        named = [name for name, own in zip(result.servers, row.values, strict=True) if own == value]
-        inner.add_row(", ".join(named), Text(_short(value)))
-    yield inner
+def _plain() -> Table:
+    return Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_header=False, expand=True)
+
+
+def _shares(row: Row, servers: Sequence[str]) -> list[tuple[str, str]]:
+    """Servers with their values; that which most have at the end."""
+    most = max(row.values, key=row.values.count)
+    shares = [
+        (
+            ", ".join(name for name, own in zip(servers, row.values, strict=True) if own == value),
+            value,
+        )
+        for value in dict.fromkeys(row.values)
+        if value != most
+    ]
+    if not shares:
+        return [("all", most)]
+    rest = [name for name, own in zip(servers, row.values, strict=True) if own == most]
+    return [*shares, ("the others" if len(rest) > 2 else ", ".join(rest), most)]
 
 
 def _short(value: str) -> str:
