@@ -1,13 +1,39 @@
 """For all tests: nobody's own configuration is read or written, and nothing depends on how fast the
 machine is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+_UNCOUNTED: Final = {
+    "benchmarks",
+    "conformance",
+    "e2e",
+    "frameworks",
+    "tui",
+    "store/test_memory.py",
+}
+"""Folders and modules whose tests are not looked at when coverage is: they spend their time in
+other people's code, in other processes or in loops, and looking makes that twice as long."""
+
+_COUNTED: Final = {"tui/test_keyboard_walk.py", "tui/test_mouse_walk.py", "tui/test_tour.py"}
+"""Modules in them that go through the whole product and count all the same."""
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Coverage is of the tests that are close to what they prove."""
+    here = Path(__file__).parent
+    for item in items:
+        path = item.path.relative_to(here)
+        names = {path.parts[0], path.as_posix()}
+        if names & _UNCOUNTED and not names & _COUNTED:
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,7 @@
 """The application on a fake session, in a headless terminal."""
 
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from asgitrace.store.model import Row
 from asgitrace.store.session import SessionStatus
 from asgitrace.tui.app import TraceApp
 from tests.tui.fakes import FakeSession, FakeStore, make_row
+from tests.tui.settled import settled_beside
 
 if TYPE_CHECKING:
     from asgitrace.store.store import Store
@@ -38,6 +40,14 @@ def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     os.environ.pop("TZ")
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key, a click or a pause is over when all that follows from it is done."""
+    settled = settled_beside(threading.active_count())
+    monkeypatch.setattr("textual.app.wait_for_idle", settled)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", settled)
 
 
 @pytest.fixture(autouse=True)
