@@ -122,7 +122,7 @@ class RingFollower:
         self._followed.clear()
 
     def _look_for_new(self, sink: Sink) -> None:
-        paths = [*ring_paths(self._directory), *self._besides]
+        paths = dict.fromkeys([*ring_paths(self._directory), *self._besides])
         new = [path for path in paths if path not in self._known]
         self._known.intersection_update(paths)
         self._known.update(new)
