@@ -1,7 +1,7 @@
 """What each feature has to look like: in what the clients saw, and in the trace."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from asgitrace.events import Flag, Kind
 from asgitrace.library import LoadedExchange, LoadedTrace
@@ -88,8 +88,8 @@ def _websocket(framework: Framework, seen: Visit, trace: LoadedTrace) -> None:
         assert _said(exchange, Kind.SEND) == list(_ECHOED)
         assert exchange.sent[0]["type"] == "websocket.accept"
         assert exchange.received[0]["type"] == "websocket.connect"
-    for ending in ("leave", "close", "raise"):
-        assert seen.sessions[ending].heard == _ECHOED
+    for name in ("leave", "close", "raise"):
+        assert seen.sessions[name].heard == _ECHOED
     assert (seen.sessions["close"].code, seen.sessions["close"].reason) == (4002, "as you wish")
     assert _code(closed, "websocket.close") == 4002
     assert _code(left, "websocket.disconnect") == seen.sessions["leave"].code == 4001
@@ -135,12 +135,12 @@ def _types(exchange: LoadedExchange) -> list[str]:
     return [event.type or event.kind.name for event in exchange.events]
 
 
-def _bodies(exchange: LoadedExchange) -> list[dict[str, object]]:
+def _bodies(exchange: LoadedExchange) -> list[dict[str, Any]]:
     return [one for one in exchange.sent if one["type"] == "http.response.body"]
 
 
 def _body(exchange: LoadedExchange) -> bytes:
-    return b"".join(one.get("body", b"") for one in _bodies(exchange))  # type: ignore[misc]
+    return b"".join(one.get("body", b"") for one in _bodies(exchange))
 
 
 def _said(exchange: LoadedExchange, kind: Kind) -> list[str | bytes]:

@@ -69,8 +69,8 @@ class Framework:
     """The distribution that has to be installed, whose version the table tells; none: needs
     nothing."""
     features: frozenset[Feature] = frozenset(Feature) - {Feature.BROADCAST, Feature.OWN}
-    lacks: Mapping[str, str] = field(default_factory=dict)
-    """Why the features that it does not have are missing, by their names."""
+    lacks: Mapping[Feature, str] = field(default_factory=dict)
+    """Why the features that it does not have are missing."""
     unable: str = ""
     """Why it cannot run here; nothing is run then."""
     legacy: bool = False

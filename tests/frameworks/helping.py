@@ -5,7 +5,7 @@ The frameworks are imported late: not all of them are always there."""
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -51,7 +51,7 @@ def summary() -> str:
     return summary_of(FILE).decode()
 
 
-def asynchronous(drive: Callable[[Any, Seen], Awaitable[None]]) -> Drive:
+def asynchronous(drive: Callable[[Any, Seen], Coroutine[Any, Any, None]]) -> Drive:
     """Run a coroutine function as one of these."""
 
     def run(app: Any) -> list[Any]:
@@ -301,7 +301,7 @@ async def identities(app: Any, seen: Seen) -> None:
     from asgiref.testing import ApplicationCommunicator
 
     scope: dict[str, Any] = {"type": "http", "extensions": {}}
-    communicator = ApplicationCommunicator(app, scope)
+    communicator: Any = ApplicationCommunicator(app, scope)  # type: ignore[no-untyped-call]
     request = {"type": "http.request", "body": b"x", "own": object()}
     await communicator.send_input(request)
     start, body = [await communicator.receive_output() for _ in range(2)]

@@ -58,7 +58,7 @@ def _mark(feature: Feature, row: Row) -> str:
 
 
 def _notes(rows: Mapping[str, Row]) -> Iterator[str]:
-    reasons: dict[tuple[str, str], list[str]] = {}
+    reasons: dict[tuple[Feature, str], list[str]] = {}
     for framework in FRAMEWORKS:
         for feature, why in framework.lacks.items():
             reasons.setdefault((feature, why), []).append(framework.name)

@@ -38,12 +38,7 @@ class Witness:
     def __exit__(self, *_: object) -> None:
         self._log.close()
 
-    async def __call__(
-        self,
-        scope: Message,
-        receive: Callable[[], Awaitable[Message]],
-        send: Callable[[Message], Awaitable[None]],
-    ) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Call the app and note what it does."""
         number, events = next(self._numbers), [{"called": time.monotonic_ns(), **_facts(scope)}]
         given = partial(_receive, receive, events), partial(_send, send, events)
