@@ -114,7 +114,7 @@ def test_one_that_is_killed_is_read_to_its_end_and_stays(workers: Workers, viewe
     kinds = viewer.store.kind.tolist()
     assert kinds.count(RowKind.PROCESS) == 1
     last = viewer.store.row(int(viewer.store.numbers[-1]), 0)
-    assert last.title == "shop:app (pid 11) was killed or crashed"
+    assert last.path == "shop:app (pid 11) was killed or crashed"
     assert State.LOST in viewer.store.state.tolist()
     assert viewer.states == [(11, "crashed")]
     assert viewer.follower.totals.running == 0
@@ -137,7 +137,7 @@ def test_one_that_ends_in_good_order_says_so_and_may_be_late_with_a_record(
     assert viewer.states == [(11, "ended")]
     assert viewer.rows[:2] == ["/1", "/late"]
     last = viewer.store.row(int(viewer.store.numbers[-1]), 0)
-    assert last.title == "shop:app (pid 11) ended"
+    assert last.path == "shop:app (pid 11) ended"
 
 
 def test_another_ring_of_the_same_process_is_another_worker(
