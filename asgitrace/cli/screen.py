@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from asgitrace.cli.splash import Splash
 from asgitrace.process.running import RunningSession
@@ -14,8 +14,15 @@ from asgitrace.store import Session
 from asgitrace.tui.app import TraceApp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from asgitrace.filter import Predicate
     from asgitrace.store import Store
+    from asgitrace.tui.attach.picker import Find
+    from asgitrace.views.attach.model import Choice
+
+PICK_AGAIN: Final = -1
+"""In place of an exit status: the user wants to choose anew of what runs."""
 
 
 def show(
@@ -26,13 +33,15 @@ def show(
     memory: int,
     predicate: "Predicate | None" = None,
     tour: Literal["", "offer", "begin"] = "",
+    picker: bool = False,
 ) -> int:
-    """Run the user interface until the user quits; returns the exit status.
+    """Run the user interface until the user quits; returns the exit status, or PICK_AGAIN.
 
     Args:
         memory: bytes that the store may take.
         predicate: the filter that is in force at first.
         tour: whether the tour is to be offered, or begun at once.
+        picker: whether there is a list of what runs that the user can go back to.
     """
     state = load_state() if settings.remember else State()
     app = TraceApp(
@@ -43,6 +52,7 @@ def show(
         state=state,
         filter_text=predicate.text if predicate is not None else "",
         tour=tour,
+        picker=picker,
     )
     if isinstance(session, RunningSession):
         session.lender = app.stepped_aside
@@ -59,7 +69,29 @@ def show(
                 _say(f"{what}; the last recording is kept: asgitrace open {session.kept}")
     if app.exit_message:
         _say(app.exit_message)
-    return app.return_code or 0
+    return PICK_AGAIN if app.wants_picker else app.return_code or 0
+
+
+def pick(
+    find: "Find", splash: Splash, settings: Settings, marked: "Iterable[Path]" = ()
+) -> "Choice | int":
+    """Let the user choose of what runs; returns the choice, or the exit status where there is none.
+
+    Args:
+        find: looks for rings.
+        marked: paths of those that are marked at first.
+    """
+    from asgitrace.tui.attach.picker import PickerApp
+
+    state = load_state() if settings.remember else State()
+    app = PickerApp(find, settings=settings, state=state, marked=marked)
+    splash.hand_over()
+    try:
+        choice = app.run()
+    finally:
+        if settings.remember:
+            save_state(app.state)
+    return app.return_code or 0 if choice is None else choice
 
 
 def _open_store(memory: int) -> "Store":

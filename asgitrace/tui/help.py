@@ -128,14 +128,19 @@ class HelpScreen(TakesKeys, ModalScreen[str | None]):
                     with Vertical(classes="help-column"):
                         for heading, signs in self._pane.signs:
                             yield HelpSection(heading, signs(look), look, least=_NARROW)
-            with Horizontal(classes="help-columns"):
-                with Vertical(classes="help-column"):
-                    yield from self._keys(_LEFT)
-                with Vertical(classes="help-column"):
-                    yield from self._keys(_RIGHT)
-                    yield from self._other_signs()
-                    yield HelpSection("The clipboard", copy_lines(look), look)
+            if not self._pane.alone:
+                yield from self._elsewhere()
         yield SearchBar()
+
+    def _elsewhere(self) -> ComposeResult:
+        """What is the same for all panes."""
+        with Horizontal(classes="help-columns"):
+            with Vertical(classes="help-column"):
+                yield from self._keys(_LEFT)
+            with Vertical(classes="help-column"):
+                yield from self._keys(_RIGHT)
+                yield from self._other_signs()
+                yield HelpSection("The clipboard", copy_lines(self._look), self._look)
 
     def _keys_here(self) -> Iterator[HelpLine]:
         look, keymap, plain = self._look, keymap_of(self), self._look.glyphs.cursor.isascii()

@@ -27,6 +27,8 @@ class PaneHelp:
     """Names of the commands that matter there; empty where its line of hints tells them."""
     signs: tuple[tuple[str, Signs], ...] = ()
     """Signs and columns, under headings."""
+    alone: bool = False
+    """There is no main screen, and so none of its keys."""
 
 
 def _columns(words: Mapping[str, str]) -> Signs:
@@ -78,6 +80,13 @@ _HEADER_ROWS: Final = {
 _FRAME_COLUMNS: Final = {
     "opcode": "text, bytes, continuation, ping, pong, close (RFC 6455)",
     "wire": "bytes on the wire, and after inflating where it was compressed",
+}
+
+_RING_COLUMNS: Final = {
+    "[x]": "marked: space marks one, on an app's line all of it; a all of the app anywhere",
+    "age": "since the app was first called in this process",
+    "rec/s": "records a second: events of the app, and of the wire",
+    "ring": "how full its recorder is; at 100% the oldest is overwritten",
 }
 
 PANES: Final = {
@@ -137,10 +146,25 @@ PANES: Final = {
         ("choose", "follow-events", "pause-events", "filter", "search", "copy"),
         (("Columns", _columns(_FRAME_COLUMNS)), ("Direction", _message_signs)),
     ),
+    "PickerScreen": PaneHelp(
+        "What runs",
+        "Every process of yours whose app is traced, under the app it runs: app = "
+        "asgitrace.trace(app), or asgitrace main:app. Open one, all of an app (new workers are "
+        "followed as they come), or those that you marked. Looking at them does not disturb them. "
+        "Below are those that run no longer: what a process recorded last can still be read.",
+        signs=(("Columns", _columns(_RING_COLUMNS)),),
+        alone=True,
+    ),
+    "ProcessesDialog": PaneHelp(
+        "Processes",
+        "The processes whose exchanges are in the list, those that ended too: what was read of "
+        "each, what was overwritten before it could be read, and how full its ring is. Enter shows "
+        "only its exchanges.",
+    ),
     "GroupsScreen": PaneHelp(
         "Groups",
-        "The exchanges that pass the filter, counted by route, path, client, connection or status: "
-        "how many, how many failed, how long they took.",
+        "The exchanges that pass the filter, counted by route, path, client, connection, status or "
+        "worker: how many, how many failed, how long they took.",
     ),
     "StatisticsScreen": PaneHelp(
         "Statistics",

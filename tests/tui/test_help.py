@@ -95,15 +95,17 @@ def test_every_pane_has_its_help() -> None:
 
 
 def test_the_screens_that_are_named_exist() -> None:
+    from asgitrace.tui.attach.picker import PickerScreen
+    from asgitrace.tui.attach.processes import ProcessesDialog
     from asgitrace.tui.compare.screen import CompareScreen
     from asgitrace.tui.overviews.groups import GroupsScreen
     from asgitrace.tui.overviews.statistics import StatisticsScreen
     from asgitrace.tui.search.everywhere import EverywhereScreen
 
     screens = (CompareScreen, ConnectionsScreen, EverywhereScreen, GroupsScreen, StatisticsScreen,
-               TakeOutMenu)  # fmt: skip
+               PickerScreen, ProcessesDialog, TakeOutMenu)  # fmt: skip
     assert {screen.__name__ for screen in screens} == {
-        name for name in PANES if name.endswith(("Screen", "Menu"))
+        name for name in PANES if name.endswith(("Screen", "Menu", "Dialog"))
     }
 
 

@@ -5,6 +5,7 @@ from textual.command import CommandPalette
 from textual.widgets import Input
 
 from asgitrace.settings import load
+from asgitrace.tui.attach.processes import ProcessesDialog
 from asgitrace.tui.commands import BY_NAME
 from asgitrace.tui.compare.screen import CompareScreen
 from asgitrace.tui.connections import ConnectionsScreen
@@ -183,7 +184,10 @@ async def _comparing(walk: Walk) -> None:
 
 
 async def _overviews(walk: Walk) -> None:
-    for key, screen in (("B", GroupsScreen), ("S", StatisticsScreen), ("C", ConnectionsScreen)):
+    for key, screen in (
+        ("B", GroupsScreen), ("S", StatisticsScreen), ("C", ConnectionsScreen),
+        ("p", ProcessesDialog),
+    ):  # fmt: skip
         await walk.press(key)
         await walk.shown(screen)
         await walk.press("escape")

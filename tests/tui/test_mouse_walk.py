@@ -4,6 +4,7 @@ import pytest
 from textual import events
 from textual.command import CommandList, CommandPalette
 
+from asgitrace.tui.attach.processes import ProcessesDialog
 from asgitrace.tui.compare.screen import CompareScreen
 from asgitrace.tui.connections import ConnectionsScreen
 from asgitrace.tui.copying_menu import TakeOutMenu
@@ -122,6 +123,9 @@ async def _searches(walk: Walk) -> None:
 
 
 async def _overviews(walk: Walk) -> None:
+    await walk.choose_in_help("processes", ProcessesDialog)
+    await walk.hint("close")
+    await walk.back()
     await walk.choose_in_help("groups", GroupsScreen)
     await walk.hint("back")
     await walk.back()
