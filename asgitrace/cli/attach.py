@@ -96,12 +96,9 @@ def command(
     if count is not None or seconds is not None:
         raise OptionError("--count and --for are for a recording; pass --record FILE.")
     settings = load_settings()
-    if not chosen:
-        picked = _pick(splash, settings)
-        if picked is None:
-            return 0
-        selection = picked
-    return _show(selection, splash, settings, memory, filter_)
+    if chosen:
+        return _show(selection, splash, settings, memory, filter_)
+    return _pick_and_show(splash, settings, memory, filter_)
 
 
 def _select(found: Survey, which: Sequence[str], *, all_: bool, crashed: bool) -> Selection:
@@ -157,18 +154,28 @@ def _clean() -> int:
     return 0
 
 
-def _pick(splash: Splash, settings: "Settings") -> Selection | None:
-    """What the user chooses from a list; None where nothing is wanted."""
+def _pick_and_show(
+    splash: Splash, settings: "Settings", memory: int, predicate: "Predicate | None"
+) -> int:
+    """Let the user choose from a list and look at that, as often as they come back to the list."""
+    from asgitrace.cli.screen import PICK_AGAIN
     from asgitrace.settings import State, load_state, save_state
     from asgitrace.tui.attach.picker import PickerApp
 
-    state = load_state() if settings.remember else State()
-    app = PickerApp(find_rings, settings=settings, state=state)
-    splash.hand_over()
-    choice = app.run()
-    if settings.remember:
-        save_state(app.state)
-    return None if choice is None else Selection(choice)
+    marked: list[Path] = []
+    while True:
+        state = load_state() if settings.remember else State()
+        app = PickerApp(find_rings, settings=settings, state=state, marked=marked)
+        splash.hand_over()
+        choice = app.run()
+        if settings.remember:
+            save_state(app.state)
+        if choice is None:
+            return app.return_code or 0
+        status = _show(Selection(choice), splash, settings, memory, predicate, picker=True)
+        if status != PICK_AGAIN:
+            return status
+        marked = [ring.path for ring in choice.rings]
 
 
 def _show(
@@ -177,12 +184,14 @@ def _show(
     settings: "Settings",
     memory: int,
     predicate: "Predicate | None",
+    *,
+    picker: bool = False,
 ) -> int:
     from asgitrace.cli.screen import show
 
     session = AttachedSession(selection)
     try:
-        return show(session, splash, settings, memory=memory, predicate=predicate)
+        return show(session, splash, settings, memory=memory, predicate=predicate, picker=picker)
     finally:
         session.close()
 

@@ -14,12 +14,8 @@ from asgitrace.store import Session
 from asgitrace.tui.app import TraceApp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from asgitrace.filter import Predicate
     from asgitrace.store import Store
-    from asgitrace.tui.attach.picker import Find
-    from asgitrace.views.attach.model import Choice
 
 PICK_AGAIN: Final = -1
 """In place of an exit status: the user wants to choose anew of what runs."""
@@ -70,28 +66,6 @@ def show(
     if app.exit_message:
         _say(app.exit_message)
     return PICK_AGAIN if app.wants_picker else app.return_code or 0
-
-
-def pick(
-    find: "Find", splash: Splash, settings: Settings, marked: "Iterable[Path]" = ()
-) -> "Choice | int":
-    """Let the user choose of what runs; returns the choice, or the exit status where there is none.
-
-    Args:
-        find: looks for rings.
-        marked: paths of those that are marked at first.
-    """
-    from asgitrace.tui.attach.picker import PickerApp
-
-    state = load_state() if settings.remember else State()
-    app = PickerApp(find, settings=settings, state=state, marked=marked)
-    splash.hand_over()
-    try:
-        choice = app.run()
-    finally:
-        if settings.remember:
-            save_state(app.state)
-    return app.return_code or 0 if choice is None else choice
 
 
 def _open_store(memory: int) -> "Store":

@@ -107,6 +107,7 @@ class AttachedSession:
             missed=totals.missed,
             refused=totals.refused,
             faults=totals.faults,
+            attached=True,
             processes=totals.processes,
         )
 
