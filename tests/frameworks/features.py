@@ -68,6 +68,8 @@ class Framework:
     package: str = ""
     """The distribution that has to be installed, whose version the table tells; none: needs
     nothing."""
+    needs: tuple[str, ...] = ()
+    """Other distributions without which it cannot be run."""
     features: frozenset[Feature] = frozenset(Feature) - {Feature.BROADCAST, Feature.OWN}
     lacks: Mapping[Feature, str] = field(default_factory=dict)
     """Why the features that it does not have are missing."""
@@ -95,16 +97,21 @@ class Framework:
     @property
     def version(self) -> str:
         """Of what is installed; empty where it is not, or is not needed."""
-        try:
-            return metadata.version(self.package) if self.package else ""
-        except metadata.PackageNotFoundError:
-            return ""
+        return _version(self.package)
 
     @property
     def missing(self) -> str:
         """What to do before it can be run, as a sentence; empty where it can."""
-        if self.package and not self.version:
-            return f"{self.package} is not installed: pip install --group frameworks"
+        for package in (self.package, *self.needs):
+            if package and not _version(package):
+                return f"{package} is not installed: pip install --group frameworks"
+        return ""
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package) if package else ""
+    except metadata.PackageNotFoundError:
         return ""
 
 
