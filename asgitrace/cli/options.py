@@ -12,6 +12,7 @@ from asgitrace.cli.filters import FilterType
 from asgitrace.errors import OptionError
 from asgitrace.process.spec import AppSpec, Interface
 from asgitrace.ring.layout import Layout
+from asgitrace.sampling import sampler
 from asgitrace.server.config import ServerConfig
 from asgitrace.sizes import parse_size
 
@@ -171,6 +172,11 @@ _APP_OPTIONS: Final = (
     click.option("--wire", type=click.Choice(["off", "events", "bytes"]), default="events",
                  show_default=True,
                  help="What is recorded below ASGI: protocol events, or the raw bytes too."),
+    click.option("--sample", default="1", metavar="SHARE|EXPR",
+                 help="Record only this share of the exchanges, as 0.01 or 1%, or those that pass "
+                 "a filter over what is known when the app is called, as 'path:/api'."),
+    click.option("--keep-errors", is_flag=True,
+                 help="With --sample: record those that fail, too."),
 )  # fmt: skip
 
 
@@ -238,8 +244,11 @@ def _gather(target: str, values: dict[str, Any]) -> RunOptions:
     reload = values.pop("reload") or bool(reload_dirs)
     about_app = {
         name: values.pop(name)
-        for name in ("app_dir", "factory", "interface", "loop", "body_limit", "buffer", "wire")
-    }
+        for name in (
+            "app_dir", "factory", "interface", "loop", "body_limit", "buffer", "wire", "sample",
+            "keep_errors",
+        )
+    }  # fmt: skip
     about_server = {
         name: values.pop(name) for name in ServerConfig.__dataclass_fields__ if name in values
     }
@@ -248,6 +257,8 @@ def _gather(target: str, values: dict[str, Any]) -> RunOptions:
     if about_server["uds"] is not None and not about_server["uds"]:
         raise OptionError("--uds needs the path of a socket.")
     Layout.check_size(about_app["buffer"])
+    # What cannot be meant is said here, not by the app's process.
+    sampler(about_app["sample"])
     spec = AppSpec(target=target, server=ServerConfig(**about_server), **about_app)
     memory, predicate = values.pop("memory"), values.pop("filter_")
     return RunOptions(

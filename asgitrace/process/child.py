@@ -33,6 +33,7 @@ from asgitrace.recorder import Recorder, Trace, WireRecorder
 from asgitrace.recorder.loop import LoopMeter
 from asgitrace.recorder.surroundings import describe_process
 from asgitrace.ring import RingMemory, RingWriter
+from asgitrace.sampling import sampler
 from asgitrace.server.serve import serve
 
 
@@ -77,8 +78,19 @@ def _run(orders: Orders, parent: Parent, output: Output) -> int:
     fitted = fit(app, spec.interface, spec.target)
     if fitted.note:
         logging.getLogger("asgitrace").info(fitted.note)
-    traced = Trace(fitted.app, recorder=recorder, legacy=fitted.legacy)
-    wire = None if spec.wire == "off" else WireRecorder(recorder, raw=spec.wire == "bytes")
+    chosen = sampler(spec.sample)
+    traced = Trace(
+        fitted.app,
+        recorder=recorder,
+        sample=chosen,
+        keep_errors=spec.keep_errors,
+        legacy=fitted.legacy,
+    )
+    # Of a sampled exchange it begins before anybody knows whether that is among the chosen.
+    wired = spec.wire != "off" and chosen is None
+    wire = WireRecorder(recorder, raw=spec.wire == "bytes") if wired else None
+    if chosen is not None and spec.wire != "off":
+        logging.getLogger("asgitrace").info("With --sample the wire is not recorded.")
     listener = socket.socket(fileno=orders.socket)
 
     async def serving() -> None:

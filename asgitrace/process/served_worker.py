@@ -38,6 +38,7 @@ from asgitrace.process.target import load_app
 from asgitrace.recorder import Recorder, Trace
 from asgitrace.recorder.loop import LoopMeter
 from asgitrace.recorder.process import process_recorder
+from asgitrace.sampling import sampler
 
 _UNSERVED: Final = (
     "asgitrace.process.served_app is for servers that asgitrace starts; "
@@ -90,7 +91,12 @@ class Worker:
             # Wrapped by its author; what crosses the boundary is not to be recorded twice.
             return fitted.app
         return Trace(
-            fitted.app, body_limit=spec.body_limit, buffer=spec.buffer, legacy=fitted.legacy
+            fitted.app,
+            body_limit=spec.body_limit,
+            buffer=spec.buffer,
+            sample=sampler(spec.sample),
+            keep_errors=spec.keep_errors,
+            legacy=fitted.legacy,
         )
 
     def _made(self, recorder: Recorder) -> None:

@@ -37,6 +37,10 @@ class AppSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     buffer: int = 64 * 1024 * 1024
     """Bytes of the ring."""
     wire: WireMode = "events"
+    sample: str = "1"
+    """Which exchanges are recorded: a share, or a filter over what the scope says."""
+    keep_errors: bool = False
+    """Whether those that are not chosen are recorded when they fail."""
 
     @property
     def patience(self) -> float:

@@ -135,3 +135,15 @@ def test_memory_and_filter() -> None:
 def test_values_that_cannot_be_used(arguments: tuple[str, ...]) -> None:
     with pytest.raises(AsgitraceError):
         gathered(*arguments)
+
+
+def test_sampling() -> None:
+    spec = gathered("--sample", "1%", "--keep-errors").spec
+    assert (spec.sample, spec.keep_errors) == ("1%", True)
+    assert (gathered().spec.sample, gathered().spec.keep_errors) == ("1", False)
+
+
+@pytest.mark.parametrize("sample", ["7", "dur>1s", "path:("])
+def test_sampling_that_cannot_be_meant(sample: str) -> None:
+    with pytest.raises(AsgitraceError):
+        gathered("--sample", sample)
