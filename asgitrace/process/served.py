@@ -19,6 +19,7 @@ from asgitrace.process.served_process import ServedProcess
 from asgitrace.process.servers import Launch, ServerKind
 from asgitrace.process.spec import AppSpec, Failed, Loaded, Refused, Report, Serving
 from asgitrace.process.startup_watch import StartupWatch
+from asgitrace.ring.processes import is_alive
 from asgitrace.server import bind, describe, load_tls, release
 from asgitrace.server.config import ServerConfig
 from asgitrace.store.session import Sink
@@ -60,6 +61,8 @@ class ServedSession(RunningSession):
         """Their files, by process id."""
         self._ended: set[int] = set()
         """Numbers of processes of the sink whose rings were removed."""
+        self._dead: set[int] = set()
+        """Ids of processes that had ended, unnoticed, before they were asked to."""
         self._last_look = False
         self._failed = False
         """The app could not be imported or started."""
@@ -80,6 +83,7 @@ class ServedSession(RunningSession):
         self._rings.clear()
         self._workers.clear()
         self._seen.clear()
+        self._dead.clear()
         self._served = self._failed = self._last_look = False
         self._missed = self._status.missed
 
@@ -112,6 +116,11 @@ class ServedSession(RunningSession):
             self._failed = True
             self._status = replace(self._status, phase="failed", detail=why)
             self._end_server()
+
+    def _terminate(self, run: Run) -> None:
+        running = [each.process for each in self._status.processes if each.state == "running"]
+        self._dead |= {each.pid for each in running if not is_alive(each.pid)}
+        super()._terminate(run)
 
     def _end_server(self) -> None:
         if self._run is not None:
@@ -157,7 +166,8 @@ class ServedSession(RunningSession):
                 continue
             self._ended.add(source)
             path: Path | None = paths.pop(0)
-            if each.state == "crashed" and not expected:
+            crashed = not expected or each.process.pid in self._dead
+            if each.state == "crashed" and crashed:
                 path, self.kept = self.kept, path
             if path is not None:
                 path.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
         print(f"printed for {scope['query_string'].decode()}")
         logger.warning("logged for %s", scope["query_string"].decode())
     if path == "/debug":
-        breakpoint()  # noqa: T100
+        breakpoint()
     if "http.response.push" in extensions and path == "/push":
         await send({"type": "http.response.push", "path": "/pushed", "headers": []})
     trailers = "http.response.trailers" in extensions and path == "/trailers"
