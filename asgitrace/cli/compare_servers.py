@@ -40,6 +40,7 @@ def command(
 
     Without an app it is one that does what servers are known to differ in.
     """
+    from asgitrace.errors import TargetError
     from asgitrace.process import check_target
     from asgitrace.process.spec import AppSpec
     from asgitrace.server.config import ServerConfig
@@ -58,6 +59,8 @@ def command(
         wire="off",
     )
     runs = [run_under(name, spec, plays, _Progress(name).update) for name in chosen]
+    if all(run.failure for run in runs):
+        raise TargetError(f"Nothing is compared: under {runs[0].server} {runs[0].failure}")
     result = conclude(target or "The probe", plays, runs, missing)
     if as_json:
         import msgspec

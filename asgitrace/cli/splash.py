@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WITHOUT_SCREEN = {
-    "record", "export", "config", "--version", "--help", "-h",
+    "record", "export", "config", "compare-servers", "--version", "--help", "-h",
     "--list", "--json", "--clean", "--record",
 }  # fmt: skip
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J"

@@ -27,6 +27,6 @@ def choose(names: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
         if not names and not is_installed(kind)
     ]
     if len(chosen) < 2:
-        how = missing[0][1] if missing else "--server given twice, with different names"
+        how = missing[0][1] if missing else f"add --server {OWN if chosen[0] != OWN else 'uvicorn'}"
         raise OptionError(f"There is only {chosen[0]}; a comparison needs another server: {how}.")
     return chosen, missing

@@ -117,6 +117,8 @@ class _Response:
             if self._play.expect:
                 self._hear(until=h11.InformationalResponse)
             for piece in written:
+                if self._heard.end:
+                    break  # it was answered without the body
                 time.sleep(_PAUSE)
                 self._peer.sendall(piece)
             if not self._heard.end:
@@ -137,7 +139,11 @@ class _Response:
         while not self._heard.end:
             event = self._machine.next_event()
             if event is h11.NEED_DATA:
-                self._machine.receive_data(self._peer.recv(_READ))
+                data = self._peer.recv(_READ)
+                if not data and not self._heard.status:
+                    self._end("closed")
+                    return
+                self._machine.receive_data(data)
             elif isinstance(event, h11.ConnectionClosed):
                 self._end("closed")
             else:

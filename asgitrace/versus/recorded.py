@@ -128,23 +128,20 @@ def _steps(exchange: LoadedExchange) -> Iterator[Step]:
     """What the client said, and what it had heard before; then how it ended."""
     moments = sorted(exchange.events, key=lambda event: (_moment(event), event.index))
     heard = waiting = 0
-    closed = False
     for event in moments:
         if event.type == "websocket.send":
             waiting += 1
         elif event.type == "websocket.close":
-            closed = True
-        elif event.type in ("websocket.receive", "websocket.disconnect") and not closed:
+            break
+        elif event.type in ("websocket.receive", "websocket.disconnect"):
             if waiting:
                 heard += waiting
                 waiting = 0
                 yield Hear(heard)
             yield from _said(event)
-            closed = event.type == "websocket.disconnect"
-    if exchange.types[-1:] != ["websocket.disconnect"] or any(
-        type_ == "websocket.close" for type_ in exchange.types
-    ):
-        yield HearEnd()
+            if event.type == "websocket.disconnect":
+                return
+    yield HearEnd()
 
 
 def _moment(event: Event) -> int:

@@ -82,7 +82,7 @@ def _cell(row: Row, place: int, first: int, result: Result) -> Text:
 def _stacked(result: Result, rows: Sequence[Row]) -> Table:
     """Each value in a line, with the servers that have it."""
     table = _plain()
-    table.add_column(max_width=28, overflow="fold")
+    table.add_column(width=28, overflow="fold")
     table.add_column(ratio=1)
     for row in rows:
         label = Text.assemble(clean(row.name.name), "\n", (_where(row, result), "dim"))
