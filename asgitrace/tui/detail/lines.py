@@ -157,10 +157,14 @@ class LineList(SearchedLines, LineScroll, can_focus=True):
 
     def _work(self) -> None:
         sought = self._seek_on()
-        if not self.lines.work() and not sought:
+        changed = self.lines.work()
+        if not changed and not sought:
             self._worker.pause()
         elif len(self.lines) != self._known:
             self.grown()
+        elif changed:
+            # As many lines as before, but colours came.
+            self.refresh()
 
     def on_resize(self) -> None:
         before = len(self.lines)

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from asgitrace.tui.commands import bind
 from asgitrace.tui.detail import DetailPane
+from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.theme import DARK_NAME, THEMES
 from tests.tui.detail.samples import (
     START,
@@ -120,4 +121,13 @@ def run(coroutine: Any) -> None:
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
     await pilot.press(*keys)
+    await pilot.pause()
+
+
+async def worked(pilot: Pilot[None]) -> None:
+    """Wait until the lists have made all of their lines and drawn them. They do so themselves: of
+    what is done in their stead they know nothing."""
+    await pilot.pause()
+    while any(shown._worker._active.is_set() for shown in pilot.app.query(LineList)):
+        await pilot.pause(0.01)
     await pilot.pause()

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
-from asgitrace.tui.detail.lines import LineList
-from tests.tui.detail.conftest import Host, answer
+from tests.tui.detail.conftest import Host, answer, worked
 from tests.tui.detail.samples import FakeStore
 
 SnapCompare = Callable[..., bool]
@@ -45,6 +44,7 @@ ITEMS = {
 @pytest.mark.parametrize(
     ("data", "content_type", "keys", "size"),
     [
+        pytest.param(PAGE, b"text/html", "4", (80, 24), id="page"),
         pytest.param(
             json.dumps(ITEMS, ensure_ascii=False).encode(), b"application/json",
             "4 underscore j plus j j j", (200, 60), id="tree",
@@ -67,14 +67,6 @@ def test_looks(
     async def opened(pilot: Pilot[None]) -> None:
         for key in keys.split():
             await pilot.press(key)
-            await _worked(pilot)
+            await worked(pilot)
 
     assert snap_compare(app, run_before=opened, terminal_size=size)
-
-
-async def _worked(pilot: Pilot[None]) -> None:
-    """Wait until all is there, and has been drawn."""
-    await pilot.pause()
-    while any(shown.lines.work() for shown in pilot.app.query(LineList)):
-        await pilot.pause(0.05)
-    await pilot.pause(0.1)

@@ -8,6 +8,7 @@ from asgitrace.tui.detail.lines import LineList
 from asgitrace.tui.theme import DARK_NAME, THEMES
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
+from tests.tui.detail.conftest import worked
 
 pytestmark = pytest.mark.anyio
 
@@ -84,3 +85,26 @@ async def test_a_line_folds_what_holds_it() -> None:
         assert app.shown.top == 0
         await pilot.press("home", "space")
         assert not lines.opened
+
+
+class Coloured(Sections):
+    """Lines that get their words only when they are worked on."""
+
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.words = "plain"
+
+    def text(self, index: int) -> str:
+        return self.words
+
+    def work(self) -> bool:
+        was, self.words = self.words, "in colours"
+        return was != self.words
+
+
+async def test_what_changes_while_there_are_as_many_lines_is_seen() -> None:
+    app = Host(Coloured())
+    async with app.run_test(size=(40, HEIGHT)) as pilot:
+        await worked(pilot)
+        strips = app.screen._compositor.render_strips()
+        assert "in colours" in strips[0].text
