@@ -65,13 +65,15 @@ class Trace(Proxy):
         self._asgitrace_sample = sample
         self._asgitrace_keep_errors = keep_errors
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the application in the same task, with the same scope, and recorded ``receive`` and
-        ``send``."""
+        ``send``; returns what it returns.
+
+        That is declared to be None, as frameworks look for it (Litestar does)."""
         app, legacy = self._asgitrace_app, self._asgitrace_legacy
         exchange = self._asgitrace_open(scope, receive, send)
         if exchange is None:
-            return await (app(receive, send) if legacy else app(scope, receive, send))
+            return await (app(receive, send) if legacy else app(scope, receive, send))  # type: ignore[no-any-return]
         try:
             if legacy:
                 value = await app(exchange.receive, exchange.send)
@@ -83,7 +85,7 @@ class Trace(Proxy):
         exchange.returned(value)
         if self._asgitrace_recorder is None and _is_lifespan(scope) and exchange.count_calls() > 2:
             process_recorder.finish()
-        return value
+        return value  # type: ignore[no-any-return]
 
     def _asgitrace_open(self, scope: Scope, receive: Any, send: Any) -> Exchange | None:
         """Begin to record a call; None where it is not recorded."""
