@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, TypeVar
 
 from asgitrace.asgi import App, LegacyApp
 from asgitrace.errors import AsgitraceError, OptionError
@@ -19,7 +19,6 @@ _WORDS: Final = {
     **dict.fromkeys(("1", "on", "yes", "true"), True),
 }
 
-T = TypeVar("T")
 A = TypeVar("A", bound=App | LegacyApp)
 
 
@@ -74,10 +73,6 @@ def _chosen_by(sample: float | str | None) -> Sampler | None:
     return _of_environment("ASGITRACE_SAMPLE", sampler, None)
 
 
-@overload
-def _of_environment(name: str, read: Callable[[str], T], default: T) -> T: ...
-@overload
-def _of_environment(name: str, read: Callable[[str], T], default: None) -> T | None: ...
 def _of_environment(name: str, read: Callable[[str], Any], default: Any) -> Any:
     """An option of the environment; the default where it is not set or cannot be used."""
     text = os.environ.get(name, "").strip()

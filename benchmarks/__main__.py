@@ -15,6 +15,7 @@ from rich.console import Console
 from benchmarks import (
     idle,
     machine,
+    modes,
     profile,
     recorder,
     render,
@@ -31,6 +32,7 @@ from benchmarks.ui import run as screens
 _BENCHMARKS: Final[dict[str, Callable[[Effort], Section]]] = {
     "recorder": recorder.run,
     "recorder_uvicorn": under_uvicorn.run,
+    "modes": modes.run,
     "server": servers.run,
     "idle": idle.run,
     "transfer": transfers.run,

@@ -4,13 +4,14 @@ Each has its own defaults, with one worker, no access log, no lifespan, and two 
 connection to be used again. Peers are imported at run time: a missing one is left out."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -22,7 +23,7 @@ from asgitrace.server.config import ServerConfig
 from asgitrace.server.serve import serve
 from asgitrace.wire import Wire
 from benchmarks.floor import serve_floor
-from benchmarks.peers import PeerMissing, load
+from benchmarks.peers import PeerMissing, load, opentelemetry
 
 Tracing = Literal["no", "off", "events", "bytes"]
 """Untraced, or what is recorded of the wire when traced."""
@@ -83,16 +84,27 @@ def _uvicorn(options: dict[str, Any], site: Site) -> None:
     # uvicorn raises the signal that ended it once more; by default that one would end the process
     # before its exit handlers, and the ring's file would stay.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    target: App = site.app if site.tracing == "no" else asgitrace.trace(site.app)
-    config = uvicorn.Config(
-        target,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        timeout_keep_alive=_KEEP_ALIVE,
+    told: dict[str, Any] = {
+        "log_level": "warning",
+        "access_log": False,
+        "lifespan": "off",
+        "timeout_keep_alive": _KEEP_ALIVE,
         **options,
-    )
-    uvicorn.Server(config).run(sockets=[site.listener])
+    }
+    target = site.app if site.tracing == "no" else asgitrace.trace(site.app)
+    uvicorn.Server(uvicorn.Config(target, **told)).run(sockets=[site.listener])
+
+
+def _uvicorn_trace_log(options: dict[str, Any], site: Site) -> None:
+    """What it logs goes to the null device."""
+    with open(os.devnull, "w", encoding="utf-8") as null, contextlib.redirect_stderr(null):
+        _uvicorn({**options, "log_level": "trace", "use_colors": False}, site)
+
+
+def _uvicorn_opentelemetry(options: dict[str, Any], site: Site) -> None:
+    """What it exports is dropped."""
+    with opentelemetry(site.app, keep=False) as variant:
+        _uvicorn(options, replace(site, app=variant.app))
 
 
 def _hypercorn(loop: str, site: Site) -> None:
@@ -157,6 +169,8 @@ class Entry:
 EMBEDDED: Final = "embedded"
 EMBEDDED_UVLOOP: Final = "embedded-uvloop"
 FLOOR: Final = "floor"
+_HTTPTOOLS: Final = {"http": "httptools", "loop": "uvloop"}
+_NEEDS_HTTPTOOLS: Final = ("uvicorn", "httptools", "uvloop", "websockets")
 HOSTS: Final[dict[str, Entry]] = {
     EMBEDDED: Entry(partial(_embedded, "asyncio")),
     EMBEDDED_UVLOOP: Entry(partial(_embedded, "uvloop"), ("uvloop",)),
@@ -164,9 +178,11 @@ HOSTS: Final[dict[str, Entry]] = {
         partial(_uvicorn, {"http": "h11", "loop": "asyncio", "ws": "wsproto"}),
         ("uvicorn", "h11", "wsproto"),
     ),
-    "uvicorn-httptools": Entry(
-        partial(_uvicorn, {"http": "httptools", "loop": "uvloop"}),
-        ("uvicorn", "httptools", "uvloop", "websockets"),
+    "uvicorn-httptools": Entry(partial(_uvicorn, _HTTPTOOLS), _NEEDS_HTTPTOOLS),
+    "uvicorn-trace-log": Entry(partial(_uvicorn_trace_log, _HTTPTOOLS), _NEEDS_HTTPTOOLS),
+    "uvicorn-opentelemetry": Entry(
+        partial(_uvicorn_opentelemetry, _HTTPTOOLS),
+        (*_NEEDS_HTTPTOOLS, "opentelemetry.sdk.trace", "opentelemetry.instrumentation.asgi"),
     ),
     "hypercorn": Entry(partial(_hypercorn, "asyncio"), ("hypercorn",)),
     "hypercorn-uvloop": Entry(partial(_hypercorn, "uvloop"), ("hypercorn", "uvloop")),

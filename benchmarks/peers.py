@@ -11,12 +11,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import Final
 
 from asgitrace.asgi import App, Message, Receive, Scope, Send
 from asgitrace.recorder import RING_SIZE, Recorder, Trace
 from asgitrace.ring import RingMemory, RingWriter, runtime_directory
+from asgitrace.sampling import sampler
 
 
 class PeerMissing(Exception):
@@ -72,13 +74,15 @@ def pass_through(app: App) -> Iterator[Variant]:
 
 
 @contextlib.contextmanager
-def traced(app: App) -> Iterator[Variant]:
-    """asgitrace with a ring of its own, of the size and in the place that users get."""
+def traced(app: App, *, share: float = 1.0, keep_errors: bool = False) -> Iterator[Variant]:
+    """asgitrace with a ring of its own, of the size and in the place that users get; of the
+    exchanges a share is recorded."""
     name = f"benchmark-{os.getpid()}-{secrets.token_hex(4)}.ring"
     memory = RingMemory.create(runtime_directory() / name, RING_SIZE)
     writer = RingWriter(memory)
     try:
-        yield Variant(Trace(app, recorder=Recorder(writer)))
+        recorder = Recorder(writer)
+        yield Variant(Trace(app, recorder=recorder, sample=sampler(share), keep_errors=keep_errors))
     finally:
         writer.close(unlink=True)
         memory.close()
@@ -97,12 +101,16 @@ def trace_logger(app: App) -> Iterator[Variant]:
 
 
 @contextlib.contextmanager
-def opentelemetry(app: App) -> Iterator[Variant]:
-    """OpenTelemetry's middleware as its documentation sets it up, exporting to memory."""
+def opentelemetry(app: App, *, keep: bool = True) -> Iterator[Variant]:
+    """OpenTelemetry's middleware as its documentation sets it up, exporting to memory; or dropping
+    what is exported."""
     sdk, export = load("opentelemetry.sdk.trace"), load("opentelemetry.sdk.trace.export")
     in_memory = load("opentelemetry.sdk.trace.export.in_memory_span_exporter")
     instrumentation = load("opentelemetry.instrumentation.asgi")
     exporter = in_memory.InMemorySpanExporter()
+    if not keep:
+        # As one that is shut down does.
+        exporter.shutdown()
     provider = sdk.TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(export.BatchSpanProcessor(exporter))
     middleware = instrumentation.OpenTelemetryMiddleware(app, tracer_provider=provider)
@@ -114,6 +122,7 @@ def opentelemetry(app: App) -> Iterator[Variant]:
 
 BARE: Final = "bare"
 ASGITRACE: Final = "asgitrace"
+SAMPLED_OUT: Final = "sampled out"
 TRACE_LOGGER: Final = "trace logger"
 OPENTELEMETRY: Final = "OpenTelemetry"
 
@@ -121,6 +130,8 @@ OPENERS: Final[dict[str, Opener]] = {
     BARE: bare,
     "pass-through": pass_through,
     ASGITRACE: traced,
+    SAMPLED_OUT: partial(traced, share=0.0),
+    "sampled out, errors kept": partial(traced, share=0.0, keep_errors=True),
     TRACE_LOGGER: trace_logger,
     OPENTELEMETRY: opentelemetry,
 }

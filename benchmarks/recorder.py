@@ -19,6 +19,7 @@ from benchmarks.peers import (
     BARE,
     OPENERS,
     OPENTELEMETRY,
+    SAMPLED_OUT,
     TRACE_LOGGER,
     PeerMissing,
     Variant,
@@ -32,6 +33,7 @@ _BUDGETS: Final = {
     TRACE_LOGGER: Budget("≤", 1 / 6, "ratio"),
     OPENTELEMETRY: Budget("≤", 1 / 25, "ratio"),
 }
+_SAMPLED_OUT_BUDGET: Final = Budget("≤", 1.0, "median")
 _MESSAGE_BUDGET: Final = Budget("≤", 3.0, "median")
 _PROBE: Final = 8
 _MESSAGES_PER_ECHO: Final = 2
@@ -80,6 +82,8 @@ def _http_rows(cpu: dict[str, list[float]], wall: dict[str, list[float]]) -> lis
     rows = [figure(f"HTTP exchange, {name}, CPU", "µs", cpu[name]) for name in cpu]
     rows += [figure(f"HTTP exchange, {name}, wall", "µs", wall[name]) for name in wall]
     rows.append(figure("  added by asgitrace, CPU", "µs", difference(cpu[ASGITRACE], cpu[BARE])))
+    out = difference(cpu[SAMPLED_OUT], cpu[BARE])
+    rows.append(figure("  added where it is sampled out, CPU", "µs", out, _SAMPLED_OUT_BUDGET))
     return rows
 
 

@@ -28,7 +28,17 @@ def run_smoke(name: str, folder: Path) -> dict[str, Any]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "name",
-    ["recorder", "recorder_uvicorn", "server", "idle", "transfer", "profile", "startup", "ui"],
+    [
+        "recorder",
+        "recorder_uvicorn",
+        "modes",
+        "server",
+        "idle",
+        "transfer",
+        "profile",
+        "startup",
+        "ui",
+    ],
 )
 def test_runs_and_reports(name: str, tmp_path: Path) -> None:
     run = run_smoke(name, tmp_path)
