@@ -240,7 +240,7 @@ async def quart_client(app: Any, seen: Seen) -> None:
             headers = sorted(response.headers.items())
             seen.append((response.status_code, headers, await response.get_data()))
         answer = await client.post("/upload", data=FILE)
-        seen.append((await answer.get_data()).decode() == summary())
+        seen.append(await answer.get_data(as_text=True) == summary())
         async with client.websocket("/ws") as session:
             await session.send(_ECHOED[0])
             seen.append(await session.receive())

@@ -88,7 +88,7 @@ async def session(socket: WebSocket[Any, Any, Any]) -> None:
         if text is not None:
             await socket.send_text(text)
         else:
-            await socket.send_bytes(message["bytes"])
+            await socket.send_bytes(message["bytes"] or b"")
 
 
 app = Litestar(
