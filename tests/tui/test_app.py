@@ -18,6 +18,7 @@ from tests.tui.conftest import stage
 from tests.tui.counted import busy_stage
 from tests.tui.detail.samples import all_exchanges
 from tests.tui.fakes import make_row
+from tests.tui.walking import palette_rests
 
 pytestmark = pytest.mark.anyio
 
@@ -152,11 +153,9 @@ async def test_palette_runs_commands() -> None:
         assert found["Pause"].keys == "space"
         await pilot.press("colon")
         assert s.app.screen is not s.app.main
-        await pilot.pause(0.2)
         await pilot.press(*"freeze")
-        await pilot.pause(0.5)
+        await palette_rests(pilot)
         await pilot.press("enter")
-        await pilot.pause(0.2)
         assert s.app.screen is s.app.main
         assert "paused" in s.status
 

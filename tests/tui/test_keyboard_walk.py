@@ -20,7 +20,7 @@ from asgitrace.tui.overviews.statistics import StatisticsScreen
 from asgitrace.tui.save_prompt import BodyPrompt, SavePrompt
 from asgitrace.tui.search.everywhere import EverywhereScreen
 from asgitrace.tui.time_prompt import TimePrompt
-from tests.tui.walking import Walk, walking_stage
+from tests.tui.walking import Walk, palette_rests, walking_stage
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
@@ -111,7 +111,7 @@ async def _filtering(walk: Walk) -> None:
 async def _palette(walk: Walk, words: str) -> None:
     """Find a command by words and do it."""
     await walk.press(*(key if key != " " else "space" for key in words))
-    await walk.pilot.pause(0.5)
+    await palette_rests(walk.pilot)
     await walk.press("enter")
     if isinstance(walk.s.app.screen, CommandPalette):
         await walk.press("enter")

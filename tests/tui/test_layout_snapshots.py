@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 
 from asgitrace.settings import State
 from tests.tui.conftest import Stage
 from tests.tui.pictures import SIZES, TALL, WIDE, begun
-from tests.tui.walking import walking_stage
+from tests.tui.walking import palette_rests, walking_stage
 
 
 def opened(s: Stage, snap_compare: Any, size: tuple[int, int]) -> bool:
@@ -42,14 +41,7 @@ def test_palette(snap_compare: Any, size: tuple[int, int]) -> None:
     async def open_(pilot: Pilot[None]) -> None:
         await begun(s, pilot)
         await pilot.press("colon")
-        while not isinstance(palette := pilot.app.screen, CommandPalette):
-            await pilot.pause()
-        found = palette.query_one(CommandList)
-        while not found.option_count or found.highlighted is None:
-            await pilot.pause(0.05)
-        while any(worker.node is palette and not worker.is_finished for worker in s.app.workers):
-            await pilot.pause(0.05)
-        await pilot.pause()
+        await palette_rests(pilot)
 
     assert snap_compare(s.app, terminal_size=size, run_before=open_)
 

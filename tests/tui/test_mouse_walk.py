@@ -2,7 +2,7 @@
 
 import pytest
 from textual import events
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandPalette
 
 from asgitrace.tui.attach.processes import ProcessesDialog
 from asgitrace.tui.compare.screen import CompareScreen
@@ -18,7 +18,7 @@ from asgitrace.tui.overviews.groups import GroupsScreen
 from asgitrace.tui.save_prompt import SavePrompt
 from asgitrace.tui.search.everywhere import EverywhereScreen
 from asgitrace.tui.search.options import OptionLine
-from tests.tui.walking import Walk, walking_stage
+from tests.tui.walking import Walk, palette_rests, walking_stage
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
@@ -186,14 +186,11 @@ async def _layouts(walk: Walk) -> None:
 
 async def _palette(walk: Walk) -> None:
     await walk.choose_in_help("palette", CommandPalette)
-    found = walk.s.app.screen.query_one(CommandList)
-    while not found.option_count:
-        await walk.pilot.pause(0.05)
-    await walk.pilot.pause(0.2)
+    found = await palette_rests(walk.pilot)
     first = str(found.get_option_at_index(0).prompt)
     assert first.startswith("Filter  f")
     await walk.click(found, 5, 1)
     await walk.back()
     while not walk.s.app.main.filter_bar.typing:
-        await walk.pilot.pause(0.05)
+        await walk.pilot.pause()
     await walk.click(walk.s.app.main.table, 20, 3)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from textual import actions, events
 from textual.app import App
+from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -55,6 +56,19 @@ def walking_stage(settings: Settings | None = None, *, state: State | None = Non
 
     s.store.exchange = exchange  # type: ignore[method-assign]
     return s
+
+
+async def palette_rests(pilot: Pilot[None]) -> CommandList:
+    """Wait until the palette is there, has looked at all commands and shows those it found."""
+    while not isinstance(palette := pilot.app.screen, CommandPalette):
+        await pilot.pause()
+    found = palette.query_one(CommandList)
+    while any(worker.node is palette and not worker.is_finished for worker in pilot.app.workers):
+        await pilot.pause(0.01)
+    while not found.option_count or found.highlighted is None:
+        await pilot.pause(0.01)
+    await pilot.pause()
+    return found
 
 
 class Walk:
