@@ -124,6 +124,7 @@ class LoadedTrace:
         Raises ChoiceError, which is an AssertionError too, where there is none or are several: it
         says which there are. Raises FilterError for a filter that cannot be read.
         """
+        __tracebackhide__ = True  # in a test, what it says is what is to be read
         found = self.filter(text)
         if len(found) == 1:
             return found[found.numbers[0]]

@@ -1,6 +1,6 @@
 """An exchange as facts that can be compared: by part and name, each with a short text.
 
-What is another at every run (ports, dates, addresses of objects, keys of handshakes) is replaced by
+What is another at every run (ports, dates, keys of handshakes) is replaced by
 a word that says what it is. Times are no facts; see `timing`."""
 
 import re
@@ -26,7 +26,6 @@ _LARGE: Final = 65_536
 _DATED: Final = frozenset({b"date", b"expires", b"last-modified"})
 _KEYS: Final = frozenset({b"sec-websocket-key", b"sec-websocket-accept"})
 _PORT: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:|', '?)\d{2,5}")
-_ADDRESS: Final = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 _DISCONNECTS: Final = frozenset({"http.disconnect", "websocket.disconnect"})
 _FRAMING: Final = frozenset({b"connection", b"content-length", b"transfer-encoding"})
 _BODIES: Final = frozenset({"http.request"})
@@ -92,7 +91,7 @@ def app_facts(exchange: Exchange, *, counted: bool = True) -> dict[Name, str]:
 
 def _settled(text: str) -> str:
     """Without what is another at every run."""
-    return _ADDRESS.sub("ADDRESS", _PORT.sub(r"\1\2PORT", text))
+    return _PORT.sub(r"\1\2PORT", text)
 
 
 def _scope(scope: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -43,6 +43,8 @@ from asgitrace.versus.plays import (
 _PATIENCE: Final = 2.0
 _PAUSE: Final = 0.03
 """Seconds between pieces, so that a server reads them one by one."""
+_STALL: Final = 0.15
+"""Seconds in which a client that is about to leave reads no more: the app has to wait in send."""
 _READ: Final = 65_536
 _RESET: Final = struct.pack("ii", 1, 0)
 _SILENT: Final = "no answer in 2 s"
@@ -164,6 +166,7 @@ class _Response:
             case h11.Data(data=data):
                 self._heard = replace(heard, size=heard.size + len(data))
                 if abandon is not None and self._heard.size >= abandon:
+                    time.sleep(_STALL)
                     self._end("left")
             case h11.EndOfMessage():
                 kept = self._machine.their_state is h11.DONE

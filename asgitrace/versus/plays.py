@@ -28,7 +28,7 @@ class HttpPlay:
     times: int = 1
     """So often on one connection; the last is what is compared."""
     abandon: int | None = None
-    """After so many bytes of the response the client leaves."""
+    """After so many bytes of the response the client reads no more, and leaves a little later."""
 
 
 @dataclass(frozen=True, slots=True)

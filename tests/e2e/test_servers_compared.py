@@ -1,57 +1,86 @@
-"""``asgitrace compare-servers`` with servers that run."""
+"""``asgitrace compare-servers`` with servers that run, and everything that is played."""
 
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.versus.test_recorded import body, http, played
+SERVERS = ("asgitrace", "uvicorn")
 
 
-def compare(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "asgitrace", "compare-servers", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+@pytest.fixture(scope="module")
+def found() -> dict[str, Any]:
+    """What the probe does under two servers."""
+    named = [part for server in SERVERS for part in ("--server", server)]
+    done = subprocess.run(
+        [sys.executable, "-m", "asgitrace", "compare-servers", "--json", "--all", *named],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
-def values(found: dict[str, Any], part: str, name: str, play: str) -> dict[str, str]:
+def values(found: dict[str, Any], part: str, name: str, play: str) -> tuple[str, str]:
+    """Of a fact, in the order of the servers."""
     (row,) = (
         row
         for row in found["facts"]
         if (row["part"], row["name"]) == (part, name) and play in row["exchanges"]
     )
-    result: dict[str, str] = row["values"]
-    return result
+    own, other = (row["values"][server] for server in SERVERS)
+    return own, other
 
 
-@pytest.fixture(scope="module")
-def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A request, recorded."""
-    path = tmp_path_factory.mktemp("trace") / "t.jsonl"
-    recorded = played(http("/caf%C3%A9"), body(b"one"))
-    recorded.save(path)
-    return path
-
-
-def test_a_recorded_request_under_two_servers(trace: Path) -> None:
-    servers = ("asgitrace", "hypercorn")
-    named = [part for server in servers for part in ("--server", server)]
-    done = compare("--requests", str(trace), "--json", "--all", *named)
-    assert (done.stderr, done.returncode) == ("", 0)
-    found = json.loads(done.stdout)
-    assert tuple(found["servers"]) == servers
+def test_everything_was_played(found: dict[str, Any]) -> None:
+    assert tuple(found["servers"]) == SERVERS
     assert found["did_not_run"] == {}
-    play = "#1 POST /caf%C3%A9"
-    assert found["exchanges"] == [play, "lifespan"]
-    assert values(found, "response", "added server", play) == {
-        "asgitrace": "'asgitrace'",
-        "hypercorn": "'hypercorn-h11'",
-    }
-    assert values(found, "events", "request body", play) == {
-        "asgitrace": "3 bytes in 1: 3",
-        "hypercorn": "3 bytes in 2: 3 + 0",
-    }
-    ends = values(found, "events", "the app", "lifespan")
-    assert {*ends.values()} == {"returns"}
+    assert len(found["exchanges"]) == 35
+    assert {*found["timing"]} == {*SERVERS}
+    for play in found["exchanges"]:
+        assert "the app is not called" not in values(found, "events", "order", play)
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "play", "same"),
+    [
+        ("events", "request body", "POST", "18 bytes in 3: 6 + 7 + 5"),
+        ("events", "request body", "POST in chunks", "18 bytes in 4: 6 + 7 + 5 + 0"),
+        ("response", "before it", "Expect: 100-continue", "100"),
+        ("response", "body", "HEAD", "0 bytes"),
+        ("response", "connection after it", "keep-alive", "kept"),
+        ("response", "connection after it", "HTTP/1.0", "closed"),
+        ("response", "connection after it", "abandoned response", "left"),
+        ("response", "connection after it", "app raises within response", "cut off"),
+        ("response", "status", "404", "404"),
+        ("response", "status", "ws app refuses", "403"),
+        ("response", "subprotocol", "ws subprotocol", "chat.v2"),
+        ("response", "messages", "ws binary", "1"),
+        ("close", "code and reason", "ws close with reason", "4000 'bye'"),
+        ("close", "code and reason", "ws close without code", "1005 ''"),
+        ("close", "code and reason", "ws app closes", "4001 'enough'"),
+        ("close", "end", "ws abort", "left"),
+        ("scope", "query_string", "query", "b'a=1&b=%C3%A9&a=2&empty='"),
+        ("scope", "raw_path", "encoded path", "b'/caf%C3%A9/a%20b%2Fc/%7Euser//x;y=1'"),
+        ("events", "the app", "app raises", "raises RuntimeError"),
+        ("events", "the app", "lifespan", "returns"),
+    ],
+)
+def test_what_is_the_same(
+    found: dict[str, Any], part: str, name: str, play: str, same: str
+) -> None:
+    assert values(found, part, name, play) == (same, same)
+
+
+def test_what_differs(found: dict[str, Any]) -> None:
+    assert values(found, "response", "added server", "GET") == ("'asgitrace'", "'uvicorn'")
+    own, other = values(found, "exceptions", "send after disconnect", "ws abort")
+    assert own == "raises ClientDisconnected (asgitrace)"
+    assert other == "raises ClientDisconnected (uvicorn)"
+    own, other = values(found, "extensions", "http.response.debug", "GET")
+    assert (own, other) == ("yes", None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgitrace.versus.differences import Row, compare, merge
@@ -24,6 +24,7 @@ def told(rows: Sequence[Row]) -> dict[tuple[str, Name], tuple[str, ...]]:
     return found
 
 
+@settings(max_examples=25)
 @given(plays)
 def test_every_fact_is_told_once(given_facts: dict[str, list[Facts]]) -> None:
     found = told(compare(given_facts))
@@ -35,6 +36,7 @@ def test_every_fact_is_told_once(given_facts: dict[str, list[Facts]]) -> None:
     assert not found
 
 
+@settings(max_examples=25)
 @given(plays)
 def test_rows_are_merged_and_in_order(given_facts: dict[str, list[Facts]]) -> None:
     rows = compare(given_facts)
@@ -43,6 +45,7 @@ def test_rows_are_merged_and_in_order(given_facts: dict[str, list[Facts]]) -> No
     assert parts == sorted(parts)
 
 
+@settings(max_examples=25)
 @given(plays)
 def test_the_order_of_the_servers_is_no_matter(given_facts: dict[str, list[Facts]]) -> None:
     turned = {play: each[::-1] for play, each in given_facts.items()}

@@ -12,7 +12,7 @@ from asgitrace.versus.choice import choose
 from asgitrace.versus.differences import Row
 from asgitrace.versus.document import document
 from asgitrace.versus.facts import NOTHING, UNKNOWN, Name
-from asgitrace.versus.plays import Heard, HttpPlay, WebSocketPlay
+from asgitrace.versus.plays import Heard, HttpPlay, Play, WebSocketPlay
 from asgitrace.versus.report import report
 from asgitrace.versus.result import Result, Timing, conclude
 from asgitrace.versus.running import Played, Run
@@ -101,7 +101,7 @@ def test_as_json() -> None:
 
 
 def test_runs_that_failed_are_left_out() -> None:
-    plays = [HttpPlay("GET"), WebSocketPlay("ws")]
+    plays: list[Play] = [HttpPlay("GET"), WebSocketPlay("ws")]
     silent = {one.name: Played(Heard(end="no answer in 2 s"), None) for one in plays}
     runs = [
         Run("asgitrace", "1", dict(silent)),
