@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from asgitrace.errors import OptionError
@@ -25,8 +26,6 @@ from asgitrace.server.config import ServerConfig
 from asgitrace.store.session import Sink
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from asgitrace.store.model import LogLine
 
 _AWAITED: Final = 1.0
@@ -194,6 +193,9 @@ class ServedSession(RunningSession):
         if self._follower is not None:
             self._follower.close()
             self._follower = None
+        if self._config.uds is not None:
+            # Not every server removes what it has bound.
+            Path(self._config.uds).unlink(missing_ok=True)
         # Those that nobody has looked at to their end.
         for path in (path for paths in self._rings.values() for path in paths):
             if crashed:

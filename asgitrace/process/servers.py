@@ -9,9 +9,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from asgitrace.errors import OptionError
+from asgitrace.process.server_flags import (
+    Flag,
+    bind,
+    host_and_port,
+    one_of,
+    plain,
+    switch,
+    twisted_endpoint,
+    whole,
+)
 from asgitrace.server.config import ServerConfig
 
 SERVED_APP: Final = "asgitrace.process.served_app:app"
@@ -19,10 +29,6 @@ SERVED_APP: Final = "asgitrace.process.served_app:app"
 
 _PLACE: Final = frozenset({"host", "port", "uds"})
 _FILES: Final = frozenset({"ssl_keyfile", "ssl_certfile"})
-
-Flag = Callable[[Any], Sequence[str]]
-"""From the value of one of our options to a server's arguments. Raises ValueError where the server
-cannot be told so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,99 +164,6 @@ def _has_module(package: str, module: str) -> bool:
     return importlib.machinery.PathFinder.find_spec(f"{package}.{module}", folders) is not None
 
 
-# The ways in which servers are told things.
-
-
-def _value(name: str) -> Flag:
-    def flag(value: Any) -> Sequence[str]:
-        if value is None:
-            raise ValueError("cannot be told 0 for none")
-        return (name, str(value))
-
-    return flag
-
-
-def _whole(name: str) -> Flag:
-    """Seconds without a fraction: rather a little longer."""
-
-    def flag(value: Any) -> Sequence[str]:
-        if value is None:
-            raise ValueError("cannot be told 0 for none")
-        return (name, str(ceil(value)))
-
-    return flag
-
-
-def _switch(on: str, off: str = "") -> Flag:
-    def flag(value: Any) -> Sequence[str]:
-        name = on if value else off
-        return (name,) if name else ()
-
-    return flag
-
-
-def _one_of(name: str, words: Mapping[Any, str]) -> Flag:
-    """One of a server's own words; empty: nothing is to be said."""
-
-    def flag(value: Any) -> Sequence[str]:
-        if value not in words:
-            raise ValueError(f"cannot be told {value}")
-        return (name, words[value]) if words[value] else ()
-
-    return flag
-
-
-def _authority(config: ServerConfig) -> str:
-    host = f"[{config.host}]" if ":" in config.host else config.host
-    return f"{host}:{config.port}"
-
-
-def _certificate(config: ServerConfig, key: str, chain: str) -> list[str]:
-    parts = []
-    if config.ssl_keyfile is not None:
-        parts += [key, config.ssl_keyfile]
-    if config.ssl_certfile is not None:
-        parts += [chain, config.ssl_certfile]
-    return parts
-
-
-def _host_and_port(key: str, chain: str) -> Callable[[ServerConfig], Sequence[str]]:
-    def place(config: ServerConfig) -> Sequence[str]:
-        if config.uds is not None:
-            where = ["--uds", config.uds]
-        else:
-            where = ["--host", config.host, "--port", str(config.port)]
-        return [*where, *_certificate(config, key, chain)]
-
-    return place
-
-
-def _bind(config: ServerConfig) -> Sequence[str]:
-    where = f"unix:{config.uds}" if config.uds is not None else _authority(config)
-    return ["--bind", where, *_certificate(config, "--keyfile", "--certfile")]
-
-
-def _endpoint(config: ServerConfig) -> Sequence[str]:
-    """daphne's: TLS goes by a string of Twisted's, in which colons and backslashes are escaped."""
-    if config.ssl_certfile is None:
-        if config.uds is not None:
-            return ["--unix-socket", config.uds]
-        return ["--bind", config.host, "--port", str(config.port)]
-    if config.uds is not None:
-        raise OptionError("daphne has no TLS on a Unix socket; pass --host and --port, or no TLS.")
-    parts = {
-        "privateKey": config.ssl_keyfile or config.ssl_certfile,
-        "certKey": config.ssl_certfile,
-        "interface": config.host,
-    }
-    quoted = [f"{name}={_escape(value)}" for name, value in parts.items()]
-    return ["--endpoint", ":".join(["ssl", str(config.port), *quoted])]
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace(":", "\\:")
-
-
 def _gunicorn_worker(launch: Launch) -> Sequence[str]:
     """gunicorn's own ASGI worker where it has one, else uvicorn's, unless the user says which."""
     # It lies in the home directory, one for all that run.
@@ -271,23 +184,23 @@ _UVICORN: Final = ServerKind(
     name="uvicorn",
     package="uvicorn",
     module="uvicorn",
-    place=_host_and_port("--ssl-keyfile", "--ssl-certfile"),
+    place=host_and_port("--ssl-keyfile", "--ssl-certfile"),
     fixed=lambda launch: ("--interface", "asgi3"),
     flags={
-        "root_path": _value("--root-path"),
-        "proxy_headers": _switch("--proxy-headers", "--no-proxy-headers"),
-        "forwarded_allow_ips": _value("--forwarded-allow-ips"),
-        "ssl_keyfile_password": _value("--ssl-keyfile-password"),
-        "ssl_ca_certs": _value("--ssl-ca-certs"),
-        "ssl_cert_reqs": _value("--ssl-cert-reqs"),
-        "ssl_ciphers": _value("--ssl-ciphers"),
-        "lifespan": _value("--lifespan"),
-        "ws_max_size": _value("--ws-max-size"),
-        "ws_ping_interval": _value("--ws-ping-interval"),
-        "ws_ping_timeout": _value("--ws-ping-timeout"),
-        "timeout_keep_alive": _whole("--timeout-keep-alive"),
-        "timeout_graceful_shutdown": _whole("--timeout-graceful-shutdown"),
-        "loop": _value("--loop"),
+        "root_path": plain("--root-path"),
+        "proxy_headers": switch("--proxy-headers", "--no-proxy-headers"),
+        "forwarded_allow_ips": plain("--forwarded-allow-ips"),
+        "ssl_keyfile_password": plain("--ssl-keyfile-password"),
+        "ssl_ca_certs": plain("--ssl-ca-certs"),
+        "ssl_cert_reqs": plain("--ssl-cert-reqs"),
+        "ssl_ciphers": plain("--ssl-ciphers"),
+        "lifespan": plain("--lifespan"),
+        "ws_max_size": plain("--ws-max-size"),
+        "ws_ping_interval": plain("--ws-ping-interval"),
+        "ws_ping_timeout": plain("--ws-ping-timeout"),
+        "timeout_keep_alive": whole("--timeout-keep-alive"),
+        "timeout_graceful_shutdown": whole("--timeout-graceful-shutdown"),
+        "loop": plain("--loop"),
     },
     own=frozenset(
         {"--host", "--port", "--uds", "--fd", "--workers", "--reload", "--factory", "--app-dir",
@@ -300,20 +213,20 @@ _HYPERCORN: Final = ServerKind(
     name="hypercorn",
     package="hypercorn",
     module="hypercorn",
-    place=_bind,
+    place=bind,
     prefix="asgi:",
     flags={
-        "root_path": _value("--root-path"),
-        "ssl_keyfile_password": _value("--keyfile-password"),
-        "ssl_ca_certs": _value("--ca-certs"),
-        "ssl_ciphers": _value("--ciphers"),
-        "ssl_cert_reqs": _one_of(
+        "root_path": plain("--root-path"),
+        "ssl_keyfile_password": plain("--keyfile-password"),
+        "ssl_ca_certs": plain("--ca-certs"),
+        "ssl_ciphers": plain("--ciphers"),
+        "ssl_cert_reqs": one_of(
             "--verify-mode", {0: "CERT_NONE", 1: "CERT_OPTIONAL", 2: "CERT_REQUIRED"}
         ),
-        "ws_ping_interval": _whole("--websocket-ping-interval"),
-        "timeout_keep_alive": _whole("--keep-alive"),
-        "timeout_graceful_shutdown": _whole("--graceful-timeout"),
-        "loop": _one_of("--worker-class", {"auto": "", "asyncio": "asyncio", "uvloop": "uvloop"}),
+        "ws_ping_interval": whole("--websocket-ping-interval"),
+        "timeout_keep_alive": whole("--keep-alive"),
+        "timeout_graceful_shutdown": whole("--graceful-timeout"),
+        "loop": one_of("--worker-class", {"auto": "", "asyncio": "asyncio", "uvloop": "uvloop"}),
     },
     own=frozenset(
         {"-b", "--bind", "-w", "--workers", "--reload", "--keyfile", "--certfile", "-D",
@@ -329,20 +242,20 @@ _GRANIAN: Final = ServerKind(
     name="granian",
     package="granian",
     module="granian",
-    place=_host_and_port("--ssl-keyfile", "--ssl-certificate"),
+    place=host_and_port("--ssl-keyfile", "--ssl-certificate"),
     fixed=lambda launch: (
         "--interface", "asginl" if launch.config.lifespan == "off" else "asgi", "--no-reload",
     ),
     flags={
-        "root_path": _value("--url-path-prefix"),
-        "ssl_keyfile_password": _value("--ssl-keyfile-password"),
-        "ssl_ca_certs": _value("--ssl-ca"),
-        "ssl_cert_reqs": _one_of("--ssl-client-verify", {0: ""}),
+        "root_path": plain("--url-path-prefix"),
+        "ssl_keyfile_password": plain("--ssl-keyfile-password"),
+        "ssl_ca_certs": plain("--ssl-ca"),
+        "ssl_cert_reqs": one_of("--ssl-client-verify", {0: ""}),
         "lifespan": lambda value: (),
         "timeout_graceful_shutdown": lambda value: (
             "--workers-kill-timeout", str(min(max(ceil(value), 1), 1800)),
         ),
-        "loop": _value("--loop"),
+        "loop": plain("--loop"),
     },
     own=frozenset(
         {"--host", "--port", "--uds", "--workers", "--reload", "--no-reload", "--factory",
@@ -357,14 +270,14 @@ _DAPHNE: Final = ServerKind(
     name="daphne",
     package="daphne",
     module="daphne",
-    place=_endpoint,
+    place=twisted_endpoint,
     flags={
-        "root_path": _value("--root-path"),
-        "proxy_headers": _switch("--proxy-headers"),
-        "ws_max_size": _value("--websocket-max-message-size"),
-        "ws_ping_interval": _whole("--ping-interval"),
-        "ws_ping_timeout": _whole("--ping-timeout"),
-        "loop": _one_of("", {"auto": "", "asyncio": ""}),
+        "root_path": plain("--root-path"),
+        "proxy_headers": switch("--proxy-headers"),
+        "ws_max_size": plain("--websocket-max-message-size"),
+        "ws_ping_interval": whole("--ping-interval"),
+        "ws_ping_timeout": whole("--ping-timeout"),
+        "loop": one_of("", {"auto": "", "asyncio": ""}),
     },
     own=frozenset(
         {"-b", "--bind", "-p", "--port", "-u", "--unix-socket", "--fd", "-h", "--help"}
@@ -378,19 +291,19 @@ _GUNICORN: Final = ServerKind(
     name="gunicorn",
     package="gunicorn",
     module="gunicorn",
-    place=_bind,
+    place=bind,
     fixed=_gunicorn_worker,
     flags={
-        "root_path": _value("--root-path"),
-        "forwarded_allow_ips": _value("--forwarded-allow-ips"),
-        "ssl_ca_certs": _value("--ca-certs"),
-        "ssl_cert_reqs": _value("--cert-reqs"),
-        "ssl_ciphers": _value("--ciphers"),
-        "lifespan": _value("--asgi-lifespan"),
-        "ws_max_size": _value("--websocket-max-message-size"),
-        "timeout_keep_alive": _whole("--keep-alive"),
-        "timeout_graceful_shutdown": _whole("--graceful-timeout"),
-        "loop": _value("--asgi-loop"),
+        "root_path": plain("--root-path"),
+        "forwarded_allow_ips": plain("--forwarded-allow-ips"),
+        "ssl_ca_certs": plain("--ca-certs"),
+        "ssl_cert_reqs": plain("--cert-reqs"),
+        "ssl_ciphers": plain("--ciphers"),
+        "lifespan": plain("--asgi-lifespan"),
+        "ws_max_size": plain("--websocket-max-message-size"),
+        "timeout_keep_alive": whole("--keep-alive"),
+        "timeout_graceful_shutdown": whole("--graceful-timeout"),
+        "loop": plain("--asgi-loop"),
     },
     own=frozenset(
         {"-b", "--bind", "-w", "--workers", "--reload", "--keyfile", "--certfile", "-D",

@@ -207,3 +207,17 @@ def test_a_reload_and_the_end_of_whoever_watches(record: Record, tmp_path: Path)
 
 def _runs(recording: Recording) -> Iterator[Path]:
     return (recording.output.parent / "asgitrace").glob("*.run")
+
+
+def test_a_wsgi_app_on_a_unix_socket(record: Record, tmp_path: Path) -> None:
+    place = tmp_path / "site.sock"
+    recording = record("wsgi_app:app", "--server", "uvicorn", "--uds", str(place))
+    recording.said(f"recording unix:{place}")
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(place))) as client:
+        assert client.post("http://site/up", content=iter([b"abcd", b"efgh"])).text == "/upabcdefgh"
+    trace = finished(recording)
+    assert trace.exchange("/up").request_body == b"abcdefgh"
+    bodies = [each["body"] for each in sent(trace.exchange("/up"), "http.response.body")]
+    assert bodies == ["/up", "abcd", "efgh", ""]
+    assert recording.stderr.count("called as a WSGI application, through a2wsgi") == 1
+    assert not place.exists()

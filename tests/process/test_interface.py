@@ -4,11 +4,10 @@ import asyncio
 import functools
 import sys
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.core.handlers.asgi import ASGIHandler
-from django.core.handlers.wsgi import WSGIHandler
 from fastapi import FastAPI
 from starlette.applications import Starlette
 
@@ -16,6 +15,7 @@ from asgitrace.asgi import Receive, Scope, Send
 from asgitrace.errors import OptionError
 from asgitrace.process.interface import fit, is_wsgi
 
+handlers = import_module("django.core.handlers.wsgi"), import_module("django.core.handlers.asgi")
 StartResponse = Callable[..., Any]
 
 
@@ -74,7 +74,7 @@ def around_asgi(environ: Any, start_response: Any) -> Any: ...
 
 
 @pytest.mark.parametrize(
-    "app", [wsgi, Object(), Page, WSGIHandler.__call__.__get__(object()), around_wsgi,
+    "app", [wsgi, Object(), Page, handlers[0].WSGIHandler.__call__.__get__(object()), around_wsgi,
             functools.partial(lambda extra, environ, start_response: [], 1)],
 )  # fmt: skip
 def test_wsgi(app: Any) -> None:
@@ -92,7 +92,7 @@ def test_wsgi(app: Any) -> None:
         around_asgi,
         FastAPI(),
         Starlette(),
-        ASGIHandler.__call__.__get__(object()),
+        handlers[1].ASGIHandler.__call__.__get__(object()),
         lambda scope, receive: None,
         lambda *arguments: None,
         lambda environ, start_response, more: None,
