@@ -122,7 +122,8 @@ def _nothing_runs(there: Sequence[FoundRing]) -> str:
     left = sum(each.state == "crashed" for each in there)
     if not left:
         return NOTHING_RUNS
-    return f"{NOTHING_RUNS[:-1]}. asgitrace attach --crashed shows what {left} that crashed left."
+    whose = counted(left, "process")
+    return f"{NOTHING_RUNS[:-1]}; for what {whose} left that crashed: asgitrace attach --crashed."
 
 
 def _print(found: Survey, *, json: bool) -> int:

@@ -19,7 +19,7 @@ from asgitrace.process.selection import (
     select_running,
 )
 from asgitrace.store import Store
-from tests.process.conftest import Workers
+from tests.made_up_workers import Workers
 
 SECOND = 1_000_000_000
 

@@ -11,7 +11,7 @@ from asgitrace.process.following import RingFollower
 from asgitrace.ring import RingReader
 from asgitrace.ring.layout import MINIMUM_SIZE, NEXT, SLOTS_OFFSET
 from asgitrace.store import RowKind, State, Store
-from tests.process.conftest import Workers
+from tests.made_up_workers import Workers
 
 SECOND = 1_000_000_000
 

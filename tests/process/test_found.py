@@ -12,7 +12,7 @@ from asgitrace.process.found import find_rings, ring_paths, survey
 from asgitrace.ring import About, RingMemory, directory
 from asgitrace.ring.layout import MINIMUM_SIZE, SLOTS_OFFSET
 from asgitrace.ring.processes import start_of
-from tests.process.conftest import Workers
+from tests.made_up_workers import Workers
 
 
 def test_where_nothing_is_nothing_is_found(workers: Workers) -> None:
