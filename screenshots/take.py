@@ -7,26 +7,44 @@ right. The pictures lie beside this file. A font with Japanese characters should
 """
 
 import asyncio
+import contextlib
+import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from textual.app import App
 
 from asgitrace.cli.demo import traffic
 from asgitrace.export.saving import save
 from asgitrace.process import AppSpec, LiveSession
+from asgitrace.process.attached import AttachedSession
+from asgitrace.process.found import find_rings
 from asgitrace.process.listener import listening
+from asgitrace.process.selection import select_named
 from asgitrace.server.config import ServerConfig
 from asgitrace.store import RowKind, State, Store
 from asgitrace.tui.app import TraceApp
+from asgitrace.tui.attach.picker import PickerApp
 
 HERE = Path(__file__).parent
 SECONDS = 45.0
 CELL = (12.2, 24.4)
 """Pixels of a character cell in Textual's SVG."""
+TRACED = """
+import asgitrace
+from asgitrace.demo.app import app
+
+app = asgitrace.trace(app)
+"""
 WAIT = ""
 """Among keys: give what was begun some time."""
 
@@ -42,7 +60,7 @@ async def take() -> list[Path]:
     taken: list[Path] = []
     for size, scenes in SCENES.items():
         taken += await _run(size, scenes)
-    return taken
+    return taken + await _attach((120, 40))
 
 
 async def _run(size: tuple[int, int], scenes: dict[str, tuple[str, list[str]]]) -> list[Path]:
@@ -65,13 +83,64 @@ async def _run(size: tuple[int, int], scenes: dict[str, tuple[str, list[str]]]) 
                             await pilot.press(key)
                             await pilot.pause(0.1)
                     await pilot.pause(0.4)
-                    taken.append(HERE / f"{name}-{size[0]}x{size[1]}.svg")
-                    taken[-1].write_text(_self_contained(app.export_screenshot()))
+                    taken.append(_take(app, name, size))
                     await pilot.press("escape")
                     await pilot.press("escape")
                     await pilot.pause(0.3)
         session.close()
     return taken
+
+
+async def _attach(size: tuple[int, int]) -> list[Path]:
+    """The list of what runs, and what three workers of one app record, merged."""
+    taken = []
+    with _two_apps():
+        picker = PickerApp(find_rings)
+        async with picker.run_test(size=size) as pilot:
+            await asyncio.sleep(SECONDS / 2)
+            await pilot.press("G", "k", "k", "space")
+            await pilot.pause(1)
+            taken.append(_take(picker, "attach", size))
+        session = AttachedSession(select_named(["shop:app"], find_rings()))
+        store = Store()
+        app = TraceApp(session, lambda: store, save=save)
+        async with app.run_test(size=size):
+            await asyncio.sleep(SECONDS / 2)
+            taken.append(_take(app, "workers", size))
+        session.close()
+    return taken
+
+
+@contextlib.contextmanager
+def _two_apps() -> Iterator[None]:
+    """The demo in three workers of uvicorn, and once more by itself, with visitors."""
+    with contextlib.ExitStack() as started:
+        folder = started.enter_context(tempfile.TemporaryDirectory(prefix="srv-"))
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        for name, workers, speed in (("shop", "3", 9.0), ("billing", "1", 1.0)):
+            Path(folder, f"{name}.py").write_text(TRACED)
+            port = _free_port()
+            command = [sys.executable, "-m", "uvicorn", f"{name}:app", "--workers", workers,
+                       "--port", str(port), "--log-level", "warning"]  # fmt: skip
+            process = subprocess.Popen(command, cwd=folder)
+            started.callback(process.wait, 10)
+            started.callback(process.terminate)
+            time.sleep(4)
+            started.enter_context(traffic(f"http://127.0.0.1:{port}", speed, None))
+        yield
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def _take(app: App[Any], name: str, size: tuple[int, int]) -> Path:
+    picture = HERE / f"{name}-{size[0]}x{size[1]}.svg"
+    picture.write_text(_self_contained(app.export_screenshot()))
+    return picture
 
 
 def _visit(url: str) -> None:
