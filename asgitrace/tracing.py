@@ -70,7 +70,8 @@ def trace(
 def _chosen_by(sample: float | str | None) -> Sampler | None:
     if sample is not None:
         return sampler(sample)
-    return _of_environment("ASGITRACE_SAMPLE", sampler, None)
+    chosen: Sampler | None = _of_environment("ASGITRACE_SAMPLE", sampler, None)
+    return chosen
 
 
 def _of_environment(name: str, read: Callable[[str], Any], default: Any) -> Any:

@@ -34,8 +34,10 @@ _RETURN = pack_what(Kind.RETURN)
 _RAISE = pack_what(Kind.RAISE)
 _RECEIVE = pack_what(Kind.RECEIVE)
 _SEND = pack_what(Kind.SEND)
-_CALLED = pack_what(0, Phase.CALLED)
-_RETURNED = pack_what(0, Phase.RETURNED)
+_RECEIVE_CALLED = pack_what(Kind.RECEIVE, Phase.CALLED)
+_RECEIVE_RETURNED = pack_what(Kind.RECEIVE, Phase.RETURNED)
+_SEND_CALLED = pack_what(Kind.SEND, Phase.CALLED)
+_SEND_RETURNED = pack_what(Kind.SEND, Phase.RETURNED)
 _LEGACY = pack_marks(0, Flag.LEGACY)
 _ONE_CALL = pack_identity(0, 1)
 
@@ -189,8 +191,11 @@ class Exchange:
             self._failed(_RECEIVE, call, called, NO_MESSAGE, error)
             raise
         else:
-            what = _RECEIVE | _RETURNED
-            self._record(_RECEIVE | _CALLED, call, called, 0, NO_MESSAGE, b"")
+            what = _RECEIVE_RETURNED
+            try:
+                self._write(_RECEIVE_CALLED, 0, call, called, 0, 0, b"")
+            except Exception:
+                self._fault()
             try:
                 message = await proceed(coroutine, yielded)
             except BaseException as error:
@@ -236,13 +241,20 @@ class Exchange:
         except BaseException as error:
             self._send_failed(call, called, captured, error)
             raise
-        self._record(_SEND | _CALLED, call, called, 0, captured, payload)
+        try:
+            self._write(_SEND_CALLED | code, marks, call, called, 0, size, payload)
+        except Exception:
+            self._fault()
         try:
             result: None = await proceed(coroutine, yielded)
         except BaseException as error:
-            self._failed(_SEND | _RETURNED, call, called, captured, error)
+            self._failed(_SEND_RETURNED, call, called, captured, error)
             raise
-        self._record(_SEND | _RETURNED, call, called, monotonic_ns(), captured, b"")
+        returned = monotonic_ns()
+        try:
+            self._write(_SEND_RETURNED | code, marks, call, called, returned, size, b"")
+        except Exception:
+            self._fault()
         return result
 
     def returned(self, value: object) -> None:
@@ -271,8 +283,8 @@ class Exchange:
     ) -> None:
         # Two records, though it did not suspend: the message takes the payload of one, the error
         # that of the other.
-        self._record(_SEND | _CALLED, call, called, 0, captured, captured[3])
-        self._failed(_SEND | _RETURNED, call, called, captured, error)
+        self._record(_SEND_CALLED, call, called, 0, captured, captured[3])
+        self._failed(_SEND_RETURNED, call, called, captured, error)
 
     def _failed(
         self, what: int, call: int, called: int, captured: Captured, error: BaseException
