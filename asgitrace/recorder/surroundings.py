@@ -31,7 +31,7 @@ def describe_process(app: object, receive: object = None, *, server: str = "") -
         server: who serves it, where that is known.
     """
     return About(
-        app=app if isinstance(app, str) else _tried(_name_of, app),
+        app=_tried(_name_of, app),
         server=server or _tried(find_server, sys._getframe(1), receive),
         argv=tuple(sys.argv),
         python=sys.version.split()[0],
@@ -89,6 +89,8 @@ def _versioned(package: str) -> str:
 
 
 def _name_of(app: object) -> str:
+    if issubclass(type(app), str):
+        return str(app)
     return _named_by_arguments() or _named_by_program(app) or _named_by_itself(app)
 
 
