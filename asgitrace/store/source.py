@@ -13,6 +13,7 @@ import numpy.typing as npt
 from asgitrace.events import HEADER, MESSAGE_CODES, Kind, Phase, Record
 from asgitrace.ring import Batch
 from asgitrace.store.connections import Connections
+from asgitrace.store.disorder import begin_anew, sum_anew
 from asgitrace.store.entry import ANSWER_MARKS, ENDING_MARKS, SEEN_BITS, Entry, state_of
 from asgitrace.store.headers import count_refused, renumber, select, unpack
 from asgitrace.store.intake import FRAME_MARKS, IN_MARKS, OUT_MARKS, TELLING_MARKS, WireIntake
@@ -23,7 +24,7 @@ from asgitrace.store.rows import Rows
 from asgitrace.store.scope import title_of
 from asgitrace.store.segments import Segments
 from asgitrace.store.stops import Stops, stop_of
-from asgitrace.store.timing import effect_of, fold, spans_of
+from asgitrace.store.timing import effect_of
 from asgitrace.store.unpacked import Unpacked
 from asgitrace.wire import CLOSE, Wire
 
@@ -32,9 +33,6 @@ _CALL_BYTES: Final = 136
 _HEADER_BYTES: Final = HEADER.size
 _SOURCE_BYTES: Final = 2048
 _SEQUENCE: Final = attrgetter("header.sequence")
-_SETTLED: Final = 4 / 3
-"""An open exchange whose stamps are out of order is summed anew when it has grown by a third:
-linear on the whole."""
 
 _SCOPE, _RECEIVE, _SEND = int(Kind.SCOPE), int(Kind.RECEIVE), int(Kind.SEND)
 _RETURN, _RAISE, _WIRE = int(Kind.RETURN), int(Kind.RAISE), int(Kind.WIRE)
@@ -108,7 +106,7 @@ class Source:
         self._touched.clear()
         for entry in touched:
             if entry.disordered:
-                self._refold(entry)
+                sum_anew(entry, self.process, self.segments)
             self._calls += len(entry.calls) - entry.counted
             entry.counted = len(entry.calls)
             self.events += entry.events - entry.counted_events
@@ -148,7 +146,7 @@ class Source:
         for entry in found:
             entry.finish(State.LOST, max(entry.at, now))
             if entry.disordered:
-                self._refold(entry)
+                sum_anew(entry, self.process, self.segments)
             self._recent.retire(entry)
         return found
 
@@ -336,32 +334,5 @@ class Source:
         entry.scoped = True
         self._rows.title(entry, title_of(payload))
         entry.head = b""
-        if entry.last == entry.first:
-            return
-        self._start(entry, called)
-        if entry.state == State.REFUSED:
-            entry.reopen()
-        if entry.events > 1 or entry.state == State.LOST:
-            # Another thread's record of this exchange came first, or its process's end.
-            entry.disordered = True
-        else:
-            entry.restart(called)
-
-    def _start(self, entry: Entry, called: int) -> None:
-        entry.started = called
-        entry.started_wall = self.process.anchor.wall(called)
-
-    def _refold(self, entry: Entry) -> None:
-        """Sum an exchange anew from all of its records, whose stamps were out of order."""
-        if not entry.whole_record:
-            entry.disordered = False
-            entry.at = entry.started + sum(entry.parts)
-            return
-        if entry.ended is None and entry.events < entry.folded * _SETTLED:
-            return
-        headers = self.segments.headers(entry.exchange, entry.first, entry.last)
-        spans = spans_of(headers, trailers=entry.trailers)
-        if not entry.scoped:
-            self._start(entry, min([entry.started, *(span.called for span in spans)]))
-        entry.adopt(fold(spans, entry.started, entry.ended))
-        entry.folded = entry.events
+        if entry.last != entry.first:
+            begin_anew(entry, self.process, called)
