@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from asgitrace.events import Kind, Outcome
+from asgitrace.export.forms.call import pairs
 from asgitrace.export.forms.place import scope_of
 from asgitrace.store import Event, Exchange
 from asgitrace.versus.plays import TAG, Heard, HttpPlay, Play, WebSocketPlay
@@ -115,19 +116,12 @@ def _extensions(scope: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
 
 def _headers(found: object) -> Iterator[tuple[str, str]]:
     """By name: the values in their order. The order of the names, where there is one."""
-    pairs = [(bytes(name), bytes(value)) for name, value in _pairs(found) if name != TAG]
-    names = [name for name, _ in pairs]
+    there = [pair for pair in pairs(found) if pair[0] != TAG]
+    names = [name for name, _ in there]
     yield "order", ", ".join(name.decode("latin-1") for name in names)
     for name in dict.fromkeys(names):
-        values = [value for key, value in pairs if key == name]
+        values = [value for key, value in there if key == name]
         yield name.decode("latin-1"), " and ".join(_header(name, value) for value in values)
-
-
-def _pairs(found: object) -> Iterable[tuple[bytes, bytes]]:
-    for pair in found if isinstance(found, list | tuple) else ():
-        match pair:
-            case (bytes(name), bytes(value)):
-                yield name, value
 
 
 def _header(name: bytes, value: bytes) -> str:
@@ -154,9 +148,10 @@ def _events(exchange: Exchange, *, counted: bool) -> Iterator[tuple[Name, str]]:
 
 
 def _end(exchange: Exchange) -> str:
-    last = exchange.events[-1] if exchange.events else None
-    if last is None or last.kind not in (Kind.RETURN, Kind.RAISE):
+    ends = [event for event in exchange.events if event.kind in (Kind.RETURN, Kind.RAISE)]
+    if not ends:
         return "does not end"
+    last = ends[-1]
     if last.kind is Kind.RETURN:
         return "returns"
     content = last.content()
@@ -236,7 +231,7 @@ def _sent_headers(exchange: Exchange | None) -> Mapping[bytes, bytes]:
         return {}
     contents = [event.content() for event in exchange.events if event.kind is Kind.SEND]
     found = (each.get("headers") for each in contents if isinstance(each, dict))
-    return {name.lower(): name for headers in found for name, _ in _pairs(headers)}
+    return {name.lower(): name for headers in found for name, _ in pairs(headers)}
 
 
 def _client(one: Play, heard: Heard, sent: Mapping[bytes, bytes]) -> Iterator[tuple[Name, str]]:

@@ -47,7 +47,12 @@ _STALL: Final = 0.15
 """Seconds in which a client that is about to leave reads no more: the app has to wait in send."""
 _READ: Final = 65_536
 _RESET: Final = struct.pack("ii", 1, 0)
+_LONGEST: Final = 10.0
+"""Seconds after which a response or a conversation is left that goes on."""
+_PAUSES: Final = 50
+"""Pieces of a body that are sent with a pause before them."""
 _SILENT: Final = "no answer in 2 s"
+_ENDLESS: Final = "left after 10 s"
 _LOST: Final = 1006
 
 Place = tuple[str, int]
@@ -112,16 +117,18 @@ class _Response:
         self._machine.send(request)
         self._machine.send(h11.EndOfMessage())
         self._heard = Heard()
+        self._deadline = time.monotonic() + _LONGEST
 
     def read(self, written: Iterator[bytes]) -> Heard:
         try:
             self._peer.sendall(next(written))
             if self._play.expect:
                 self._hear(until=h11.InformationalResponse)
-            for piece in written:
+            for number, piece in enumerate(written):
                 if self._heard.end:
                     break  # it was answered without the body
-                time.sleep(_PAUSE)
+                if number < _PAUSES:
+                    time.sleep(_PAUSE)
                 self._peer.sendall(piece)
             if not self._heard.end:
                 self._hear(until=h11.EndOfMessage)
@@ -139,6 +146,9 @@ class _Response:
     def _hear(self, until: type) -> None:
         """Take in what comes until such an event, or the end."""
         while not self._heard.end:
+            if time.monotonic() > self._deadline:
+                self._end(_ENDLESS)
+                return
             event = self._machine.next_event()
             if event is h11.NEED_DATA:
                 data = self._peer.recv(_READ)
@@ -188,6 +198,7 @@ class _Conversation:
             extra_headers=headers,
         )
         self._heard = Heard()
+        self._deadline = time.monotonic() + _LONGEST
 
     def hold(self) -> Heard:
         """The conversation, from the handshake to its end."""
@@ -202,7 +213,7 @@ class _Conversation:
             self._heard = replace(self._heard, end=_SILENT)
         except OSError:
             self._heard = replace(self._heard, end="reset", code=_LOST)
-        except (RemoteProtocolError, LocalProtocolError) as error:
+        except (RemoteProtocolError, LocalProtocolError, h11.ProtocolError) as error:
             self._heard = replace(self._heard, end=f"not a WebSocket: {error}", code=_LOST)
         return self._heard
 
@@ -234,6 +245,9 @@ class _Conversation:
 
     def _hear(self, enough: Callable[[], bool]) -> None:
         while not self._over and not enough():
+            if time.monotonic() > self._deadline:
+                self._heard = replace(self._heard, end=_ENDLESS)
+                return
             data = self._peer.recv(_READ)
             if not data:
                 lost = self._heard.status == 101 and not self._heard.code

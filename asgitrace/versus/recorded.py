@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from asgitrace.errors import TraceFileError
 from asgitrace.events import Flag, Kind
+from asgitrace.export.forms.call import pairs
+from asgitrace.export.forms.session import TOKEN, subprotocols
 from asgitrace.library import LoadedExchange, LoadedTrace
 from asgitrace.store import Event, RowKind
 from asgitrace.versus.plays import (
@@ -61,23 +63,23 @@ def plays_of(trace: LoadedTrace) -> tuple[list[Play], int]:
 
 def _play(exchange: LoadedExchange) -> Play | None:
     scope = exchange.scope
-    target, headers = _target(scope), _headers(scope)
+    target, headers, method = _target(scope), _headers(scope), _method(scope)
     cut = any(
         event.flags & (Flag.TRUNCATED | Flag.OVERSIZE | Flag.REPR) for event in _received(exchange)
     )
-    if cut or target is None or headers is None:
+    if cut or target is None or headers is None or method is None:
         return None
     name = f"#{exchange.number} {exchange.method} {exchange.path}"
     if exchange.kind is RowKind.WEBSOCKET:
-        offered = tuple(each for each in scope.get("subprotocols") or () if isinstance(each, str))
+        offered = tuple(subprotocols(scope.get("subprotocols")))
         return WebSocketPlay(name, target, headers, offered, tuple(_steps(exchange)))
-    method = str(scope.get("method", "GET")).encode("latin-1", "replace")
     pieces = tuple(
-        message.get("body", b"")
+        body
         for message in exchange.received
         if message.get("type") == "http.request"
+        and isinstance(body := message.get("body", b""), bytes)
     )
-    given = {bytes(key).lower(): bytes(value) for key, value in scope.get("headers", ())}
+    given = {name.lower() for name, _ in pairs(scope.get("headers"))}
     return HttpPlay(
         name,
         target,
@@ -109,14 +111,18 @@ def _target(scope: dict[str, Any]) -> bytes | None:
 
 def _headers(scope: dict[str, Any]) -> Headers | None:
     found = []
-    for pair in scope.get("headers", ()):
-        name, value = (bytes(part) for part in pair)
+    for name, value in pairs(scope.get("headers")):
         if name.lower() in _OURS or name.startswith(b":"):
             continue
-        if not name or not _is_plain(name, spaces=False) or not _is_plain(value, spaces=True):
+        if not TOKEN.match(name.decode("latin-1")) or not _is_plain(value, spaces=True):
             return None
         found.append((name, value))
     return tuple(found)
+
+
+def _method(scope: dict[str, Any]) -> bytes | None:
+    method = scope.get("method", "GET")
+    return method.encode() if isinstance(method, str) and TOKEN.match(method) else None
 
 
 def _is_plain(data: bytes, *, spaces: bool) -> bool:
@@ -156,13 +162,18 @@ def _said(event: Event) -> Iterator[Step]:
     if event.type == "websocket.receive":
         data = message.get("text") if message.get("text") is not None else message.get("bytes")
         if isinstance(data, str | bytes):
-            yield Say(data)
+            yield Say(_sound(data) if isinstance(data, str) else data)
         return
     code, reason = message.get("code"), message.get("reason")
     if code == _LOST:
         yield Drop()
     elif isinstance(code, int) and 1000 <= code < 5000 and code not in _NO_CODE:
         # A close frame has 123 bytes for it: 30 characters always fit.
-        yield Close(code, reason[:30] if isinstance(reason, str) else "")
+        yield Close(code, _sound(reason[:30]) if isinstance(reason, str) else "")
     else:
         yield Close(0)
+
+
+def _sound(text: str) -> str:
+    """Text as UTF-8 can have it: a trace may hold halves of surrogate pairs."""
+    return text.encode("utf-8", "replace").decode()

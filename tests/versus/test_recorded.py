@@ -95,8 +95,17 @@ def test_how_it_ends(path: str, code: int, steps: tuple[object, ...]) -> None:
         (http("/", (b"x", b"a\r\nEvil: 1")), b""),
         (http("/", (b"", b"nameless")), b""),
         (http("/", raw_path=b"/a b"), b""),
+        (http("/") | {"method": "GET / HTTP/1.1\r\nEvil:"}, b""),
+        (http("/") | {"path": 5}, b""),
     ],
 )
 def test_what_cannot_be_played(scope: dict[str, Any], data: bytes) -> None:
     with pytest.raises(TraceFileError, match="no request that was recorded whole"):
         plays_of(played(scope, body(data)))
+
+
+def test_what_a_hostile_trace_says() -> None:
+    scope = websocket("/", subprotocols=["a b", 5, "c"]) | {"headers": [[2**40, 1], "ab", None]}
+    end = {"type": "websocket.disconnect", "code": 99999, "reason": 7}
+    ((one,), _) = plays_of(played(scope, {"type": "websocket.connect"}, end))
+    assert one == WebSocketPlay("#1 WS /", b"/", (), ("c",), (Close(0),))

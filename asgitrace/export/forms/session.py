@@ -11,7 +11,8 @@ from asgitrace.export.forms.place import scope_of
 from asgitrace.store.model import Event, Exchange
 from asgitrace.words import counted
 
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,255}\Z")
+TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,255}\Z")
+"""A method, the name of a header, a subprotocol (RFC 9110 section 5.6.2)."""
 _NO_CODE: Final = frozenset({1005, 1006, 1015})
 """Codes that no close frame has: there was none (RFC 6455 section 7.4.1)."""
 _DROPPED: Final = 1006
@@ -64,7 +65,7 @@ def session_of(exchange: Exchange) -> Session:
     code, reason = _close(end)
     dropped = end is not None and end.number == _DROPPED
     return Session(
-        subprotocols=tuple(_subprotocols(scope.get("subprotocols"))),
+        subprotocols=tuple(subprotocols(scope.get("subprotocols"))),
         compressed=_offers_deflate(headers),
         said=tuple(said),
         heard=_heard(exchange, None),
@@ -113,9 +114,10 @@ def _close(event: Event | None) -> tuple[int, str]:
     return code, str(reason) if fits else ""
 
 
-def _subprotocols(given: object) -> Iterator[str]:
+def subprotocols(given: object) -> Iterator[str]:
+    """Those of a scope that a client can offer."""
     for name in given if isinstance(given, list) else ():
-        if isinstance(name, str) and _TOKEN.match(name):
+        if isinstance(name, str) and TOKEN.match(name):
             yield name
 
 
