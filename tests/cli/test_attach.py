@@ -28,9 +28,8 @@ def attach(*arguments: str) -> int:
 
 
 def test_the_table_is_aligned(workers: Workers) -> None:
-    uvicorn = {"server": "uvicorn 0.38.0", "cwd": "/srv"}
-    first = workers.start(12, **uvicorn)
-    workers.start(123_456, **uvicorn)
+    first = workers.start(12, server="uvicorn 0.38.0", cwd="/srv")
+    workers.start(123_456, server="uvicorn 0.38.0", cwd="/srv")
     workers.start(7, app="blog:application")
     workers.start(9, app="old:app\x1b[2J", server="granian 2.0.0")
     workers.kill(9)

@@ -19,7 +19,7 @@ class Ring:
     """A process that records, and what reads it into a sink."""
 
     def __init__(self, folder: Path, text: str, memory: int) -> None:
-        self._memory = RingMemory.create(folder / "1-a.ring", 1 << 22, {})
+        self._memory = RingMemory.create(folder / "1-a.ring", 1 << 22)
         self.write = RingWriter(self._memory).write
         self._reader = RingReader.open(folder / "1-a.ring")
         self.collected = Collected()

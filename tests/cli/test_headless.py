@@ -25,7 +25,7 @@ class Screen(io.StringIO):
 
 def test_exchanges_are_counted_when_they_end_and_the_lifespan_is_none(tmp_path: Path) -> None:
     """A request whose method is the word ``lifespan`` is one, though, and one that was refused."""
-    memory = RingMemory.create(tmp_path / "1-a.ring", 1 << 20, {})
+    memory = RingMemory.create(tmp_path / "1-a.ring", 1 << 20)
     write = RingWriter(memory).write
     scopes = ({"type": "lifespan"}, {"type": "http", "method": "lifespan"}, {"type": "websocket"})
     for exchange, scope in enumerate(scopes, start=1):

@@ -123,7 +123,7 @@ def test_what_is_open_in_the_ring_of_a_process_that_runs_is_open(ring: Path) -> 
 
 
 def test_what_is_open_in_a_ring_that_was_closed_is_lost(tmp_path: Path) -> None:
-    memory = RingMemory.create(tmp_path / "3-a.ring", 1 << 20, {})
+    memory = RingMemory.create(tmp_path / "3-a.ring", 1 << 20)
     writer = RingWriter(memory)
     scope = encode({"type": "lifespan"})
     writer.write(pack_what(Kind.SCOPE), 0, 1, 10, 10, 0, scope)

@@ -128,9 +128,9 @@ def test_what_becomes_visible_later_comes_later(
     for _ in range(600):
         next(ticks)
     Merge(inlets, teller, clock=lambda: next(ticks), until=10**9, most=4, room=100).run()
-    for source, ring in enumerate(stamps):
+    for source, own in enumerate(stamps):
         told = [number for owner, number, _ in teller.told if owner == source]
-        assert told == list(range(len(ring)))
+        assert told == list(range(len(own)))
 
 
 def test_what_another_ring_may_still_come_before_is_kept_back() -> None:
