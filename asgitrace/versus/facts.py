@@ -198,7 +198,8 @@ def _failures(exchange: Exchange) -> Iterator[tuple[Name, str]]:
     for event in exchange.events:
         if event.kind is Kind.SEND and event.returned is not None:
             (after if told else before).append(_outcome(event))
-        elif event.kind is Kind.RECEIVE and event.outcome is not Outcome.OK:
+        elif event.kind is Kind.RECEIVE and event.outcome is Outcome.RAISED:
+            # One that is cancelled is the app's own doing.
             before.append(f"receive {_outcome(event)}")
         told = told or event.type in _DISCONNECTS
     if after:
