@@ -107,6 +107,8 @@ class AttachedSession:
             missed=totals.missed,
             refused=totals.refused,
             faults=totals.faults,
+            sampled=totals.sampled,
+            unsampled=totals.unsampled,
             attached=True,
             processes=totals.processes,
         )

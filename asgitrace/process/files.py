@@ -185,6 +185,8 @@ class RingSession:
             missed=self._status.missed + batch.missed,
             refused=state.refused,
             faults=state.faults,
+            sampled=state.sampled,
+            unsampled=state.unsampled,
             fill=state.fill,
         )
         if batch:

@@ -46,6 +46,8 @@ class Totals:
     """Records that had been overwritten before the ring was opened."""
     refused: int = 0
     faults: int = 0
+    sampled: int = 0
+    unsampled: int = 0
 
     @property
     def running(self) -> int:
@@ -83,8 +85,9 @@ class RingFollower:
         self._told: list[FollowedProcess] = []
         """By the number of the process."""
         self._totals = Totals()
-        self._before = self._refused = self._faults = 0
-        """Of rings that are given up, the latter two."""
+        self._before = 0
+        self._refused = self._faults = self._sampled = self._unsampled = 0
+        """Of rings that are given up."""
         self._due = 0
         self._grain = 0
         self.complaints: list[str] = []
@@ -196,6 +199,8 @@ class RingFollower:
         self._told[each.number] = each.tell("ended" if state.closed else "crashed")
         self._refused += state.refused
         self._faults += state.faults
+        self._sampled += state.sampled
+        self._unsampled += state.unsampled
         self._followed.remove(each)
         each.reader.close()
 
@@ -210,6 +215,8 @@ class RingFollower:
             self._before,
             self._refused + sum(state.refused for state in states),
             self._faults + sum(state.faults for state in states),
+            self._sampled + sum(state.sampled for state in states),
+            self._unsampled + sum(state.unsampled for state in states),
         )
 
 

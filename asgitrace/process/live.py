@@ -82,6 +82,8 @@ class LiveSession(RunningSession):
             missed=self._status.missed + taken.missed,
             refused=state.refused,
             faults=state.faults,
+            sampled=state.sampled,
+            unsampled=state.unsampled,
         )
         return taken.more
 

@@ -148,6 +148,8 @@ class ServedSession(RunningSession):
             missed=self._missed + totals.missed,
             refused=totals.refused,
             faults=totals.faults,
+            sampled=totals.sampled,
+            unsampled=totals.unsampled,
             processes=totals.processes,
         )
         self._drop_rings()

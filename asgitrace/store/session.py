@@ -46,6 +46,10 @@ class SessionStatus:
     """Payloads larger than the ring."""
     faults: int = 0
     """Errors inside the recorder."""
+    sampled: int = 0
+    """Exchanges that sampling chose; 0 where all are recorded."""
+    unsampled: int = 0
+    """Exchanges that it left out."""
     consumed: int = 0
     """Bytes of the file that are loaded."""
     total: int = 0

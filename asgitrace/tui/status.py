@@ -168,6 +168,8 @@ def _figures(line: StatusLine, look: Look, *, wide: bool) -> list[tuple[int, _Pi
         figures.append((7, (f"{format_count(line.evicted)} evicted", look.warn)))
     if line.forgotten:
         figures.append((1, (f"{format_count(line.forgotten)} conn forgotten", look.dim)))
+    if line.session.unsampled:
+        figures.append((6, (_sampled(line.session), look.notice)))
     if line.session.faults:
         figures.append((8, (f"{format_count(line.session.faults)} faults", look.bad)))
     if line.live:
@@ -177,6 +179,11 @@ def _figures(line: StatusLine, look: Look, *, wide: bool) -> list[tuple[int, _Pi
     if line.live or line.paused or line.order:
         figures.append((10, _mode(line, look)))
     return figures
+
+
+def _sampled(session: SessionStatus) -> str:
+    every = session.sampled + session.unsampled
+    return f"{format_count(session.sampled)} of {format_count(every)} recorded"
 
 
 def _mode(line: StatusLine, look: Look) -> _Piece:

@@ -269,3 +269,19 @@ def test_rings_that_are_about_to_overflow_get_more_time(workers: Workers, viewer
     reader.close()
     assert not viewer.follower.poll(viewer.store, 1)
     assert len(viewer.store) == 100
+
+
+def test_what_sampling_left_out_is_counted_of_those_that_ended_too(
+    workers: Workers, viewer: Viewer
+) -> None:
+    first, second = workers.start(11), workers.start(12)
+    for worker in (first, second):
+        worker.writer.count_sampled()
+        worker.writer.count_unsampled()
+    viewer.look()
+    first.end()
+    workers.kill(11)
+    second.writer.count_unsampled()
+    viewer.look()
+    totals = viewer.follower.totals
+    assert (totals.sampled, totals.unsampled) == (2, 3)

@@ -82,6 +82,12 @@ def test_a_file_is_not_live_and_named_once() -> None:
     assert "●" not in shown(line)
 
 
+def test_of_how_many_sampling_has_recorded_how_many() -> None:
+    sampled = replace(SERVING, sampled=12, unsampled=1_188)
+    assert "12 of 1200 recorded" in shown(StatusLine(sampled))
+    assert "recorded" not in shown(StatusLine(replace(SERVING, sampled=12)))
+
+
 def test_faults_of_the_recorder_are_shown() -> None:
     assert "2 faults" in shown(StatusLine(SessionStatus(phase="serving", faults=2)))
 
