@@ -132,8 +132,10 @@ class ConnectionLines(Lines):
         state, ink = _state(found, look, in_full=not columns.end)
         hard = any(word in found.end for word in _HARD_ENDS)
         tls = found.tls.partition(",")[0] or look.glyphs.none
+        worker = found.process.worker
+        number = f"{worker}:{found.number}" if worker else str(found.number)
         return [
-            Segment(f" {found.number:>5}  ", look.faint),
+            Segment(f" {number:>5}  ", look.faint),
             Segment(fit(found.peer or "?", columns.peer, look) + " ", look.text),
             Segment(fit(tls, columns.tls, look) + " " if columns.wide else "", look.dim),
             Segment(fit(state, columns.state, look) + " ", look.warn if hard else ink),

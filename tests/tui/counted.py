@@ -97,7 +97,6 @@ class CountedStore(FakeStore):
 
     def columns_changed(self) -> None:
         super().columns_changed()
-        self.source = np.zeros(len(self.rows), np.int32)
         self.string_epoch = (0, 0)
         self._durations = np.array([row.duration_ns for row in self.rows.values()], np.int64)
         self.lags: list[Lag] = [

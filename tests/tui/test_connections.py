@@ -9,7 +9,7 @@ from asgitrace.tui.connections import ConnectionsScreen
 from tests.tui.conftest import Stage, stage
 from tests.tui.detail.samples import MS
 from tests.tui.detail.wired import connection
-from tests.tui.fakes import PROCESS, FakeStore, make_row
+from tests.tui.fakes import PROCESS, make_row
 
 pytestmark = pytest.mark.anyio
 
@@ -100,11 +100,9 @@ async def test_shows_the_exchanges_of_a_connection() -> None:
         assert s.app.main.table.cursor.numbers.tolist() == [2, 22]
 
 
-async def test_of_several_processes_the_rows_tell_which_connection_is_meant(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_of_several_processes_the_rows_tell_which_connection_is_meant() -> None:
     s = staged()
-    monkeypatch.setattr(FakeStore, "processes", [PROCESS, PROCESS])
+    s.store.processes = [PROCESS, PROCESS]
     async with s.run((120, 40)) as pilot:
         await pilot.press("C")
         await pilot.pause()

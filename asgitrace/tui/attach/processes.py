@@ -32,11 +32,9 @@ _SECONDS: Final = 0.25
 _FRAME: Final = 4
 """The border, the titles and the line of hints."""
 _MOST: Final = 20
-_HINTS: Final = (
-    ("choose", "only its exchanges", "filter"),
-    ("r", "what runs", "rings"),
-    ("back", "close", "dismiss"),
-)
+_FILTER: Final = ("choose", "only its exchanges", "filter")
+_RINGS: Final = ("r", "what runs", "rings")
+_CLOSE: Final = ("back", "close", "dismiss")
 
 
 class ProcessesDialog(TakesKeys, ModalScreen[str | None]):
@@ -67,8 +65,7 @@ class ProcessesDialog(TakesKeys, ModalScreen[str | None]):
             yield self._hints
 
     def on_mount(self) -> None:
-        hints = _HINTS if self._picker else tuple(hint for hint in _HINTS if hint[0] != "r")
-        self._hints.show_keys(hints)
+        self._hints.show_keys((_FILTER, *((_RINGS,) if self._picker else ()), _CLOSE))
         self._box.border_title = "Processes"
         self._list.show_lines(self._lines())
         self._show()

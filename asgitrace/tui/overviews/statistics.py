@@ -15,12 +15,12 @@ from asgitrace.tui.overviews.statistics_top import TopLine
 from asgitrace.tui.overviews.statistics_work import TICK, all_steps, failed_at, in_view
 from asgitrace.tui.search.bar import SearchBar
 from asgitrace.tui.terms import field_term
-from asgitrace.views.groups.columns import Order, failing_layout, head, slow_layout
+from asgitrace.views.groups.columns import Order, failing_layout, head, slow_layout, worker_layout
 from asgitrace.views.groups.grouping import Groups, Tally
 from asgitrace.views.groups.keys import GROUPINGS
-from asgitrace.views.groups.lines import GroupLines
+from asgitrace.views.groups.lines import WORKERS_ORDER, GroupLines, WorkerLines
 from asgitrace.views.statistics import panels
-from asgitrace.views.statistics.measure import Statistics, Survey
+from asgitrace.views.statistics.measure import Statistics, Survey, worst
 from asgitrace.views.statistics.slices import Steps, last_steps
 from asgitrace.views.units import format_count
 
@@ -51,7 +51,13 @@ _HINTS: Final = (
     ("copy", "copy", "copy"),
 )
 
-Found = tuple[Statistics, Groups]
+_ROUTES: Final = GROUPINGS[0]
+_WORKERS: Final = next(by for by in GROUPINGS if by.name == "worker")
+_SEVERAL: Final = 2
+"""Keys of one worker, and of what has none."""
+
+Found = tuple[Statistics, Groups, Groups]
+"""All of it, by route and by worker."""
 
 
 class StatisticsScreen(OverviewScreen[Found]):
@@ -94,13 +100,15 @@ class StatisticsScreen(OverviewScreen[Found]):
     ) -> None:
         super().__init__(feed, clock, look, "Statistics", [name for name, _ in _WINDOWS])
         self._window = 0 if feed.session.live else len(_WINDOWS) - 1
-        self._keys = GROUPINGS[0].keys(feed.store)
+        self._keys = _ROUTES.keys(feed.store)
+        self._worker_keys = _WORKERS.keys(feed.store)
         self._bar.chosen = self._window
         self._rate = ChartPanel(panels.rate)
+        self._lag = ChartPanel(panels.lag)
         self._charts = [
             self._rate,
             ChartPanel(panels.opened),
-            ChartPanel(panels.lag),
+            self._lag,
             ChartPanel(panels.durations),
             ChartPanel(panels.sizes),
         ]
@@ -111,12 +119,14 @@ class StatisticsScreen(OverviewScreen[Found]):
         self._failing = ListPanel(
             _titles("Failing routes", failing_layout, _FAILING), "Nothing failed.", "table"
         )
+        self._workers = ListPanel(_titles("Workers", worker_layout, WORKERS_ORDER), "")
+        self._workers.display = False
 
     def compose(self) -> ComposeResult:
         yield self._bar
         with VerticalScroll(id="statistics", can_focus=False), Container(id="panels"):
             rate, opened, lag, durations, sizes = self._charts
-            yield from (rate, opened, durations, self._outcome, lag, sizes)
+            yield from (rate, opened, durations, self._outcome, lag, self._workers, sizes)
             yield from (self._slow, self._failing)
         yield SearchBar()
         yield self._hints
@@ -143,7 +153,9 @@ class StatisticsScreen(OverviewScreen[Found]):
         found = yield from Survey(feed.store, failed_at, steps, shown=shown).run(feed.store.lags)
         tally = Tally(feed.store, self._keys, failed_at, shown=shown, since_ns=since)
         groups = yield from tally.run(self._steps(_TREND))
-        return None if groups is None else (found, groups)
+        tally = Tally(feed.store, self._worker_keys, failed_at, shown=shown, since_ns=since)
+        workers = yield from tally.run(self._steps(_TREND))
+        return None if groups is None or workers is None else (found, groups, workers)
 
     def _steps(self, count: int) -> Steps:
         now, window = self._now, _WINDOWS[self._window][1]
@@ -152,17 +164,27 @@ class StatisticsScreen(OverviewScreen[Found]):
         return all_steps(self._feed, now, count)
 
     def _take(self, found: Found) -> None:
-        statistics, groups = found
+        statistics, groups, workers = found
+        self._take_workers(workers, statistics.steps)
         for chart in self._charts:
             chart.show(statistics)
         self._outcome.show(panels.ClassLines(statistics))
-        none = GROUPINGS[0].none
+        none = _ROUTES.none
         for panel, plan, order in (
             (self._slow, slow_layout, _SLOW),
             (self._failing, failing_layout, _FAILING),
         ):
             panel.show(GroupLines(groups, order, none, plan=plan, most=_MOST))
         self._bar.say(self._with_filter(f"{format_count(int(statistics.begun.sum()))} exchanges"))
+
+    def _take_workers(self, workers: Groups, steps: Steps) -> None:
+        """Several have the place of the event loop, as each of them has one."""
+        several = self._worker_keys.size > _SEVERAL
+        self._workers.display = several
+        self._lag.display = not several
+        if several:
+            late = worst(self._feed.store.lags, self._feed.store.processes, steps)
+            self._workers.show(WorkerLines(workers, _WORKERS.none, late))
 
     def on_resize(self) -> None:
         self._passes.restart()
@@ -199,7 +221,8 @@ class StatisticsScreen(OverviewScreen[Found]):
         if isinstance(lines, panels.ClassLines):
             return lines.term(focused.cursor)
         value = lines.value(focused.cursor) if isinstance(lines, GroupLines) else None
-        return None if value is None else field_term("route", value)
+        by = _WORKERS if isinstance(lines, WorkerLines) else _ROUTES
+        return None if value is None else field_term(by.name, value)
 
 
 def _titles(name: str, plan: "Callable[[int], GroupLayout]", order: Order) -> "Titles":

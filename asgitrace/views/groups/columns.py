@@ -96,6 +96,7 @@ _LAYOUTS: Final = (
 )
 _NARROW: Final = 44
 _ROOMY: Final = 64
+_SPACIOUS: Final = 80
 _SLOW: Final = (
     NAME,
     GroupColumn("count", "count", 7),
@@ -109,6 +110,15 @@ _FAILING: Final = (
     GroupColumn("count", "count", 7),
     GroupColumn("failed", "errors", 8),
     GroupColumn("share", "%", 4),
+    GroupColumn("trend", "", 12),
+)
+_WORKERS: Final = (
+    NAME,
+    GroupColumn("rate", "per s", 6),
+    GroupColumn("p95", "p95", 6),
+    GroupColumn("failed", "errs", 6),
+    GroupColumn("late", "loop", 6),
+    GroupColumn("count", "count", 7),
     GroupColumn("trend", "", 12),
 )
 SORTABLE: Final = (
@@ -153,6 +163,13 @@ def slow_layout(width: int) -> GroupLayout:
 def failing_layout(width: int) -> GroupLayout:
     """The columns of a table of groups with errors."""
     return _placed(_FAILING if width >= _ROOMY else _FAILING[:-1], 1, width)
+
+
+@cache
+def worker_layout(width: int) -> GroupLayout:
+    """The columns of a table of workers."""
+    shown = 4 if width < _NARROW else 6 if width < _SPACIOUS else len(_WORKERS)
+    return _placed(_WORKERS[:shown], 1, width)
 
 
 def _placed(columns: Sequence[GroupColumn], gap: int, width: int) -> GroupLayout:

@@ -169,7 +169,8 @@ class _Workers(Keys):
             return ""
         process = next(each for each in self.listing.processes if each.worker == key)
         told = f"{process.target}  {process.server}".strip()
-        return f"worker {key}  pid {process.pid}  {told}"
+        # Of one width, so that their order by name is that of their numbers.
+        return f"worker {key:>{len(str(self.size - 1))}}  pid {process.pid}  {told}"
 
 
 class _Statuses(Keys):

@@ -1,7 +1,7 @@
 """Groups as lines."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from rich.segment import Segment
@@ -9,13 +9,22 @@ from rich.style import Style
 
 from asgitrace.views.charts.drawing import bar, sparkline
 from asgitrace.views.clean import clean
-from asgitrace.views.groups.columns import GUTTER, NAME, GroupLayout, Order, layout, ordered
+from asgitrace.views.groups.columns import (
+    GUTTER,
+    NAME,
+    GroupLayout,
+    Order,
+    layout,
+    ordered,
+    worker_layout,
+)
 from asgitrace.views.groups.grouping import Groups
 from asgitrace.views.lines import Cells, Lines, style_of
 from asgitrace.views.look import Look
 from asgitrace.views.rows import fit
 from asgitrace.views.units import format_count, format_duration, format_size
 
+WORKERS_ORDER: Final = Order("words", descending=False)
 _HAZY: Final = re.compile(r"(\{[a-z]+\})")
 
 
@@ -82,10 +91,14 @@ class GroupLines(Lines):
                 share = float(self.groups.count[place] / self._most)
                 cells.append(bar(share, cell_width, look, look.faint))
             else:
-                text, style = _CELLS[column.name](self.groups, place, look)
+                text, style = self.figure(column.name, place, look)
                 cells.append(Segment(text.rjust(cell_width)[-cell_width:], style))
             cells.append(Segment(" " * plan.gap, look.text))
         return cells[:-1]
+
+    def figure(self, name: str, place: int, look: Look) -> tuple[str, Style]:
+        """What stands in a column of figures."""
+        return _CELLS[name](self.groups, place, look)
 
     def _name_cells(self, index: int, width: int, look: Look) -> Cells:
         name = fit(self.name(index), width, look)
@@ -107,6 +120,23 @@ class GroupLines(Lines):
             f"{groups.failed[place]} errors",
         )
         return f"{self.name(index)}  {', '.join(figures)}"
+
+
+class WorkerLines(GroupLines):
+    """The workers by their numbers; ``late`` is the worst, in ns, that the event
+    loop of each was late, by its value, where anybody measured."""
+
+    def __init__(self, groups: Groups, none: str, late: Mapping[str, int]) -> None:
+        super().__init__(groups, WORKERS_ORDER, none, plan=worker_layout)
+        self._late = late
+
+    def figure(self, name: str, place: int, look: Look) -> tuple[str, Style]:
+        if name != "late":
+            return super().figure(name, place, look)
+        late = self._late.get(self.groups.values[place])
+        if late is None:
+            return look.glyphs.none, look.faint
+        return format_duration(late), look.backpressure
 
 
 _Cell = tuple[str, Style]

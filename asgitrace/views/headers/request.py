@@ -10,7 +10,7 @@ from asgitrace.views.headers.cookies import sent_cookies
 from asgitrace.views.headers.differing import differing
 from asgitrace.views.headers.listed import in_their_case, listed, pairs_of
 from asgitrace.views.headers.query import query_fields
-from asgitrace.views.headers.scope import TARGET, connection_fields, scope_fields
+from asgitrace.views.headers.scope import TARGET, connection_fields, process_fields, scope_fields
 from asgitrace.views.headers.target import target_fields
 from asgitrace.wire import Wire
 
@@ -29,6 +29,8 @@ def request_fields(exchange: Exchange) -> list[Field]:
     fields += scope_fields(scope, without=TARGET)
     if exchange.connection is not None:
         fields += [_GAP, heading("Connection"), *connection_fields(exchange.connection)]
+    if exchange.process.worker:
+        fields += [_GAP, heading("Process"), *process_fields(exchange.process)]
     return fields
 
 

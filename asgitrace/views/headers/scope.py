@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from asgitrace.store.model import Connection
+from asgitrace.store.model import Connection, Process
 from asgitrace.views.fields import Field, heading, value_text
 from asgitrace.words import counted
 
@@ -76,10 +76,22 @@ def _mapping(key: str, value: Any, about: str) -> list[Field]:
     return [Field("" if at else key, name, about=about) for at, name in enumerate(names)]
 
 
+def process_fields(process: Process) -> list[Field]:
+    """Which of several processes recorded an exchange."""
+    return [
+        Field("worker", str(process.worker)),
+        Field("pid", str(process.pid)),
+        Field("app", process.target or "(unknown)"),
+        Field("server", process.server or "(unknown)"),
+    ]
+
+
 def connection_fields(connection: Connection) -> list[Field]:
     """Which connection an exchange came over."""
+    worker = connection.process.worker
+    number = f"{connection.number} of worker {worker}" if worker else str(connection.number)
     fields = [
-        Field("number", f"{connection.number}, {counted(connection.requests, 'request')}"),
+        Field("number", f"{number}, {counted(connection.requests, 'request')}"),
         Field("peer", connection.peer or "(unknown)"),
         Field("local", connection.local or "(unknown)"),
         Field("TLS", connection.tls or "none", "text" if connection.tls else "faint"),

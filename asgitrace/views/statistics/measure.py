@@ -4,14 +4,14 @@ One pass over the rows in slices of about a millisecond, as for groups. Bytes an
 the time at which their exchange began: the columns do not know better.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from asgitrace.store.model import Lag, RowKind, State
+from asgitrace.store.model import Lag, Process, RowKind, State
 from asgitrace.views.groups.grouping import SHARES, Failed
 from asgitrace.views.statistics.durations import BUCKETS, buckets, percentiles
 from asgitrace.views.statistics.slices import Array, Places, Shown, Steps, Walk
@@ -152,6 +152,17 @@ def classes_of(kind: Array, status: Array, opened: Array) -> Array:
     session = (kind == RowKind.WEBSOCKET) & (status >= 1000)
     found = np.where(session, np.where(calm, _CLOSED, _BROKEN), found)
     return np.where(opened, _OPEN, found)
+
+
+def worst(lags: Iterable[Lag], processes: Sequence[Process], steps: Steps) -> dict[str, int]:
+    """The most, in ns, that the loop of each worker was late in all steps, by its number; of those
+    of which anybody measured it."""
+    found: dict[str, int] = {}
+    for lag in lags:
+        if steps.start_ns <= lag.time_ns < steps.end_ns:
+            worker = str(processes[lag.source].worker)
+            found[worker] = max(found.get(worker, 0), lag.late_ns)
+    return found
 
 
 def latest(lags: Iterable[Lag], steps: Steps) -> npt.NDArray[np.float64]:

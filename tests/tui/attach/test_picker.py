@@ -160,10 +160,10 @@ async def test_nothing_jumps_while_processes_come_and_go() -> None:
         assert place.lines()[0].startswith("▎" if place.shown.cursor == 0 else " ──")
 
 
-async def test_nothing_runs_yet() -> None:
+async def test_nothing_runs_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     place = Place()
     copied: list[str] = []
-    place.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+    monkeypatch.setattr(PickerApp, "copy_to_clipboard", lambda app, text: copied.append(text))
     async with place.run() as pilot:
         assert "app = asgitrace.trace(app)" in "\n".join(place.lines())
         await pilot.press("c", "enter")

@@ -1,17 +1,19 @@
 """The screen of the groups."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from textual.pilot import Pilot
 
+from asgitrace.store.model import Process
 from asgitrace.tui.overviews.groups import GroupsScreen
 from asgitrace.tui.overviews.groups_list import GroupHead, GroupList
 from asgitrace.views.groups.lines import GroupLines
 from tests.tui.conftest import Stage
-from tests.tui.counted import CountedStore, busy_stage
-from tests.tui.fakes import PROCESS, make_row
+from tests.tui.counted import busy_stage
+from tests.tui.fakes import PROCESS, make_row, make_workers
 
 pytestmark = pytest.mark.anyio
 
@@ -121,18 +123,27 @@ async def test_shows_them_by_click() -> None:
         assert s.app.main.feed.filter_typed == "route=/b"
 
 
-async def test_a_connection_of_one_of_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("processes", "shown", "term"),
+    [
+        ([PROCESS, PROCESS], "1, process 2", "conn=1 id>=4 id<=4"),
+        ([PROCESS, replace(PROCESS, pid=1)], "1, process 2", "conn=1 pid=1"),
+        (make_workers(2), "1, worker 2", "conn=1 worker=2"),
+    ],
+)
+async def test_a_connection_of_one_of_several_processes(
+    processes: list[Process], shown: str, term: str
+) -> None:
     s = few("/a", "/a", "/b", "/b")
-    monkeypatch.setattr(CountedStore, "processes", [PROCESS, PROCESS])
-    assert isinstance(s.store, CountedStore)
+    s.store.processes = processes
     s.store.source = np.array([0, 0, 1, 1], np.int32)
     async with s.run((80, 24)) as pilot:
         await opened(s, pilot, "4")
-        assert sorted(names(s)) == ["1", "1, process 2", "2", "2, process 2"]
-        screen(s)._list.select(names(s).index("1, process 2"))
+        assert len(set(names(s))) == 4
+        screen(s)._list.select(names(s).index(shown))
         await pilot.press("enter")
         await pilot.pause()
-        assert s.app.main.feed.filter_typed == "conn=1 id>=4 id<=4"
+        assert s.app.main.feed.filter_typed == term
 
 
 async def test_the_cursor_stays_on_its_group() -> None:

@@ -1,17 +1,19 @@
 """The statistics screen."""
 
+from collections import deque
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from asgitrace.store.model import Split, State
+from asgitrace.store.model import Lag, Split, State
 from asgitrace.tui.overviews.statistics import StatisticsScreen
 from asgitrace.tui.overviews.statistics_panels import ChartPanel
-from asgitrace.views.groups.lines import GroupLines
+from asgitrace.views.groups.lines import GroupLines, WorkerLines
 from tests.tui.conftest import Stage
-from tests.tui.counted import SECOND, SPAN, CountedStore, busy_stage
-from tests.tui.fakes import NOW_NS, make_row
+from tests.tui.counted import SECOND, SPAN, CountedStore, busy_rows, busy_stage
+from tests.tui.fakes import NOW_NS, make_row, make_workers
 
 pytestmark = pytest.mark.anyio
 
@@ -201,3 +203,54 @@ def test_looks_light(snap_compare: Any) -> None:
         await opened(s, pilot, "3")
 
     assert snap_compare(s.app, terminal_size=(120, 40), run_before=show)
+
+
+def of_workers(count: int = 3) -> Stage:
+    """The busy stage, on several workers, of which one has more to do than the others."""
+    workers = make_workers(count)
+    rows = [
+        replace(row, process=workers[(row.number % 5 * row.number) % count]) for row in busy_rows()
+    ]
+    s = busy_stage(rows)
+    s.store.lags = deque(  # type: ignore[attr-defined]
+        Lag(source, NOW_NS + (SPAN - 2) * SECOND, (source + 1) * 3_000_000)
+        for source in range(0, count, 2)
+    )
+    return s
+
+
+async def test_workers_where_there_are_several() -> None:
+    s = of_workers()
+    async with s.run((120, 40)) as pilot:
+        found = await opened(s, pilot, "3")
+        shown = found._workers.list
+        lines = shown.lines
+        assert isinstance(lines, WorkerLines)
+        texts = [shown.render_line(y).text for y in range(3)]
+        assert [text.split()[:2] for text in texts] == [["worker", str(n)] for n in (1, 2, 3)]
+        assert "3.00ms" in texts[0]
+        assert "9.00ms" in texts[2]
+        assert found._lag.size.height == 0
+        shown.focus()
+        await pilot.press("down", "enter")
+        while s.app.screen is not s.app.main:
+            await pilot.pause()
+        assert s.app.main.feed.filter_typed == "worker=2"
+
+
+async def test_no_workers_where_there_is_but_one() -> None:
+    s = of_workers(1)
+    async with s.run((120, 40)) as pilot:
+        found = await opened(s, pilot)
+        assert not found._workers.display
+        assert found._lag.display
+
+
+@SIZES
+def test_statistics_of_workers(snap_compare: Any, size: tuple[int, int]) -> None:
+    s = of_workers()
+
+    async def settle(pilot: Pilot[None]) -> None:
+        await opened(s, pilot, "3")
+
+    assert snap_compare(s.app, terminal_size=size, run_before=settle)
