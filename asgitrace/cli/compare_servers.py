@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from asgitrace.versus.plays import Play
 
 _PROBE: Final = "asgitrace.versus.probe:app"
+_BUFFER: Final = 16 * 1024 * 1024
+"""Bytes of a ring: it is read all the time."""
 
 
 @click.command("compare-servers")
@@ -56,6 +58,7 @@ def command(
         server=ServerConfig(port=0, timeout_graceful_shutdown=3.0),
         app_dir=app_dir,
         factory=factory,
+        buffer=_BUFFER,
         wire="off",
     )
     runs = [run_under(name, spec, plays, _Progress(name).update) for name in chosen]
