@@ -21,13 +21,10 @@ def sampler(sample: float | str) -> Sampler | None:
     """
     share = _share_of(sample)
     if share is None:
-        # Late: it brings numpy and the grammar into the app, which only who asks for it gets.
-        from asgitrace.filter import scope_filter
-
-        return _without_lifespan(scope_filter(str(sample), capture_scope))
+        return _ByFilter(str(sample))
     if not 0 <= share <= 1:
         raise OptionError(f"A share of {sample} cannot be recorded; choose from 0 to 1.")
-    return None if share == 1 else _by_chance(share)
+    return None if share == 1 else _ByChance(share)
 
 
 def _share_of(sample: float | str) -> float | None:
@@ -41,21 +38,40 @@ def _share_of(sample: float | str) -> float | None:
         return None
 
 
-def _by_chance(share: float) -> Sampler:
-    # A generator of our own: the app may have seeded Python's, and counts on what comes next.
-    chance = Random().random
+class _ByChance:
+    """A share of all. Not a function, since a traced app may be pickled for its server's workers."""
 
-    def chosen(scope: Scope) -> bool:
-        return chance() < share or _is_lifespan(scope)
+    __slots__ = ("_chance", "_share")
 
-    return chosen
+    def __init__(self, share: float) -> None:
+        # A generator of our own: the app may have seeded Python's, and counts on what comes next.
+        self._chance = Random().random
+        self._share = share
+
+    def __call__(self, scope: Scope) -> bool:
+        return self._chance() < self._share or _is_lifespan(scope)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _ByChance, (self._share,)
 
 
-def _without_lifespan(accepts: Sampler) -> Sampler:
-    def chosen(scope: Scope) -> bool:
-        return _is_lifespan(scope) or accepts(scope)
+class _ByFilter:
+    """Those whose scope passes a filter."""
 
-    return chosen
+    __slots__ = ("_accepts", "_text")
+
+    def __init__(self, text: str) -> None:
+        # Late: it brings numpy and the grammar into the app, which only who asks for it gets.
+        from asgitrace.filter import scope_filter
+
+        self._text = text
+        self._accepts = scope_filter(text, capture_scope)
+
+    def __call__(self, scope: Scope) -> bool:
+        return _is_lifespan(scope) or self._accepts(scope)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _ByFilter, (self._text,)
 
 
 def _is_lifespan(scope: Any) -> bool:

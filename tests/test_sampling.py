@@ -1,3 +1,4 @@
+import pickle
 import random
 from typing import Any
 
@@ -104,3 +105,10 @@ def test_a_filter_that_asks_for_what_comes_later(text: str) -> None:
 def test_a_filter_that_cannot_be_read() -> None:
     with pytest.raises(FilterError):
         sampler("path:(")
+
+
+@pytest.mark.parametrize("sample", [0.0, "path:/nowhere"])
+def test_it_can_be_sent_to_another_process(sample: Any) -> None:
+    chosen = pickle.loads(pickle.dumps(sampler(sample)))
+    assert not chosen(HTTP)
+    assert chosen(LIFESPAN)
