@@ -39,7 +39,7 @@ def _share_of(sample: float | str) -> float | None:
 
 
 class _ByChance:
-    """A share of all. Not a function, since a traced app may be pickled for its server's workers."""
+    """A share of all. No function, since a traced app may be pickled for its server's workers."""
 
     __slots__ = ("_chance", "_share")
 
