@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from asgitrace.errors import RingError
-from asgitrace.process.found import FoundRing, RingState, glance, ring_paths
+from asgitrace.process.found import FoundRing, RingState, glance, ring_folders, ring_paths
 from asgitrace.process.merging import Inlet, Merge, next_grain
 from asgitrace.process.taking import SLICE_NS
 from asgitrace.ring import Batch, RingReader
@@ -17,7 +17,7 @@ from asgitrace.store.session import FollowedProcess, Sink
 from asgitrace.words import counted
 
 _LOOK_NS: Final = 250_000_000
-"""Between two looks at what there is."""
+"""Between two looks at what there is, where no folder was changed."""
 _LINGER_NS: Final = 1_000_000_000
 """For so long after its end in good order a ring may still get records: an app's task may outlive
 its lifespan."""
@@ -88,6 +88,9 @@ class RingFollower:
         self._before = 0
         self._refused = self._faults = self._sampled = self._unsampled = 0
         """Of rings that are given up."""
+        self._folders: list[Path] = []
+        self._changes: list[int] = []
+        """When each was last changed; only the first look tells which they are."""
         self._due = 0
         self._grain = 0
         self.complaints: list[str] = []
@@ -101,8 +104,9 @@ class RingFollower:
         """Find new rings, take in records for about so many ns, tell which processes have ended;
         whether there is more to take in at once."""
         started = self._clock()
-        if started >= self._due:
-            self._due = started + _LOOK_NS
+        changes = [_changed(folder) for folder in self._folders]
+        if started >= self._due or changes != self._changes:
+            self._due, self._changes = started + _LOOK_NS, changes
             self._look_for_new(sink)
             for each in self._followed:
                 each.look(started)
@@ -125,7 +129,8 @@ class RingFollower:
         self._followed.clear()
 
     def _look_for_new(self, sink: Sink) -> None:
-        paths = dict.fromkeys([*ring_paths(self._directory), *self._besides])
+        self._folders = ring_folders(self._directory)
+        paths = dict.fromkeys([*ring_paths(self._folders), *self._besides])
         new = [path for path in paths if path not in self._known]
         self._known.intersection_update(paths)
         self._known.update(new)
@@ -218,6 +223,14 @@ class RingFollower:
             self._sampled + sum(state.sampled for state in states),
             self._unsampled + sum(state.unsampled for state in states),
         )
+
+
+def _changed(folder: Path) -> int:
+    """When files were last made or removed in it, in ns: a look that costs next to nothing."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _name(found: FoundRing) -> str:

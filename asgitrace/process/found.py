@@ -1,6 +1,7 @@
 """The rings that are there: of processes that run, that have ended, that crashed."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -57,7 +58,7 @@ def find_rings(directory: Path | None = None) -> list[FoundRing]:
 def survey(directory: Path | None = None) -> Survey:
     """The rings in a folder, by default in those where this user's are; see `find_rings`."""
     found = Survey([], {})
-    for path in ring_paths(directory):
+    for path in ring_paths(ring_folders(directory)):
         try:
             found.rings.append(look_at(path))
         except RingError as error:
@@ -68,10 +69,15 @@ def survey(directory: Path | None = None) -> Survey:
     return found
 
 
-def ring_paths(directory: Path | None = None) -> list[Path]:
-    """The ring files in a folder, by default in those where this user's are."""
-    directories = ring_directories() if directory is None else [directory]
-    return sorted(path for each in directories for path in each.glob(f"*{SUFFIX}"))
+def ring_folders(directory: Path | None = None) -> list[Path]:
+    """Where to look: in one folder, by default in those where this user's rings are. Raises
+    RingError as `find_rings` does."""
+    return ring_directories() if directory is None else [directory]
+
+
+def ring_paths(folders: Iterable[Path]) -> list[Path]:
+    """The ring files in some folders."""
+    return sorted(path for each in folders for path in each.glob(f"*{SUFFIX}"))
 
 
 def look_at(path: Path) -> FoundRing:

@@ -1,6 +1,7 @@
 """Many rings at once: new ones as they come, all in order, each to its end, none disturbed."""
 
 import itertools
+import os
 import time
 from pathlib import Path
 
@@ -92,12 +93,19 @@ def test_new_ones_are_followed_as_they_come(workers: Workers, viewer: Viewer) ->
     viewer.look()
     second = workers.start(12)
     second.exchange(2, title="/2")
-    viewer.look(0.001)
-    assert viewer.rows == ["/1"]
-    viewer.follower.hurry()
+    os.utime(workers.directory, ns=(5, 5))
     viewer.look(0.001)
     assert viewer.rows == ["/1", "/2"]
-    assert [each.worker for each in viewer.store.processes] == [1, 2]
+    third = workers.start(13)
+    third.exchange(3, title="/3")
+    # As if within one tick of the system's clock: the folder does not seem changed.
+    os.utime(workers.directory, ns=(5, 5))
+    viewer.look(0.001)
+    assert viewer.rows == ["/1", "/2"]
+    viewer.follower.hurry()
+    viewer.look(0.001)
+    assert viewer.rows == ["/1", "/2", "/3"]
+    assert [each.worker for each in viewer.store.processes] == [1, 2, 3]
 
 
 def test_one_that_is_killed_is_read_to_its_end_and_stays(workers: Workers, viewer: Viewer) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from asgitrace.process.found import find_rings, ring_paths, survey
+from asgitrace.process.found import find_rings, ring_folders, ring_paths, survey
 from asgitrace.ring import About, RingMemory, directory
 from asgitrace.ring.layout import MINIMUM_SIZE, SLOTS_OFFSET
 from asgitrace.ring.processes import start_of
@@ -112,19 +112,19 @@ class TestWhereOneLooks:
         assert {each.parent.parent for each in made} == {self.users, self.shared}
         for variable in ("", str(self.users)):
             monkeypatch.setenv("XDG_RUNTIME_DIR", variable)
-            assert set(ring_paths()) == made
+            assert set(ring_paths(ring_folders())) == made
 
     def test_only_there_where_one_says_where(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.put(monkeypatch, "")
         own = self.put(monkeypatch, str(tmp_path))
-        assert ring_paths() == [own]
+        assert ring_paths(ring_folders()) == [own]
 
     def test_never_where_others_may_write(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.put(monkeypatch, "").parent.chmod(0o777)
         own = self.put(monkeypatch, str(self.users))
-        assert ring_paths() == [own]
+        assert ring_paths(ring_folders()) == [own]
 
 
 def test_only_what_nobody_writes_any_more_is_left_over(
