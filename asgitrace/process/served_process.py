@@ -112,6 +112,7 @@ class ServedProcess:
         """Give up the pipes and the folder of the run; the server must have ended."""
         self._process.wait()
         self._signal(signal.SIGKILL)
+        self._gone = True
         self._guard.kill()
         self._guard.wait()
         assert self._guard.stdin is not None

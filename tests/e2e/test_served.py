@@ -171,7 +171,7 @@ def test_gunicorn_over_http2(record: Record, authorities: Path) -> None:
 
 
 def test_an_app_that_cannot_be_imported(record: Record) -> None:
-    recording = record("raising_import:app", "--server", "uvicorn", "--workers", "2")
+    recording = record("raising_import:app", "--server", "gunicorn", "--workers", "2")
     assert recording.wait() == 1
     assert recording.stderr.count("RuntimeError: this module does not import") == 2
     assert recording.stderr.count("Traceback") == 1
@@ -209,9 +209,12 @@ def _runs(recording: Recording) -> Iterator[Path]:
     return (recording.output.parent / "asgitrace").glob("*.run")
 
 
-def test_a_wsgi_app_on_a_unix_socket(record: Record, tmp_path: Path) -> None:
+@pytest.mark.parametrize("server", [(), ("--server", "gunicorn")], ids=["own", "gunicorn"])
+def test_a_wsgi_app_on_a_unix_socket(
+    record: Record, tmp_path: Path, server: tuple[str, ...]
+) -> None:
     place = tmp_path / "site.sock"
-    recording = record("wsgi_app:app", "--server", "uvicorn", "--uds", str(place))
+    recording = record("wsgi_app:app", *server, "--uds", str(place))
     recording.said(f"recording unix:{place}")
     with httpx.Client(transport=httpx.HTTPTransport(uds=str(place))) as client:
         assert client.post("http://site/up", content=iter([b"abcd", b"efgh"])).text == "/upabcdefgh"
