@@ -16,6 +16,7 @@ from benchmarks import (
     idle,
     machine,
     modes,
+    parts,
     profile,
     recorder,
     render,
@@ -31,6 +32,7 @@ from benchmarks.ui import run as screens
 
 _BENCHMARKS: Final[dict[str, Callable[[Effort], Section]]] = {
     "recorder": recorder.run,
+    "recorder_parts": parts.run,
     "recorder_uvicorn": under_uvicorn.run,
     "modes": modes.run,
     "server": servers.run,

@@ -30,6 +30,7 @@ def run_smoke(name: str, folder: Path) -> dict[str, Any]:
     "name",
     [
         "recorder",
+        "recorder_parts",
         "recorder_uvicorn",
         "modes",
         "server",
