@@ -14,8 +14,9 @@ class LayoutActions(ActionBase):
         """Put list and detail where they belong at this size of the screen."""
         state = self.trace_app.state
         shape = shape_of(state.layout, self.app.size)
-        for name in ("below", "beside", "alone"):
-            self.set_class(name == shape, f"-{name}")
+        # What is asked for elsewhere; no style goes by it, or all would be worked out anew.
+        shapes = {f"-{name}": name == shape for name in ("below", "beside", "alone")}
+        self.update_classes(shapes, update=False)
         pane, detail = self.query_one("#list-pane"), self.query_one("DetailPane")
         if shape == "beside":
             pane.styles.width = f"{state.share_beside}fr"
@@ -25,7 +26,6 @@ class LayoutActions(ActionBase):
             pane.styles.width = detail.styles.width = "1fr"
             pane.styles.height = f"{state.share_below}fr"
             detail.styles.height = f"{100 - state.share_below}fr"
-        # Not by a class of the screen: with one the styles of all widgets are worked out anew.
         beside = self.detail_open and shape == "beside"
         detail.display = self.detail_open
         pane.display = not (self.detail_open and shape == "alone")
