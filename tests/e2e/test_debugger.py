@@ -18,6 +18,9 @@ from tests.e2e.terminal import Terminal, terminal
 from tests.e2e.traces import Trace
 
 ON = "the alternate screen is on"
+MISSED = 5.0
+"""Seconds after which an interrupt that was not heard was missed, and not only late."""
+
 Ask = Callable[[str, str], "Future[str]"]
 Run = Callable[..., Terminal]
 
@@ -79,12 +82,17 @@ def command(screen: Terminal, text: str, *seen: str) -> None:
 
 def interrupt(screen: Terminal) -> None:
     """Type it until it is heard: Python's prompt, between two looks at the keyboard, may miss a
-    signal that comes right after a letter."""
+    signal that comes right after a letter. One that only comes late is not typed twice, as the
+    second would take away what is typed next."""
 
     def heard() -> bool:
         screen.press("ctrl+c")
-        time.sleep(0.5)
-        return "--KeyboardInterrupt--" in screen.text()
+        until = time.monotonic() + MISSED
+        while "--KeyboardInterrupt--" not in screen.text():
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.01)
+        return True
 
     eventually(heard, "the interrupt")
 
