@@ -52,6 +52,14 @@ def test_lines() -> None:
     assert "1m00s" in shown[4]
 
 
+def test_lines_of_several_workers() -> None:
+    found = connections()[0]
+    of_worker = replace(found, process=replace(found.process, worker=2))
+    assert drawn(lines([of_worker]), 140)[0].split()[0] == f"2:{found.number}"
+    told = "\n".join(drawn(ConnectionDetail(of_worker, ROWS.get), 100))
+    assert f"{found.number} of worker 2" in told
+
+
 def test_narrow_lines_say_the_end_as_the_state() -> None:
     middle = drawn(lines(connections()), 119)
     assert " —       client: eof " in middle[0]

@@ -9,7 +9,7 @@ from asgitrace.store.annotations import NOTHING, Annotation
 from asgitrace.store.model import Exchange, Row, RowKind, Split, State
 from asgitrace.tui.filter.cells import both, cell_term, duration_text, excluding
 from asgitrace.views.columns.registry import COLUMNS
-from tests.tui.fakes import MS, PROCESS, make_row
+from tests.tui.fakes import MS, PROCESS, make_row, make_workers
 
 ROW = make_row(
     7,
@@ -94,6 +94,7 @@ rows = st.builds(
     mime=st.text(max_size=4),
     received=st.integers(0, 10**10),
     pending=st.sampled_from(["", "receive", "send"]),
+    process=st.sampled_from([None, *make_workers(2)]),
 )
 
 

@@ -203,3 +203,13 @@ def test_hostile_requests(text: str) -> None:
     w.on(Wire.REQUEST, 50, 1, head=b"GET " + evil + b" HTTP/1.1\r\n" + evil + b": x\r\n\r\n")
     for width in (20, 80, 200):
         shown(request_fields(w.exchange(1)), width)
+
+
+def test_which_of_several_processes_it_was() -> None:
+    exchange = http("GET", "/tea").exchange(1)
+    assert "Process" not in shown(request_fields(exchange))
+    process = replace(exchange.process, worker=2, pid=4712, server="uvicorn 0.38.0")
+    lines = shown(request_fields(replace(exchange, process=process)))
+    at = lines.index("Process")
+    assert lines[at + 1 : at + 3] == ["worker 2", "pid 4712"]
+    assert lines[at + 4] == "server uvicorn 0.38.0"
