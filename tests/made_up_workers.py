@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,13 +62,12 @@ class Workers:
         return pid not in self.gone
 
 
-@contextmanager
-def made_up_workers(runtime: Path) -> Iterator[Workers]:
-    """A runtime directory with nothing but such processes."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        made = Workers(runtime_directory())
-        patch.setattr("asgitrace.process.found.is_alive", made.is_alive)
-        yield made
+@pytest.fixture
+def workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    """Starts and ends such processes; there is nothing else in the runtime directory."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    made = Workers(runtime_directory())
+    monkeypatch.setattr("asgitrace.process.found.is_alive", made.is_alive)
+    yield made
     for memory in made.memories:
         memory.close()
