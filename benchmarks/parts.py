@@ -80,7 +80,7 @@ def _without_messages() -> Iterator[None]:
     def nothing(message: Message, limit: int) -> capture.Captured:
         return capture.NO_MESSAGE
 
-    with mock.patch.dict(recorder.CAPTURES, dict.fromkeys(recorder.CAPTURES, nothing)):
+    with mock.patch.dict(capture.CAPTURES, dict.fromkeys(capture.CAPTURES, nothing)):
         yield
 
 
