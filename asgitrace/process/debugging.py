@@ -80,6 +80,10 @@ class Debugging:
         else:
             sys.meta_path.insert(0, _Finder("pdb", self._patch))
 
+    def adopt(self) -> None:
+        """This process is one that calls the app, be it forked."""
+        self._pid = os.getpid()
+
     def _patch(self, module: ModuleType) -> None:
         original = module.Pdb.interaction
 

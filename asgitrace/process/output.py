@@ -77,6 +77,10 @@ class Framer:
         """The exchange that the code belongs to; who was forked works for whom it likes."""
         return 0 if self._forked else CURRENT.get()
 
+    def adopt(self) -> None:
+        """This process is one that calls the app, be it forked: it works for its own exchanges."""
+        self._forked = False
+
     def frame(self, text: bytes, flags: int = 0) -> bytes:
         """A text in a frame."""
         mark = self.marks.mark

@@ -100,7 +100,11 @@ class Worker:
         )
 
     def _made(self, recorder: Recorder) -> None:
-        """The app is called for the first time: within the loop, if it is asyncio's."""
+        """The app is called for the first time: within the loop, if it is asyncio's, and in a
+        process that may have been forked since the app was imported."""
+        self._debugging.adopt()
+        if self._output is not None:
+            self._output.framer.adopt()
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

@@ -160,12 +160,20 @@ def test_daphne_over_http2(record: Record, authorities: Path) -> None:
 
 def test_gunicorn_over_http2(record: Record, authorities: Path) -> None:
     recording = record(
-        SITE, "--server", "gunicorn", *tls_options(authorities), "--", "--http-protocols", "h2,h1"
-    )
+        SITE, "--server", "gunicorn", "--workers", "2", *tls_options(authorities),
+        "--", "--http-protocols", "h2,h1", "--preload",
+    )  # fmt: skip
     authority = str(authorities / "ca.pem")
     assert curl("--http2", "--cacert", authority, recording.address + "/two") == "2 200"
     assert curl("--http1.1", "--cacert", authority, recording.address + "/one") == "1.1 200"
+    assert curl("--cacert", authority, recording.address + "/print?it") == "2 200"
+    assert curl("--cacert", authority, recording.address + "/debug") == "2 200"
     trace = finished(recording)
+    # The app was loaded before its workers were forked.
+    (line,) = [each for each in trace.of("log") if each["text"] == "printed for it"]
+    asked = trace.exchange("/print")
+    assert (line["process"], line["exchange"]) == (asked.process, asked.number)
+    assert "no terminal for it: going on" in recording.stderr
     assert trace.exchange("/two").scope["http_version"] == "2"
     assert trace.exchange("/one").scope["http_version"] == "1.1"
 
