@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
@@ -27,13 +27,19 @@ _COUNTED: Final = {"tui/test_keyboard_walk.py", "tui/test_mouse_walk.py", "tui/t
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Coverage is of the tests that are close to what they prove."""
-    here = Path(__file__).parent
+    """Coverage is of the tests that are close to what they prove, and do it once: not of those
+    that take their examples at random."""
     for item in items:
-        path = item.path.relative_to(here)
-        names = {path.parts[0], path.as_posix()}
-        if names & _UNCOUNTED and not names & _COUNTED:
+        if not _is_counted(item):
             item.add_marker("no_cover")
+
+
+def _is_counted(item: pytest.Item) -> bool:
+    path = item.path.relative_to(Path(__file__).parent)
+    names = {path.parts[0], path.as_posix()}
+    if names & _UNCOUNTED:
+        return bool(names & _COUNTED)
+    return not (isinstance(item, pytest.Function) and is_hypothesis_test(item.obj))
 
 
 @pytest.fixture(autouse=True, scope="session")
