@@ -97,7 +97,8 @@ class Trace(Proxy):
         hold = False
         if (sample := self._asgitrace_sample) is not None:
             if _chooses(sample, scope):
-                recorder.count_sampled()
+                if not _is_lifespan(scope):
+                    recorder.count_sampled()
             elif self._asgitrace_keep_errors:
                 hold = True
             else:

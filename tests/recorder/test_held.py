@@ -79,6 +79,12 @@ def test_who_is_not_chosen_is_counted_only(recording: Recording, call: Any) -> N
     assert counted(recording) == (1, 2)
 
 
+def test_the_lifespan_does_not_count(recording: Recording, run: Any) -> None:
+    wrapped = Trace(answering(200), recorder=recording.recorder, sample=lambda scope: True)
+    run(wrapped({"type": "lifespan"}, receive, send))
+    assert counted(recording) == (0, 0)
+
+
 def test_a_sampler_that_raises_chooses(recording: Recording, run: Any) -> None:
     wrapped = Trace(answering(200), recorder=recording.recorder, sample=lambda scope: 1 / 0 > 0)
     run(wrapped(SCOPE, receive, send))
