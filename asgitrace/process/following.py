@@ -138,9 +138,13 @@ class RingFollower:
         # The oldest first, so that the workers are numbered as they came.
         opened.sort(key=lambda each: (each[0].anchor.monotonic_ns, each[0].pid))
         came = []
+        later = bool(self._told)
         for found, reader in opened:
             if self._wanted(found):
                 came.append(self._follow(found, reader, sink))
+                if later:
+                    source = came[-1].inlet.source
+                    sink.note(source, f"{_name(found)} started", 0, found.anchor.wall_ns)
             else:
                 reader.close()
         before = sum(each.before for each in came)

@@ -95,7 +95,7 @@ def test_new_ones_are_followed_as_they_come(workers: Workers, viewer: Viewer) ->
     second.exchange(2, title="/2")
     os.utime(workers.directory, ns=(5, 5))
     viewer.look(0.001)
-    assert viewer.rows == ["/1", "/2"]
+    assert viewer.rows == ["/1", "shop:app (pid 12) started", "/2"]
     third = workers.start(13)
     third.exchange(3, title="/3")
     # As if within one tick of the system's clock: the folder does not seem changed.
