@@ -4,8 +4,8 @@ The app and its clients chose most of these words, so they are cleaned; and ther
 of events, so that they are few: the first and the last ones.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from rich.cells import cell_len, set_cell_size
 
@@ -50,14 +50,34 @@ def title(exchange: LoadedExchange) -> str:
 
 
 def traceback(exchange: LoadedExchange, lines: int) -> list[str]:
-    """The last lines of the traceback of what the app raised; none where it raised nothing."""
+    """Where the app raised: the places in its own code, or where there are none the last lines of
+    the whole traceback; nothing where it raised nothing."""
     last = next((event for event in exchange.events if event.kind is Kind.RAISE), None)
     content = None if last is None else last.content()
     if not isinstance(content, dict):
         return []
-    told = str(content.get("traceback", "")).rstrip().splitlines()
+    own = [*_places(content)]
+    told = own or str(content.get("traceback", "")).rstrip().splitlines()
     left_out = [f"… {counted(len(told) - lines, 'more line')}"] if len(told) > lines else []
     return left_out + [clean(line) for line in told[-lines:]]
+
+
+def _places(content: Mapping[str, Any]) -> Iterator[str]:
+    """The frames that are of no library, each with its line."""
+    frames = content.get("frames")
+    found = [frame for frame in frames or () if isinstance(frame, dict)]
+    own = [frame for frame in found if not frame.get("library")]
+    for frame in own:
+        line, first, source = (frame.get(key) for key in ("line", "first", "source"))
+        yield f"{frame.get('path')}:{line} in {frame.get('name')}"
+        if isinstance(source, list) and isinstance(line, int) and isinstance(first, int):
+            yield from (f"    {text}".rstrip() for text in _line(source, line - first))
+    if own and len(found) > len(own):
+        yield f"(and {counted(len(found) - len(own), 'frame')} in libraries)"
+
+
+def _line(source: Sequence[Any], index: int) -> list[str]:
+    return [str(source[index]).strip()] if 0 <= index < len(source) else []
 
 
 def _few(events: Sequence[Event], most: int) -> Iterable[Event | None]:
