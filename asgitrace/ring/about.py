@@ -33,12 +33,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     def pack(self, limit: int) -> bytes:
         """As msgpack of at most ``limit`` bytes: the longest texts are cut until it fits."""
-        packed = b""
-        for length in _CUTS:
-            packed = msgspec.msgpack.encode(self._cut(length))
-            if len(packed) <= limit:
-                break
-        return packed
+        tried = (msgspec.msgpack.encode(self._cut(length)) for length in _CUTS)
+        return next(packed for packed in tried if len(packed) <= limit)
 
     def _cut(self, length: int) -> Self:
         texts = {

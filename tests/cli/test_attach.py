@@ -152,6 +152,17 @@ def test_a_recording_ends_after_so_many_exchanges(
     assert find_rings()[0].state == "running"
 
 
+def test_what_is_named_without_a_terminal_is_a_stream(
+    workers: Workers, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    workers.start(11).exchange(5, title="/streamed")
+    workers.kill(11)
+    assert attach("11") == 0
+    out, err = capfdbinary.readouterr()
+    assert b"/streamed" in out
+    assert b"no terminal to draw on" in err
+
+
 def test_cleaning_removes_what_nobody_writes_and_tells_what(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -158,6 +158,7 @@ class TestSession:
         session.close()
         session.close()
         self.poll(session)
+        assert session.over
         assert worker.path.exists()
 
     def test_what_a_crash_has_left_is_loaded(self) -> None:

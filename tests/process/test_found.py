@@ -70,6 +70,17 @@ def test_what_is_no_sound_ring_is_told_apart(workers: Workers) -> None:
     assert "truncated" in found.unreadable[damaged]
 
 
+def test_one_that_goes_while_it_is_looked_at(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = workers.start(1)
+    paths = [worker.path.with_name("2-a.ring"), worker.path]
+    monkeypatch.setattr("asgitrace.process.found.ring_paths", lambda folders: paths)
+    found = survey()
+    assert [each.path for each in found.rings] == [worker.path]
+    assert found.unreadable == {}
+
+
 def test_fifty_rings_are_looked_at_without_touching_them(workers: Workers) -> None:
     made = [workers.start(pid) for pid in range(1000, 1050)]
     for each in made:
@@ -119,6 +130,10 @@ class TestWhereOneLooks:
     ) -> None:
         self.put(monkeypatch, "")
         own = self.put(monkeypatch, str(tmp_path))
+        assert ring_paths(ring_folders()) == [own]
+
+    def test_not_where_there_is_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        own = self.put(monkeypatch, "")
         assert ring_paths(ring_folders()) == [own]
 
     def test_never_where_others_may_write(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,13 @@ def test_it_always_fits(app: str, argv: list[str], cwd: str) -> None:
     assert app.isascii() is False or app.startswith(found.app)
 
 
+def test_the_longest_texts_are_cut_first() -> None:
+    about = About(app="main:app", cwd="/srv", argv=("\u00e4" * 400,) * 20)
+    found = About.unpack(about.pack(ABOUT_LIMIT), "it")
+    assert (found.app, found.cwd) == ("main:app", "/srv")
+    assert found.argv == ("\u00e4" * 100,) * 16
+
+
 def test_what_a_later_version_says_besides_is_passed_over() -> None:
     packed = msgspec.msgpack.encode({"app": "main:app", "colour": "blue"})
     assert About.unpack(packed, "it") == About(app="main:app")

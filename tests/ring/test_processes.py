@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from asgitrace.ring import processes
-from asgitrace.ring.processes import is_alive, start_of
+from asgitrace.ring.processes import arguments_of, is_alive, start_of
 
 
 @pytest.fixture
@@ -25,6 +25,11 @@ def test_this_one_runs() -> None:
     assert started
     assert is_alive(os.getpid())
     assert is_alive(os.getpid(), started)
+
+
+def test_what_was_typed_to_start_one() -> None:
+    assert arguments_of(os.getpid()) == tuple(sys.orig_argv)
+    assert arguments_of(2**80) == ()
 
 
 def test_another_one_with_its_number_is_not_it() -> None:
