@@ -13,6 +13,7 @@ from asgitrace.recorder.recorder import Exchange, Recorder
 
 Sampler: TypeAlias = Callable[[Scope], bool]
 """Whether the exchange of a scope is to be recorded."""
+_Open: TypeAlias = Callable[[Scope, Any, Any], Exchange | None]
 
 
 class Trace(Proxy):
@@ -36,6 +37,7 @@ class Trace(Proxy):
         "_asgitrace_buffer",
         "_asgitrace_keep_errors",
         "_asgitrace_legacy",
+        "_asgitrace_open",
         "_asgitrace_recorder",
         "_asgitrace_sample",
     )
@@ -64,6 +66,7 @@ class Trace(Proxy):
         self._asgitrace_buffer = buffer
         self._asgitrace_sample = sample
         self._asgitrace_keep_errors = keep_errors
+        self._asgitrace_open = self._asgitrace_make_open()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the application in the same task, with the same scope, and recorded ``receive`` and
@@ -87,25 +90,32 @@ class Trace(Proxy):
             process_recorder.finish()
         return value  # type: ignore[no-any-return]
 
-    def _asgitrace_open(self, scope: Scope, receive: Any, send: Any) -> Exchange | None:
-        """Begin to record a call; None where it is not recorded."""
-        recorder = self._asgitrace_recorder
-        if recorder is None:
-            recorder = process_recorder.get(self._asgitrace_buffer, self._asgitrace_app, receive)
+    def _asgitrace_make_open(self) -> _Open:
+        """What begins to record a call, and gives None where it is not recorded.
+
+        A closure: attributes of a class that has ``__getattr__`` are slow."""
+        app, own = self._asgitrace_app, self._asgitrace_recorder
+        buffer, limit = self._asgitrace_buffer, self._asgitrace_body_limit
+        legacy, sample = self._asgitrace_legacy, self._asgitrace_sample
+        keep_errors = self._asgitrace_keep_errors
+
+        def opened(scope: Scope, receive: Any, send: Any) -> Exchange | None:
+            recorder = own or process_recorder.get(buffer, app, receive)
             if recorder is None:
                 return None
-        hold = False
-        if (sample := self._asgitrace_sample) is not None:
-            if _chooses(sample, scope):
-                if not _is_lifespan(scope):
-                    recorder.count_sampled()
-            elif self._asgitrace_keep_errors:
-                hold = True
-            else:
-                recorder.leave_out()
-                return None
-        legacy, limit = self._asgitrace_legacy, self._asgitrace_body_limit
-        return recorder.open(scope, receive, send, legacy=legacy, body_limit=limit, hold=hold)
+            hold = False
+            if sample is not None:
+                if _chooses(sample, scope):
+                    if not _is_lifespan(scope):
+                        recorder.count_sampled()
+                elif keep_errors:
+                    hold = True
+                else:
+                    recorder.leave_out()
+                    return None
+            return recorder.open(scope, receive, send, legacy=legacy, body_limit=limit, hold=hold)
+
+        return opened
 
     def _asgitrace_around(self, app: Any) -> "Trace":
         return Trace(app, **self._asgitrace_options())
