@@ -101,10 +101,11 @@ def test_new_ones_are_followed_as_they_come(workers: Workers, viewer: Viewer) ->
     # As if within one tick of the system's clock: the folder does not seem changed.
     os.utime(workers.directory, ns=(5, 5))
     viewer.look(0.001)
-    assert viewer.rows == ["/1", "/2"]
+    assert viewer.rows == ["/1", "shop:app (pid 12) started", "/2"]
     viewer.follower.hurry()
     viewer.look(0.001)
-    assert viewer.rows == ["/1", "/2", "/3"]
+    started = [f"shop:app (pid {pid}) started" for pid in (12, 13)]
+    assert viewer.rows == ["/1", started[0], "/2", started[1], "/3"]
     assert [each.worker for each in viewer.store.processes] == [1, 2, 3]
 
 
