@@ -29,7 +29,7 @@ _TITLES: Final = {
 }
 _LABELS: Final = 48
 """Cells for what a row is of, and for its exchanges."""
-_NARROWEST: Final = 15
+_NARROWEST: Final = 18
 """Cells of a server's column; with less the values stand below one another."""
 _LONGEST: Final = 240
 _NAMED: Final = 3
@@ -133,7 +133,8 @@ def _where(row: Row, result: Result) -> str:
     ):
         if names == whole and len(whole) > 1:
             return words
-    for whole, words in ((requests, "HTTP"), (websockets, "WebSocket")):
+    both = requests | websockets
+    for whole, words in ((requests, "HTTP"), (websockets, "WebSocket"), (both, "all")):
         rest = whole - names
         if names < whole and len(rest) <= 2 < len(names):
             return clean(
