@@ -1,5 +1,6 @@
 """``asgitrace attach``: look at apps that run already, in whatever server."""
 
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -77,7 +78,7 @@ def command(
     terminal = is_interactive()
     chosen = which or all_ or crashed
     if list_ or json_ or not (chosen or terminal or output):
-        return _print(found, json=json_)
+        return _print(found, as_json=json_)
     selection = _select(found, which, all_=all_ or bool(output and not chosen), crashed=crashed)
     if output is not None or not terminal:
         from asgitrace.cli.headless import Limits
@@ -126,14 +127,15 @@ def _nothing_runs(there: Sequence[FoundRing]) -> str:
     return f"{NOTHING_RUNS[:-1]}; for what {whose} left that crashed: asgitrace attach --crashed."
 
 
-def _print(found: Survey, *, json: bool) -> int:
+def _print(found: Survey, *, as_json: bool) -> int:
     """The table, or the same for programs; 2 where there is nothing."""
     from asgitrace.cli.attachable import listed, look_twice, table
 
     time.sleep(_BETWEEN if found.rings else 0)
     overview = look_twice(found.rings, find_rings() if found.rings else [], _BETWEEN)
-    if json:
-        print(msgspec.json.encode(listed(overview)).decode())
+    if as_json:
+        # In ASCII: no text of a ring is to reach a terminal as it is.
+        print(json.dumps(msgspec.to_builtins(listed(overview))))
         return 0
     for complaint in found.unreadable.values():
         _say(complaint)
@@ -146,7 +148,7 @@ def _print(found: Survey, *, json: bool) -> int:
 def _clean() -> int:
     gone = remove(left_over(ring_directories()))
     for path in gone:
-        print(f"removed {path}")
+        print(inert(f"removed {path}"))
     _say(
         f"{counted(len(gone), 'file')} of processes that are no more"
         if gone

@@ -319,7 +319,7 @@ class Progress:
         if now < self._due:
             return
         self._due = now + _PROGRESS_SECONDS
-        line = f"● {where} · {tally.words(' · ')}"
+        line = f"● {_inert(where)} · {tally.words(' · ')}"
         if line != self._last:
             self._last = line
             self._out.write(f"\r\x1b[K{line}")
@@ -327,13 +327,11 @@ class Progress:
 
     def show_line(self, line: LogLine) -> None:
         """The app's output, which has no pane of its own here, made inert."""
-        from asgitrace.views.clean import clean
-
-        self._write(f"{clean(line.text)}\n")
+        self._write(f"{_inert(line.text)}\n")
 
     def say(self, text: str) -> None:
         """A line of our own."""
-        self._write(f"asgitrace: {text}\n")
+        self._write(f"asgitrace: {_inert(text)}\n")
 
     def _write(self, text: str) -> None:
         if self._held is not None:
@@ -348,6 +346,14 @@ class Progress:
         if self._last:
             self._out.write("\r\x1b[K")
             self._last = ""
+
+
+def _inert(text: str) -> str:
+    """A text as a terminal may have it."""
+    # Late: with it come all views.
+    from asgitrace.views.clean import clean
+
+    return clean(text)
 
 
 def why_ended(session: Recordable) -> AsgitraceError | None:

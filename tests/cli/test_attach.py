@@ -66,9 +66,11 @@ def test_it_is_printed_where_there_is_no_terminal(
 def test_json_is_for_programs(workers: Workers, capsys: pytest.CaptureFixture[str]) -> None:
     assert attach("--json") == 0
     assert json.loads(capsys.readouterr().out) == []
-    worker = workers.start(11, server="uvicorn 0.38.0", ppid=10, argv=("uvicorn", "shop:app"))
+    worker = workers.start(11, server="uvicorn 0.38.0", ppid=10, argv=("\x9b2J", "shop:app"))
     assert attach("--list", "--json") == 0
-    (row,) = json.loads(capsys.readouterr().out)
+    out = capsys.readouterr().out
+    assert out.isascii()
+    (row,) = json.loads(out)
     assert row["ring"] == str(worker.path)
     assert {name: row[name] for name in ("app", "server", "pid", "ppid", "worker", "state")} == {
         "app": "shop:app",
@@ -150,6 +152,16 @@ def test_a_recording_ends_after_so_many_exchanges(
     assert "1 exchange, 2 events" in capfd.readouterr().err
     # It was not the app that ended.
     assert find_rings()[0].state == "running"
+
+
+def test_what_a_ring_says_is_inert_on_a_terminal(
+    workers: Workers, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    workers.start(11, server="evil\x1b[2J").exchange(5)
+    assert attach("--all", "--record", str(tmp_path / "trace"), "--count", "1") == 0
+    err = capfd.readouterr().err
+    assert "recording evil" in err
+    assert "\x1b" not in err
 
 
 def test_what_is_named_without_a_terminal_is_a_stream(
