@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from asgitrace.ring.writer import Fields, Write
 
 EXCHANGE_LIMIT: Final = 256 * 1024
-"""Bytes of payloads that are held of one exchange; of what comes later only the headers are."""
+"""Bytes that are held of one exchange; of what comes later only the headers are."""
 PROCESS_LIMIT: Final = 32 * 1024 * 1024
-"""The same for all exchanges of a process together."""
+"""Bytes that all exchanges of a process hold together; then as many again for headers alone."""
 RECORDS_LIMIT: Final = 2_048
 """Records that are held of one exchange; later ones are counted as refused."""
 
+_RECORD: Final = 256
+"""Bytes of a record besides its payload, as Python has them."""
 _SERVER_ERROR: Final = 500
 _INTERNAL_ERROR: Final = 1011
 """Close code of a WebSocket whose server failed, RFC 6455 section 7.4.1."""
@@ -89,14 +91,15 @@ class Held:
             self._forget()
             self._common.writer.count_unsampled()
             return
-        common, length = self._common, len(payload)
+        common, cost = self._common, len(payload) + _RECORD
         fails = (what == _RAISE or marks & _NUMBER >= _SERVER_ERROR) and _fails(what, marks)
-        full = self._bytes + length > EXCHANGE_LIMIT or common.bytes_held + length > PROCESS_LIMIT
+        full = self._bytes + cost > EXCHANGE_LIMIT or common.bytes_held + cost > PROCESS_LIMIT
         if full and not fails:
-            payload, marks, length = b"", marks | _OVERSIZE, 0
-        if fails or len(self._records) < RECORDS_LIMIT:
-            self._bytes += length
-            common.bytes_held += length
+            payload, marks, cost = b"", marks | _OVERSIZE, _RECORD
+        room = len(self._records) < RECORDS_LIMIT and common.bytes_held + cost <= 2 * PROCESS_LIMIT
+        if fails or room:
+            self._bytes += cost
+            common.bytes_held += cost
             self._records.append((what, marks, identity, called, returned, size, payload))
         else:
             self._refused += 1

@@ -148,7 +148,7 @@ def test_a_failure_is_seen_at_once_and_what_follows_is_written(
 def test_what_is_held_is_limited_in_bytes(
     recording: Recording, call: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held, "EXCHANGE_LIMIT", 200)
+    monkeypatch.setattr(held, "EXCHANGE_LIMIT", 1_200)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         for _ in range(9):
@@ -170,9 +170,19 @@ def test_what_is_held_is_limited_in_bytes(
 def test_what_all_hold_is_limited_too(
     recording: Recording, call: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held, "PROCESS_LIMIT", 0)
-    call(answering(500))
-    assert [event.header.length for event in recording.events()][:2] == [0, 0]
+    monkeypatch.setattr(held, "PROCESS_LIMIT", 600)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for _ in range(10):
+            await receive()
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        call(app)
+    # First the payloads are given up, and then whole records.
+    kept = [event.header.length > 0 for event in recording.events()]
+    assert kept == [True, True, False, False, True]
+    assert RingReader(recording.memory).state().refused == 7
 
 
 def test_the_number_of_records_is_limited_and_what_is_left_out_counted(
