@@ -1,14 +1,14 @@
 """The README's table of frameworks, made from the data of the last run.
 
 python -m tests.frameworks.table           # print it
-python -m tests.frameworks.table --run     # run the whole matrix first, and keep what came of it
+python -m tests.frameworks.table --run     # run the matrix first (or those named), and keep it
 python -m tests.frameworks.table --readme  # write it into the README, between its markers
 """
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -78,33 +78,42 @@ def written_into(readme: str, text: str) -> str:
     return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
 
 
-def _run_all() -> int:
-    """Run everything; the data is kept only where nothing failed. Returns the exit status."""
-    rows, failures = [], []
+def _run(names: Sequence[str]) -> int:
+    """Run those named, or all, and keep what came of each in which nothing failed. Returns the exit
+    status."""
+    kept, failures = results.load(), []
     for framework in FRAMEWORKS:
+        if names and framework.name not in names:
+            continue
         print(framework.name, end=" ", flush=True)
         result = None
         if not (framework.unable or framework.missing):
             with tempfile.TemporaryDirectory() as folder:
                 result = run(framework, Path(folder))
+        if result and result.failures:
             failures += result.failures
-        row = Row.of(framework, result)
-        rows.append((framework.name, row))
-        print(row.unable or ("failed" if result and result.failures else "works"), flush=True)
+            print("failed", flush=True)
+            continue
+        row = kept[framework.name] = Row.of(framework, result)
+        print(row.unable or "works", flush=True)
+    results.save((one.name, kept[one.name]) for one in FRAMEWORKS if one.name in kept)
     if failures:
         print("", *failures, sep="\n\n", file=sys.stderr)
-        return 1
-    results.save(rows)
-    return 0
+    return 1 if failures else 0
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.frameworks.table")
-    parser.add_argument("--run", action="store_true", help="run the matrix, and keep the results")
+    parser.add_argument(
+        "--run",
+        nargs="*",
+        metavar="NAME",
+        help="run the matrix, or those named, and keep the results",
+    )
     parser.add_argument("--readme", action="store_true", help="write the table into the README")
     asked = parser.parse_args()
-    if asked.run and _run_all():
+    if asked.run is not None and _run(asked.run):
         return 1
     text = table(results.load())
     if asked.readme:
