@@ -1,6 +1,7 @@
 """Startups that failed, seen as records pass."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,3 +80,12 @@ def test_it_is_the_first_records_that_are_looked_at(tmp_path: Path) -> None:
     StartupWatch(sink, {3: 64}, told.append).take(3, batch)
     assert told == []
     assert sink.taken == batch.count
+
+
+def test_what_cannot_be_read(tmp_path: Path) -> None:
+    told: list[str] = []
+    sink: Any = Sink()
+    batch = batch_of(tmp_path, {"type": "lifespan.startup.failed", "message": "gone"})
+    damaged = replace(batch, payload=b"\xc1" * len(batch.payload))
+    StartupWatch(sink, {}, told.append).take(0, damaged)
+    assert told == [""]
