@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.frameworks import first
+from tests.frameworks import first, second
 from tests.frameworks.features import Framework
 
-FRAMEWORKS: Final[tuple[Framework, ...]] = first.FRAMEWORKS
+FRAMEWORKS: Final[tuple[Framework, ...]] = (*first.FRAMEWORKS, *second.FRAMEWORKS)
