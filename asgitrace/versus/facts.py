@@ -132,7 +132,7 @@ def _header(name: bytes, value: bytes) -> str:
 
 def _events(exchange: Exchange, *, counted: bool) -> Iterator[tuple[Name, str]]:
     calls = [event for event in exchange.events if event.kind in (Kind.RECEIVE, Kind.SEND)]
-    words = [f"{event.kind.name.lower()} {event.type or '(pending)'}" for event in calls]
+    words = [f"{event.kind.name.lower()} {event.type or _without(event)}" for event in calls]
     runs = [(word, len([*group])) for word, group in groupby(words)]
     # Into how many pieces a body came is told below.
     counts = [
@@ -145,6 +145,13 @@ def _events(exchange: Exchange, *, counted: bool) -> Iterator[tuple[Name, str]]:
     pieces = [event for event in exchange.events if event.type in _BODIES and event.returned]
     if pieces:
         yield Name("events", "request body"), _split(pieces)
+
+
+def _without(event: Event) -> str:
+    """Why a receive has no message."""
+    if event.pending:
+        return "(pending)"
+    return "(cancelled)" if event.outcome is Outcome.CANCELLED else "(raises)"
 
 
 def _end(exchange: Exchange) -> str:

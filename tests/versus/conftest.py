@@ -29,13 +29,16 @@ def record(tmp_path: Path) -> Record:
     def call(
         app: App,
         scope: dict[str, Any],
-        messages: Sequence[Message],
+        messages: Sequence[Message | Exception],
         gone: Exception | None = None,
     ) -> Exchange:
         waiting = list(messages)
 
         async def receive() -> Message:
-            return waiting.pop(0)
+            message = waiting.pop(0)
+            if isinstance(message, Exception):
+                raise message
+            return message
 
         async def send(message: Message) -> None:
             if gone is not None and not waiting:

@@ -98,6 +98,20 @@ def test_failures_of_send(record: Record) -> None:
 
     found = app_facts(record(goes_on, SCOPE, [], RuntimeError("no")))
     assert found[Name("exceptions", "send or receive")] == "raises RuntimeError"
+    found = app_facts(record(app, SCOPE, [OSError("gone")]))
+    assert found[Name("exceptions", "send or receive")] == "receive raises OSError"
+    assert found[Name("events", "order")] == "receive (raises)"
+
+
+def test_sends_are_counted_unless_it_is_chance_how_many_there_are(record: Record) -> None:
+    scope = SCOPE | {"path": "/pieces"}
+    exchange = record(app, scope, [{"type": "http.request", "body": b"", "more_body": False}])
+    played = Played(Heard(200, "1.1", size=5, end="left"), exchange)
+    order, body = Name("events", "order"), Name("response", "body")
+    assert facts_of(HttpPlay("a"), played)[order].endswith("send http.response.body ×4")
+    found = facts_of(HttpPlay("a", abandon=5), played)
+    assert found[order].endswith("send http.response.body")
+    assert body not in found
 
 
 def test_an_app_that_is_not_called() -> None:
