@@ -9,8 +9,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol, TextIO
+from typing import Final, TextIO
 
+from asgitrace.cli.recordable import Recordable
 from asgitrace.clock import ClockAnchor
 from asgitrace.errors import AsgitraceError
 from asgitrace.events import Header, Kind, Phase
@@ -18,14 +19,9 @@ from asgitrace.export import Exporter, Introduction, Note, export_batch
 from asgitrace.ring import Batch
 from asgitrace.store.annotation import NOTHING, Annotation
 from asgitrace.store.model import Lag, LogLine, Process
-from asgitrace.store.session import Session, SessionStatus
+from asgitrace.store.session import SessionStatus
 from asgitrace.wire import Wire
 from asgitrace.words import counted
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from asgitrace.process.lending import Lender
 
 _TICK: Final = 0.02
 _PROGRESS_SECONDS: Final = 0.5
@@ -159,29 +155,6 @@ class Limits:
     count: int | None = None
     """Exchanges."""
     seconds: float | None = None
-
-
-class Recordable(Session, Protocol):
-    """A session that can be recorded without a screen."""
-
-    lender: "Lender | None"
-    """Who steps aside while a debugger has the terminal."""
-    kept: "Path | None"
-    """The ring file of a process that crashed, where it is ours to keep."""
-
-    @property
-    def over(self) -> bool:
-        """Nothing more comes by itself."""
-        ...
-
-    @property
-    def pid(self) -> int | None:
-        """A process that runs, or that was not read to its end; None where there is none."""
-        ...
-
-    def close(self, *, keep: bool = False) -> None:
-        """Give up everything; nothing may be called after it."""
-        ...
 
 
 async def record(

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from asgitrace.cli.headless import ExportSink, Recordable
+    from asgitrace.cli.headless import ExportSink
+    from asgitrace.cli.recordable import Recordable
     from asgitrace.export import Exporter
     from asgitrace.filter import Predicate
     from asgitrace.store import LogLine

@@ -143,8 +143,8 @@ class RingFollower:
             if self._wanted(found):
                 came.append(self._follow(found, reader, sink))
                 if later:
-                    source = came[-1].inlet.source
-                    sink.note(source, f"{_name(found)} started", 0, found.anchor.wall_ns)
+                    text = f"{_name(found)} started"
+                    sink.note(came[-1].inlet.source, text, 0, found.anchor.wall_ns)
             else:
                 reader.close()
         before = sum(each.before for each in came)
