@@ -18,7 +18,18 @@ from asgitrace.errors import RingError
 from asgitrace.events import Flag, pack_identity, pack_marks, pack_what
 from asgitrace.ring import RingMemory, RingWriter
 from asgitrace.ring import writer as writer_module
-from asgitrace.ring.layout import CLOSED, FAULTS, FIRST, MINIMUM_SIZE, NEXT, OPEN, REFUSED, STATE
+from asgitrace.ring.layout import (
+    CLOSED,
+    FAULTS,
+    FIRST,
+    MINIMUM_SIZE,
+    NEXT,
+    OPEN,
+    REFUSED,
+    SAMPLED,
+    STATE,
+    UNSAMPLED,
+)
 
 Ring = Any
 """Of conftest, which cannot be imported from."""
@@ -346,6 +357,14 @@ class TestEnd:
         ring.writer.count_fault()
         assert ring.counter(FAULTS) == 2
 
+    def test_what_sampling_did_is_counted(self, ring: Ring) -> None:
+        ring.writer.count_sampled()
+        for _ in range(3):
+            ring.writer.count_unsampled()
+        ring.writer.count_refused(5)
+        counters = [ring.counter(which) for which in (SAMPLED, UNSAMPLED, REFUSED)]
+        assert counters == [1, 3, 5]
+
     @pytest.mark.parametrize("unlink", [True, False])
     def test_a_closed_ring_is_marked_and_its_file_removed_if_asked(
         self, ring: Ring, unlink: bool
@@ -369,8 +388,10 @@ class TestEnd:
         monkeypatch.setattr(os, "getpid", lambda: pid + 1)
         assert not ring.writer.belongs_to_this_process
         ring.writer.count_fault()
+        ring.writer.count_refused(3)
         ring.writer.close(unlink=True)
         assert ring.counter(FAULTS) == 0
+        assert ring.counter(REFUSED) == 0
         assert ring.counter(STATE) == OPEN
         assert ring.path.exists()
 
