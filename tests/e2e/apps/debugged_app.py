@@ -8,11 +8,13 @@ import sys
 from asgitrace.asgi import Receive, Scope, Send
 
 looked_into = asyncio.Event()
+added: list[int] = []
 
 
 def add(number: int) -> int:
     """Something to look into."""
     total = number + 1
+    added.append(number)
     breakpoint()
     total += 1
     return total
@@ -46,6 +48,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
             looked_into.set()
         case "/thread":
             text = str(await asyncio.to_thread(add, 50))
+        case "/added":
+            text = str(len(added))
         case "/divide":
             text = divide()
         case "/ask":
