@@ -40,7 +40,7 @@ from asgitrace.versus.plays import (
     WebSocketPlay,
 )
 
-_PATIENCE: Final = 2.0
+_PATIENCE: Final = 3.0
 _PAUSE: Final = 0.03
 """Seconds between pieces, so that a server reads them one by one."""
 _STALL: Final = 0.15
@@ -51,7 +51,7 @@ _LONGEST: Final = 10.0
 """Seconds after which a response or a conversation is left that goes on."""
 _PAUSES: Final = 50
 """Pieces of a body that are sent with a pause before them."""
-_SILENT: Final = "no answer in 2 s"
+_SILENT: Final = "no answer in 3 s"
 _ENDLESS: Final = "left after 10 s"
 _LOST: Final = 1006
 

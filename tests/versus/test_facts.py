@@ -115,11 +115,11 @@ def test_sends_are_counted_unless_it_is_chance_how_many_there_are(record: Record
 
 
 def test_an_app_that_is_not_called() -> None:
-    found = facts_of(HttpPlay("GET"), Played(Heard(end="no answer in 2 s"), None))
+    found = facts_of(HttpPlay("GET"), Played(Heard(end="no answer in 3 s"), None))
     assert found == {
         Name("events", "order"): NOT_CALLED,
         Name("response", "body"): "0 bytes",
-        Name("response", "connection after it"): "no answer in 2 s",
+        Name("response", "connection after it"): "no answer in 3 s",
     }
     assert lifespan_facts(None) == {Name("events", "order"): NOT_CALLED}
 

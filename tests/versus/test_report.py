@@ -102,7 +102,7 @@ def test_as_json() -> None:
 
 def test_runs_that_failed_are_left_out() -> None:
     plays: list[Play] = [HttpPlay("GET"), WebSocketPlay("ws")]
-    silent = {one.name: Played(Heard(end="no answer in 2 s"), None) for one in plays}
+    silent = {one.name: Played(Heard(end="no answer in 3 s"), None) for one in plays}
     runs = [
         Run("asgitrace", "1", dict(silent)),
         Run("uvicorn", "2", failure="No."),
