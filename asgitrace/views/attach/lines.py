@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from rich.segment import Segment
@@ -73,6 +73,15 @@ def fill_bar(fill: float, look: Look, cells: int = BAR) -> Cells:
 def rate_text(rate: float) -> str:
     """Records a second in at most four cells."""
     return f"{rate:.1f}" if 0 < rate < 9.95 else format_count(round(rate))
+
+
+def command_of(argv: Sequence[str]) -> str:
+    """What was typed to start a process, the program by its name: it matters, not where it lies."""
+    if not argv:
+        return ""
+    program = PurePath(argv[0])
+    name = program.parent.name if program.name == "__main__.py" else program.name
+    return " ".join((name, *argv[1:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +189,7 @@ class RingLines(Lines):
             Segment("running", look.dim),
         ]
         if plan.command:
-            command = clean(" ".join(ring.about.argv))
+            command = clean(command_of(ring.about.argv))
             cells.append(Segment(_GAP + fit(command, plan.command, look), look.faint))
         return cells
 
