@@ -14,20 +14,20 @@ from typing import Any, Final, Self
 _PREFIX: Final = "_asgitrace_"
 """Of a proxy's own attributes; all others are those of what it stands for."""
 
+_COLLECTIONS: Final = "len length_hint getitem setitem delitem iter next reversed contains"
+_AWAITED: Final = "await aiter anext aexit"
+_CONVERSIONS: Final = "bool str bytes format fspath int float complex index round trunc floor ceil"
+_OPERATORS: Final = "lt le gt ge neg pos abs invert"
 _BINARY: Final = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or"
+_OTHERS: Final = "enter exit instancecheck subclasscheck set_name"
 _SPECIAL: Final = frozenset(
-    f"__{name}__"
-    for name in (
-        # Collections and iterators
-        "len length_hint getitem setitem delitem iter next reversed contains aiter anext await "
-        # Conversions
-        "bool str bytes format fspath int float complex index round trunc floor ceil "
-        # Comparison, and unary operators
-        "lt le gt ge neg pos abs invert "
-        # Context managers, and what classes and descriptors have
-        "enter exit aexit instancecheck subclasscheck set_name"
-    ).split()
-    + [prefix + name for name in _BINARY.split() for prefix in ("", "r", "i")]
+    f"__{prefix}{name}__"
+    for names, prefixes in (
+        (f"{_COLLECTIONS} {_AWAITED} {_CONVERSIONS} {_OPERATORS} {_OTHERS}", ("",)),
+        (_BINARY, ("", "r", "i")),
+    )
+    for name in names.split()
+    for prefix in prefixes
 )
 
 
@@ -45,6 +45,10 @@ class _Named(str):
 
     def __get__(self, instance: "Proxy | None", owner: type) -> Any:
         return self if instance is None else getattr(instance._asgitrace_app, self._name)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # With whatever is pickled of a module goes the module's name.
+        return str, (str(self),)
 
 
 class Proxy:

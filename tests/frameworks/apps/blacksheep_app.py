@@ -1,5 +1,5 @@
-"""BlackSheep, with what the matrix asks for: handlers chosen by their annotations, streamed content,
-sessions."""
+"""BlackSheep, with what the matrix asks for: handlers called by their annotations, streamed
+content, sessions."""
 
 import asyncio
 import hashlib
