@@ -64,7 +64,8 @@ class Proxy:
             setattr(cls, name, _Named(name, cls))
 
     def __new__(cls, app: Any = None, *_: Any, **__: Any) -> Self:
-        made = object.__new__(_fitted(cls, _specials(type(app))))
+        kind: Any = cls
+        made: Self = object.__new__(_fitted(kind, _specials(type(app))))
         made._asgitrace_app = app
         return made
 
@@ -72,7 +73,7 @@ class Proxy:
         """A proxy like this one of something else."""
         raise NotImplementedError
 
-    @property
+    @property  # type: ignore[misc]  # setting it goes to what it stands for
     def __class__(self) -> Any:
         return self._asgitrace_app.__class__
 
@@ -118,7 +119,7 @@ def _specials(kind: type) -> frozenset[str]:
 
 
 @cache
-def _fitted(cls: type, specials: frozenset[str]) -> type:
+def _fitted(cls: type, specials: frozenset[str]) -> Any:
     """A proxy's class with some special methods besides; one for each choice of them."""
     if not specials:
         return cls

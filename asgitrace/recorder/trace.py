@@ -44,7 +44,8 @@ class Trace(Proxy):
 
     def __new__(cls, app: Any = None, *_: Any, legacy: bool | None = None, **__: Any) -> Self:
         double = is_legacy(app) if legacy is None else legacy
-        made = super().__new__(_DoubleTrace if double and cls is Trace else cls, app)
+        kind: Any = _DoubleTrace if double and cls is Trace else cls
+        made: Self = super().__new__(kind, app)
         made._asgitrace_legacy = double
         return made
 

@@ -1,4 +1,4 @@
-"""A wrapped app answers as the bare one, whatever frameworks, servers and their clients ask of it."""
+"""A wrapped app answers as the bare one, whatever frameworks and servers ask of it."""
 
 import asyncio
 import copy
@@ -6,7 +6,7 @@ import functools
 import inspect
 import pickle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from asgiref.compatibility import guarantee_single_callable, is_double_callable
@@ -79,18 +79,18 @@ class Rich(Instance):
     def __ror__(self, other: Any) -> Any:
         return ("ror", other)
 
-    def __iadd__(self, item: Any) -> "Rich":
+    def __iadd__(self, item: Any) -> Self:
         self.items.append(item)
         return self
 
-    def __enter__(self) -> "Rich":
+    def __enter__(self) -> Self:
         self.entered.append("with")
         return self
 
     def __exit__(self, *_: object) -> None:
         self.entered.append("left")
 
-    async def __aenter__(self) -> "Rich":
+    async def __aenter__(self) -> Self:
         self.entered.append("async with")
         return self
 
@@ -134,7 +134,7 @@ class TestAsked:
         assert seen == app
         assert app == seen
         assert traced(app) == seen
-        assert not seen != app
+        assert (seen != app) is False
         assert seen != 5
 
     def test_copies_and_pickles_are_of_the_app(self, traced: Any, app: Any) -> None:
@@ -207,7 +207,8 @@ class TestTwoSteps:
         assert step.scope is scope
         assert isinstance(step, Double)
         assert run(step(None, None)) == "called"
-        assert run(guarantee_single_callable(traced(Double))(scope, None, None)) == "called"
+        single: Any = guarantee_single_callable
+        assert run(single(traced(Double))(scope, None, None)) == "called"
         assert recording.kinds() == ["SCOPE", "RETURN"] * 2
 
     def test_what_it_raises_is_recorded(self, recording: Recording, traced: Any) -> None:
