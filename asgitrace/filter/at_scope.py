@@ -57,7 +57,7 @@ def scope_filter(text: str, capture: Callable[[Any], bytes]) -> Callable[[Any], 
 def _remembered(
     accepted: Callable[[Any], bool], key_of: Callable[[Any], Any]
 ) -> Callable[[Any], bool]:
-    """The same scopes come again and again: their answers are kept, as many as there is room for."""
+    """The same scopes come again and again: their answers are kept, as many as fit."""
     known: dict[Any, bool] = {}
 
     def looked_up(scope: Any) -> bool:

@@ -55,11 +55,11 @@ def _seen(value: ProcessValue) -> "Callable[[Store], Iterable[str]]":
 
 
 def _field(
-    name: str, kind: Type, help: str, example: str, attribute: str, usual: tuple[str, ...] = ()
+    name: str, kind: Type, words: str, example: str, attribute: str, usual: tuple[str, ...] = ()
 ) -> ExchangeField:
     value: ProcessValue = attrgetter(attribute)
     return ExchangeField(
-        name=name, type=kind, help=help, example=example, columns=OfProcess(value),
+        name=name, type=kind, help=words, example=example, columns=OfProcess(value),
         read=_read(value), seen=_seen(value), usual=usual,
     )  # fmt: skip
 
