@@ -62,7 +62,7 @@ def _see_socketio(port: int) -> Any:
 
 
 async def _socketio(port: int, transport: str) -> list[Any]:
-    import socketio
+    import socketio  # type: ignore[import-untyped]  # it has none
 
     heard: list[Any] = []
     told = asyncio.Event()

@@ -103,7 +103,7 @@ class Session:
         await websocket.accept()
         while True:
             try:
-                message = await websocket.receive_media()
+                message: Any = await websocket.receive_media()
             except falcon.WebSocketDisconnected:
                 return
             if message == "close":
@@ -141,7 +141,8 @@ class Data(media.BinaryBaseHandlerWS):
         return payload
 
 
-app = asgi.App(middleware=[Start()])
+_middleware: Any = [Start()]
+app = asgi.App(middleware=_middleware)
 app.ws_options.media_handlers[falcon.WebSocketPayloadType.TEXT] = Text()
 app.ws_options.media_handlers[falcon.WebSocketPayloadType.BINARY] = Data()
 for path, resource in {

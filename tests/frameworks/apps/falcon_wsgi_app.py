@@ -66,4 +66,4 @@ for path, resource in {
 }.items():
     wsgi.add_route(path, resource)
 
-app = WSGIMiddleware(wsgi)
+app = WSGIMiddleware(wsgi)  # type: ignore[arg-type]
