@@ -184,10 +184,10 @@ def _see_mcp(port: int) -> Any:
 async def _mcp(port: int) -> Any:
     from mcp.client import Client
 
-    progress: list[Any] = []
+    reports: list[Any] = []
 
-    async def told(done: float, total: float | None, message: str | None) -> None:
-        progress.append((done, total, message))
+    async def told(progress: float, total: float | None, message: str | None) -> None:
+        reports.append((progress, total, message))
 
     async with Client(f"http://127.0.0.1:{port}/mcp") as client:
         tools = sorted(tool.name for tool in (await client.list_tools()).tools)
@@ -195,7 +195,7 @@ async def _mcp(port: int) -> Any:
         counted = await client.call_tool("count", {"limit": 3}, progress_callback=told)
         failed = await client.call_tool("fail", {})
         texts = [result.content[0].text for result in (greeted, counted)]  # type: ignore[union-attr]
-        return tools, texts, progress, failed.is_error
+        return tools, texts, reports, failed.is_error
 
 
 def _check_mcp(seen: Any, trace: LoadedTrace) -> None:
