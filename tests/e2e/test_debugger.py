@@ -95,6 +95,7 @@ def interrupt(screen: Terminal) -> None:
         return True
 
     eventually(heard, "the interrupt")
+    screen.wait_for("--KeyboardInterrupt--\n(Pdb)")
 
 
 def asks_again(text: str) -> bool:
