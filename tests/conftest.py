@@ -22,8 +22,16 @@ _UNCOUNTED: Final = {
 """Folders and modules whose tests are not looked at when coverage is: they spend their time in
 other people's code, in other processes or in loops, and looking makes that twice as long."""
 
-_COUNTED: Final = {"tui/test_keyboard_walk.py", "tui/test_mouse_walk.py", "tui/test_tour.py"}
-"""Modules in them that go through the whole product and count all the same."""
+_COUNTED: Final = {
+    "tui/attach",
+    "tui/detail",
+    "tui/filter",
+    "tui/search",
+    "tui/test_keyboard_walk.py",
+    "tui/test_mouse_walk.py",
+    "tui/test_tour.py",
+}
+"""What counts in them all the same: what goes through the whole product, or has most branches."""
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
@@ -36,7 +44,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 def _is_counted(item: pytest.Item) -> bool:
     path = item.path.relative_to(Path(__file__).parent)
-    names = {path.parts[0], path.as_posix()}
+    names = {part.as_posix() for part in (path, *path.parents)}
     if names & _UNCOUNTED:
         return bool(names & _COUNTED)
     return not (isinstance(item, pytest.Function) and is_hypothesis_test(item.obj))
