@@ -141,8 +141,8 @@ class TestSession:
         worker.exchange(5)
         session = self.session()
         assert session.live
-        assert (session.title, session.status().phase) == ("shop:app", "starting")
-        assert not session.over
+        told = session.title, session.status().phase, session.over
+        assert told == ("shop:app", "starting", False)
         self.poll(session)
         status = session.status()
         assert (status.phase, status.address, status.detail) == ("serving", "uvicorn 0.38.0", "")
