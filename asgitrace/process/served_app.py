@@ -7,6 +7,6 @@ from typing import TYPE_CHECKING
 from asgitrace.process.served_worker import load_served
 
 if TYPE_CHECKING:
-    from asgitrace.recorder import Trace
+    from asgitrace.asgi import App
 
-app: "Trace" = load_served()
+app: "App" = load_served()

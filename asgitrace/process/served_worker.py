@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from asgitrace.asgi import App, Receive, Scope, Send
 from asgitrace.errors import AsgitraceError, OptionError
 from asgitrace.process.debugging import Debugging
 from asgitrace.process.import_failures import import_failure, print_own_traceback
@@ -46,7 +47,7 @@ _UNSERVED: Final = (
 )
 
 
-def load_served() -> Trace:
+def load_served() -> App:
     """The app that the environment names, recorded. Ends the process where it cannot be imported,
     which has then been told. Raises OptionError where the environment names none."""
     told = os.environ.get(SERVED)
@@ -69,7 +70,7 @@ class Worker:
         self._debugging = Debugging(self._superior, None, CURRENT.get, _nobody_diverts)
         self._debugging.install()
 
-    def load(self) -> Trace:
+    def load(self) -> App:
         """Import the app and wrap it."""
         spec, superior = self._spec, self._superior
         try:
@@ -89,14 +90,16 @@ class Worker:
         process_recorder.arrange(spec.target, CURRENT.set, self._made)
         if isinstance(fitted.app, Trace):
             # Wrapped by its author; what crosses the boundary is not to be recorded twice.
-            return fitted.app
-        return Trace(
-            fitted.app,
-            body_limit=spec.body_limit,
-            buffer=spec.buffer,
-            sample=sampler(spec.sample),
-            keep_errors=spec.keep_errors,
-            legacy=fitted.legacy,
+            return _as_function(fitted.app)
+        return _as_function(
+            Trace(
+                fitted.app,
+                body_limit=spec.body_limit,
+                buffer=spec.buffer,
+                sample=sampler(spec.sample),
+                keep_errors=spec.keep_errors,
+                legacy=fitted.legacy,
+            )
         )
 
     def _made(self, recorder: Recorder) -> None:
@@ -155,6 +158,16 @@ class Superior:
 def _nobody_diverts(fds: Mapping[int, int]) -> AbstractContextManager[None]:
     """There is no terminal that output could go to."""
     return contextlib.nullcontext()
+
+
+def _as_function(app: Trace) -> App:
+    """The app as what no server takes for anything else than ASGI 3: each judges in its own way by
+    what it is given, and what the app looks like is settled already."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> Any:
+        return await app(scope, receive, send)
+
+    return served
 
 
 def _identity(fd: int) -> tuple[int, int]:

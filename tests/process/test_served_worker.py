@@ -6,11 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from asgitrace.errors import OptionError
 from asgitrace.process.served_worker import Superior, load_served
-from asgitrace.process.spec import REPORTS, SERVED, Denied, Loaded
+from asgitrace.process.spec import REPORTS, SERVED, AppSpec, Denied, Loaded, Served
+from asgitrace.ring.layout import MINIMUM_SIZE
+from asgitrace.server.config import ServerConfig
 
 
 @pytest.fixture
@@ -65,3 +68,77 @@ def test_nothing_heavy_is_imported() -> None:
         "assert not heavy & {*sys.modules}, heavy & {*sys.modules}"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+APPS = """
+import functools
+
+async def asgi3(scope, receive, send):
+    await send({"seen": scope["type"]})
+
+def function(scope, receive, send):
+    return asgi3(scope, receive, send)
+
+class Awaitable:
+    def __init__(self, scope, receive, send):
+        self.call = asgi3(scope, receive, send)
+
+    def __await__(self):
+        return self.call.__await__()
+
+def double(scope):
+    async def instance(receive, send):
+        await asgi3(scope, receive, send)
+    return instance
+
+class Double:
+    def __init__(self, scope):
+        self.scope = scope
+
+    async def __call__(self, receive, send):
+        await asgi3(self.scope, receive, send)
+
+partial = functools.partial(asgi3)
+
+def wsgi(environ, start_response):
+    return []
+"""
+KINDS = ("asgi3", "function", "Awaitable", "double", "Double", "partial", "wsgi")
+SERVERS = f"""
+import asyncio, os, sys
+from asgiref.compatibility import is_double_callable
+from hypercorn.utils import is_asgi
+from uvicorn import Config
+from asgitrace.process.served_worker import load_served
+
+async def send(message):
+    print(name, message["seen"])
+
+for name, told in zip({KINDS}, sys.argv[1:], strict=True):
+    os.environ["{SERVED}"] = told
+    app = load_served()
+    config = Config(app)
+    config.load()
+    print(name, is_asgi(app), is_double_callable(app), config.interface)
+    if name != "wsgi":
+        asyncio.run(app({{"type": "http"}}, None, send))
+"""
+
+
+def test_no_server_takes_an_app_for_anything_else_than_asgi_3(tmp_path: Path) -> None:
+    (tmp_path / "kinds.py").write_text(APPS)
+    told = []
+    for name in KINDS:
+        spec = AppSpec(f"kinds:{name}", ServerConfig(), app_dir=str(tmp_path), buffer=MINIMUM_SIZE)
+        served = Served(spec, str(tmp_path), b"", ((0, 0), (0, 1)))
+        told.append(msgspec.json.encode(served).decode())
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SERVERS, *told],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    judged = [f"{name} True False asgi3" for name in KINDS]
+    seen = [f"{name} http" for name in KINDS if name != "wsgi"]
+    assert sorted(done.stdout.splitlines()) == sorted(judged + seen)
