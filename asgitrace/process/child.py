@@ -31,8 +31,9 @@ from asgitrace.process.spec import (
 from asgitrace.process.target import load_app
 from asgitrace.recorder import Recorder, Trace, WireRecorder
 from asgitrace.recorder.loop import LoopMeter
+from asgitrace.recorder.process import make_ring
 from asgitrace.recorder.surroundings import describe_process
-from asgitrace.ring import RingMemory, RingWriter
+from asgitrace.ring import RingWriter
 from asgitrace.sampling import sampler
 from asgitrace.server.serve import serve
 
@@ -63,7 +64,7 @@ def _run(orders: Orders, parent: Parent, output: Output) -> int:
     os.set_inheritable(orders.socket, False)
     run = _runner(spec.loop)
     about = describe_process(spec.target, server="asgitrace")
-    writer = RingWriter(RingMemory.create(Path(orders.ring), spec.buffer, about))
+    writer = RingWriter(make_ring(Path(orders.ring), spec.buffer, about))
     recorder = Recorder(writer, spec.body_limit, CURRENT.set)
     debugging = Debugging(parent, recorder, CURRENT.get, output.diverted)
     debugging.install()

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 from asgitrace.recorder.recorder import BODY_LIMIT, Recorder
 from asgitrace.recorder.surroundings import describe_process
-from asgitrace.ring import RingMemory, RingWriter, new_ring_path
+from asgitrace.ring import RingMemory, RingWriter, new_ring_path, room_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from asgitrace.ring import About
 
 RING_SIZE: Final = 64 * 1024 * 1024
 """Bytes of a ring, unless told otherwise."""
@@ -65,7 +68,7 @@ class ProcessRecorder:
                 try:
                     self._make(size, app, receive)
                 except Exception as error:
-                    _warn(error)
+                    _warn("Nothing is recorded in this process: %s", error)
                 self._asked = True
         return self._recorder
 
@@ -77,7 +80,7 @@ class ProcessRecorder:
 
     def _make(self, size: int, app: object, receive: object) -> None:
         about = describe_process(self._app or app, receive)
-        writer = RingWriter(RingMemory.create(new_ring_path(), size, about))
+        writer = RingWriter(make_ring(new_ring_path(), size, about))
         self._writer, self._recorder = writer, Recorder(writer, BODY_LIMIT, self._entered)
         atexit.register(self._close)
         # A forked child of multiprocessing ends without atexit.
@@ -98,10 +101,20 @@ class ProcessRecorder:
                 self._writer.close(unlink=not self._left)
 
 
-def _warn(error: Exception) -> None:
+def make_ring(path: "Path", size: int, about: "About") -> RingMemory:
+    """A ring of ``size`` bytes, or of fewer where there is no room for it, which is logged. Raises
+    RingError."""
+    room = room_for(path, size)
+    if room < size:
+        _warn("The ring has %d KiB in place of %d: there is no room in %s for more", room // 1024,
+              size // 1024, path.parent)  # fmt: skip
+    return RingMemory.create(path, room, about)
+
+
+def _warn(text: str, *values: object) -> None:
     import logging
 
-    logging.getLogger("asgitrace").warning("Nothing is recorded in this process: %s", error)
+    logging.getLogger("asgitrace").warning(text, *values)
 
 
 process_recorder: Final = ProcessRecorder()

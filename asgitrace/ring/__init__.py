@@ -3,7 +3,7 @@ first."""
 
 from asgitrace.ring.about import About
 from asgitrace.ring.codec import decode, encode
-from asgitrace.ring.directory import new_ring_path, runtime_directory
+from asgitrace.ring.directory import new_ring_path, room_for, runtime_directory
 from asgitrace.ring.memory import RingMemory
 from asgitrace.ring.reader import Batch, RingReader, RingState
 from asgitrace.ring.writer import RingWriter
@@ -18,5 +18,6 @@ __all__ = [
     "decode",
     "encode",
     "new_ring_path",
+    "room_for",
     "runtime_directory",
 ]

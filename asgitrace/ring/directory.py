@@ -15,6 +15,8 @@ _SHARED_MEMORY: Final = "/dev/shm"
 _USERS: Final = "/run/user"
 
 SUFFIX: Final = ".ring"
+_LEAST: Final = 1024 * 1024
+"""Bytes of a ring that is made smaller for want of room; where there are less, it is not made."""
 KEPT: Final = 3
 """Rings of processes that are no more that are kept, the newest ones."""
 
@@ -25,7 +27,7 @@ def runtime_directory() -> Path:
     Raises RingError where the place is taken by something that is not the user's own folder.
     """
     named = os.environ.get("XDG_RUNTIME_DIR")
-    if named and os.path.isabs(named) and os.access(named, os.W_OK):
+    if named and os.path.isabs(named) and _is_ours(named):
         path = Path(named, "asgitrace")
     else:
         # Shared memory, where there is such a place, spares the disk what is soon overwritten.
@@ -65,6 +67,15 @@ def ring_directories() -> list[Path]:
     return [own, *(each for each in (users, shared) if each != own and _is_there(each))]
 
 
+def _is_ours(folder: str) -> bool:
+    """Whether a folder is this user's to write to. With sudo the variable is often still that of
+    the user, who could not make use of a folder that root has made there."""
+    try:
+        return os.stat(folder).st_uid == os.getuid() and os.access(folder, os.W_OK)
+    except OSError:
+        return False
+
+
 def _is_private(path: Path) -> bool:
     found = path.lstat()
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
@@ -82,6 +93,20 @@ def new_ring_path() -> Path:
     directory = runtime_directory()
     remove(left_over([directory])[KEPT:])
     return directory / f"{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
+
+
+def room_for(path: Path, size: int) -> int:
+    """How large a ring may be that ``size`` bytes are asked for: at most half of what is free where
+    it is to lie, in steps of two. Containers often have 64 MiB of shared memory, and the app may
+    need some."""
+    try:
+        found = os.statvfs(path.parent)
+    except OSError:
+        return size
+    # Without blocks there is no limit.
+    while found.f_blocks and size > found.f_bavail * found.f_frsize // 2 and size > _LEAST:
+        size = max(size // 2, _LEAST)
+    return size
 
 
 def left_over(directories: list[Path]) -> list[Path]:

@@ -134,6 +134,20 @@ class TestWithinOneProcess:
         holder._close()
         assert caplog.messages == ["Nothing is recorded in this process: The disk is full."]
 
+    def test_where_there_is_little_room_the_ring_is_smaller_which_is_said(
+        self, runtime: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(process, "room_for", lambda path, size: MINIMUM_SIZE)
+        monkeypatch.setattr(logging.getLogger("asgitrace"), "propagate", True)
+        holder = ProcessRecorder()
+        assert holder.get(2 * MINIMUM_SIZE) is not None
+        (path,) = left_in(runtime)
+        assert path.stat().st_size < 2 * MINIMUM_SIZE
+        assert caplog.messages == [
+            f"The ring has 64 KiB in place of 128: there is no room in {path.parent} for more"
+        ]
+        holder._close()
+
     def test_a_file_that_cannot_be_removed_is_left(self, runtime: Path) -> None:
         holder = ProcessRecorder()
         holder.get(MINIMUM_SIZE)

@@ -5,11 +5,12 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from asgitrace.errors import RingError
-from asgitrace.ring import directory, new_ring_path, runtime_directory
+from asgitrace.ring import directory, new_ring_path, room_for, runtime_directory
 
 
 @pytest.fixture
@@ -59,6 +60,29 @@ def test_those_of_processes_that_run_are_not_touched(folder: Path, nobody: int) 
     assert sorted(folder.iterdir()) == sorted([*made, foreign])
 
 
+@pytest.mark.parametrize(
+    ("free", "blocks", "asked", "size"),
+    [
+        (1000 << 20, 1 << 30, 64 << 20, 64 << 20),
+        (128 << 20, 1 << 30, 64 << 20, 64 << 20),
+        (64 << 20, 1 << 30, 64 << 20, 32 << 20),
+        (1 << 20, 1 << 30, 64 << 20, 1 << 20),
+        (0, 1 << 30, 100 << 10, 100 << 10),
+        (0, 0, 64 << 20, 64 << 20),
+    ],
+)
+def test_a_ring_takes_half_of_what_is_free_at_most(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, free: int, blocks: int, asked: int, size: int
+) -> None:
+    found = SimpleNamespace(f_blocks=blocks, f_frsize=4096, f_bavail=free // 4096)
+    monkeypatch.setattr(os, "statvfs", lambda path: found)
+    assert room_for(folder / "a.ring", asked) == size
+
+
+def test_a_ring_has_its_size_where_the_room_is_not_known(tmp_path: Path) -> None:
+    assert room_for(tmp_path / "gone" / "a.ring", 64 << 20) == 64 << 20
+
+
 class TestRuntimeDirectory:
     @pytest.fixture(autouse=True)
     def places(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,6 +106,20 @@ class TestRuntimeDirectory:
         (tmp_path / "relative").mkdir()
         monkeypatch.chdir(tmp_path)
         assert runtime_directory() == tmp_path / "shm" / f"asgitrace-{os.getuid()}"
+
+    def test_a_variable_that_is_another_users_is_passed_over(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        own = os.stat
+
+        def foreign(path: str | Path, **options: bool) -> os.stat_result:
+            found = own(path, **options)
+            uid = 4_242_424 if path == str(tmp_path / "run") else found.st_uid
+            return os.stat_result((*found[:4], uid, *found[5:]))
+
+        monkeypatch.setattr(os, "stat", foreign)
+        assert runtime_directory() == tmp_path / "shm" / f"asgitrace-{os.getuid()}"
+        assert list((tmp_path / "run").iterdir()) == []
 
     def test_without_shared_memory_it_is_in_the_temporary_folder(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
