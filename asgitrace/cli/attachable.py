@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from asgitrace.process.found import FoundRing
-from asgitrace.views.attach.model import Overview, Sighting, overview, place_of
+from asgitrace.views.attach.model import AppKey, Overview, Sighting, key_of, overview, place_of
 from asgitrace.views.clean import clean
 from asgitrace.views.units import format_age
 
@@ -48,12 +48,12 @@ def look_twice(before: Sequence[FoundRing], now: Sequence[FoundRing], seconds: f
     rates = {
         each.path: (each.written - written.get(each.path, each.written)) / seconds for each in now
     }
-    workers: dict[tuple[str, str, str], int] = {}
+    workers: dict[AppKey, int] = {}
     seen = []
     for ring in sorted(now, key=place_of):
         number = 0
         if ring.state == "running":
-            key = (ring.about.app, ring.about.server, ring.about.cwd)
+            key = key_of(ring)
             number = workers[key] = workers.get(key, 0) + 1
         seen.append(Sighting(ring, rates[ring.path], number))
     return overview(seen)

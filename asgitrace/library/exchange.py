@@ -69,6 +69,7 @@ class LoadedExchange:
 
     @property
     def kind(self) -> RowKind:
+        """HTTP, WEBSOCKET, LIFESPAN, PROCESS or OTHER."""
         return self.row.kind
 
     @property

@@ -18,6 +18,9 @@ _OWN: Final = pytest.StashKey["Traced"]()
 _SESSION: Final = pytest.StashKey["RunningTrace"]()
 _RUNNING: Final = pytest.StashKey["Traced"]()
 """What the test that runs now traced."""
+_LEAST: Final = 64 * 1024
+_MOST: Final = 1024 * 1024 * 1024
+"""The fewest and the most bytes of a test's trace."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,9 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"asgitrace_save is {save!r}; it can be failed or all.")
     if config.getoption("asgitrace_save") and folder(config) is None:
         raise pytest.UsageError("--asgitrace-save needs a folder: add --asgitrace-dir DIR.")
-    size = config.getini("asgitrace_buffer")
-    if size and not _bytes(size):
-        raise pytest.UsageError(f"asgitrace_buffer is {size!r}; it can be a size like 512k or 16M.")
+    _buffer(config)
 
 
 def folder(config: pytest.Config) -> Path | None:
@@ -59,19 +60,29 @@ def folder(config: pytest.Config) -> Path | None:
     return config.rootpath / named if named else None
 
 
-def _bytes(size: str) -> int:
-    """A size in bytes, with k or M; 0 where it is none, or less than 64 KiB, or more than 1 GiB."""
-    number, factor = size.strip(), 1
-    if number[-1:] in "kKmM":
-        number, factor = number[:-1], 1024 if number[-1] in "kK" else 1024 * 1024
-    found = int(number) * factor if number.isascii() and number.isdigit() else 0
-    return found if 1 << 16 <= found <= 1 << 30 else 0
+def _buffer(config: pytest.Config) -> int:
+    """Bytes of a test's trace; 0 where nothing is said. Raises UsageError."""
+    given: str = config.getini("asgitrace_buffer")
+    if not given:
+        return 0
+    from asgitrace.errors import OptionError
+    from asgitrace.sizes import parse_size
+
+    try:
+        size = parse_size(given)
+    except OptionError:
+        size = 0
+    if not _LEAST <= size <= _MOST:
+        raise pytest.UsageError(
+            f"asgitrace_buffer is {given!r}; it can be a size like 512k or 16M."
+        )
+    return size
 
 
 def _new(config: pytest.Config) -> "RunningTrace":
     from asgitrace.testing.running import RING_SIZE, RunningTrace
 
-    return RunningTrace(_bytes(config.getini("asgitrace_buffer") or "0") or RING_SIZE)
+    return RunningTrace(_buffer(config) or RING_SIZE)
 
 
 @pytest.fixture

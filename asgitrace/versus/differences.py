@@ -24,6 +24,7 @@ class Row:
 
     @property
     def differs(self) -> bool:
+        """Whether two servers that had occasion to show it disagree."""
         return len({*self.values} - {UNKNOWN}) > 1
 
 

@@ -29,7 +29,6 @@ _KEYS: Final = frozenset({b"sec-websocket-key", b"sec-websocket-accept"})
 _PORT: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:|', '?)\d{2,5}")
 _DISCONNECTS: Final = frozenset({"http.disconnect", "websocket.disconnect"})
 _FRAMING: Final = frozenset({b"connection", b"content-length", b"transfer-encoding"})
-_BODIES: Final = frozenset({"http.request"})
 
 
 class Name(NamedTuple):
@@ -142,7 +141,7 @@ def _events(exchange: Exchange, *, counted: bool) -> Iterator[tuple[Name, str]]:
     order = " · ".join(word + count for (word, _), count in zip(runs, counts, strict=True))
     yield Name("events", "order"), order or "none"
     yield Name("events", "the app"), _end(exchange)
-    pieces = [event for event in exchange.events if event.type in _BODIES and event.returned]
+    pieces = [event for event in exchange.events if event.type == "http.request" and event.returned]
     if pieces:
         yield Name("events", "request body"), _split(pieces)
 
@@ -226,10 +225,8 @@ def _raised(error: Mapping[str, Any], outcome: Outcome) -> str:
     """The kind of an exception, with the package it is of."""
     if outcome is Outcome.CANCELLED:
         return "is cancelled"
-    package, kind = (
-        str(error.get("module", "")).partition(".")[0],
-        error.get("type", "an exception"),
-    )
+    package = str(error.get("module", "")).partition(".")[0]
+    kind = error.get("type", "an exception")
     return f"raises {kind if package in ('', 'builtins') else f'{kind} ({package})'}"
 
 

@@ -27,6 +27,8 @@ from wsproto.events import (
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from asgitrace.versus.plays import (
+    LOST,
+    SILENT,
     TAG,
     Close,
     Drop,
@@ -51,9 +53,7 @@ _LONGEST: Final = 10.0
 """Seconds after which a response or a conversation is left that goes on."""
 _PAUSES: Final = 50
 """Pieces of a body that are sent with a pause before them."""
-_SILENT: Final = "no answer in 3 s"
 _ENDLESS: Final = "left after 10 s"
-_LOST: Final = 1006
 
 Place = tuple[str, int]
 
@@ -133,7 +133,7 @@ class _Response:
             if not self._heard.end:
                 self._hear(until=h11.EndOfMessage)
         except TimeoutError:
-            self._end(_SILENT)
+            self._end(SILENT)
         except OSError:
             self._end("reset")
         except h11.RemoteProtocolError as error:
@@ -210,11 +210,11 @@ class _Conversation:
                     break
                 self._do(step)
         except TimeoutError:
-            self._heard = replace(self._heard, end=_SILENT)
+            self._heard = replace(self._heard, end=SILENT)
         except OSError:
-            self._heard = replace(self._heard, end="reset", code=_LOST)
+            self._heard = replace(self._heard, end="reset", code=LOST)
         except (RemoteProtocolError, LocalProtocolError, h11.ProtocolError) as error:
-            self._heard = replace(self._heard, end=f"not a WebSocket: {error}", code=_LOST)
+            self._heard = replace(self._heard, end=f"not a WebSocket: {error}", code=LOST)
         return self._heard
 
     @property
@@ -252,7 +252,7 @@ class _Conversation:
             if not data:
                 lost = self._heard.status == 101 and not self._heard.code
                 how = "refused" if self._heard.status not in (0, 101) else "closed"
-                code = _LOST if lost else self._heard.code
+                code = LOST if lost else self._heard.code
                 self._heard = replace(self._heard, end=how, code=code)
                 return
             self._machine.receive_data(data)

@@ -7,6 +7,10 @@ Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 TAG: Final = b"x-asgitrace-play"
 """The header by which an exchange is known again among those of a server."""
+SILENT: Final = "no answer in 3 s"
+"""How a play ended to which the server said nothing, or nothing more."""
+LOST: Final = 1006
+"""In place of a WebSocket's close code: no close frame came (RFC 6455 section 7.4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,11 @@ class Heard:
     size: int = 0
     """Bytes of the body, or messages heard."""
     end: str = ""
-    """How it ended: ``kept`` or ``closed`` (the connection), ``cut off``, ``reset``, ``left``, ``no
-    answer in 5 s``, ``not HTTP: …``."""
+    """How it ended: ``kept`` or ``closed`` (the connection), ``refused``, ``cut off``, ``reset``,
+    ``left``, ``left after 10 s``, ``not HTTP: …``, ``not a WebSocket: …``, or SILENT."""
     subprotocol: str = ""
     code: int = 0
-    """The WebSocket's close code; 1006 where no close frame came, 0 where it was not closed."""
+    """The WebSocket's close code; LOST where no close frame came, 0 where it was not closed."""
     reason: str = ""
     total_ns: int = field(default=0, compare=False)
-    """From the first byte sent to the end."""
+    """From the making of the connection to the end."""

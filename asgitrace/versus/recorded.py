@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from asgitrace.errors import TraceFileError
 from asgitrace.events import Flag, Kind
-from asgitrace.export.forms.call import pairs
+from asgitrace.export.forms.call import pairs, payload
 from asgitrace.export.forms.session import TOKEN, subprotocols
 from asgitrace.library import LoadedExchange, LoadedTrace
 from asgitrace.store import Event, RowKind
 from asgitrace.versus.plays import (
+    LOST,
     TAG,
     Close,
     Drop,
@@ -33,8 +34,8 @@ _OURS: Final = frozenset(
 """Headers that the player writes itself."""
 _MOST: Final = 200
 """Exchanges of a trace that are played."""
-_LOST: Final = 1006
-_NO_CODE: Final = frozenset({0, 1005, _LOST, 1015})
+_NO_CODE: Final = frozenset({1005, LOST, 1015})
+"""Codes that no close frame has."""
 
 
 def plays_of(trace: LoadedTrace) -> tuple[list[Play], int]:
@@ -157,15 +158,15 @@ def _moment(event: Event) -> int:
 
 
 def _said(event: Event) -> Iterator[Step]:
-    content = event.content()
-    message = content if isinstance(content, dict) else {}
     if event.type == "websocket.receive":
-        data = message.get("text") if message.get("text") is not None else message.get("bytes")
-        if isinstance(data, str | bytes):
+        data = payload(event)
+        if data is not None:
             yield Say(_sound(data) if isinstance(data, str) else data)
         return
+    content = event.content()
+    message = content if isinstance(content, dict) else {}
     code, reason = message.get("code"), message.get("reason")
-    if code == _LOST:
+    if code == LOST:
         yield Drop()
     elif isinstance(code, int) and 1000 <= code < 5000 and code not in _NO_CODE:
         # A close frame has 123 bytes for it: 30 characters always fit.

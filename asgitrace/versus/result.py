@@ -7,11 +7,10 @@ from typing import Final
 
 from asgitrace.versus.differences import Row, compare
 from asgitrace.versus.facts import Facts, facts_of, lifespan_facts
-from asgitrace.versus.plays import Play, WebSocketPlay
+from asgitrace.versus.plays import SILENT, Play, WebSocketPlay
 from asgitrace.versus.running import Run
 
 LIFESPAN: Final = "lifespan"
-_SILENT: Final = "no answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def _timing(runs: Sequence[Run], plays: Sequence[Play]) -> list[Timing]:
 
 def _answered(run: Run, name: str) -> bool:
     played = run.played[name]
-    return played.exchange is not None and not played.heard.end.startswith(_SILENT)
+    return played.exchange is not None and played.heard.end != SILENT
 
 
 def _app_ns(run: Run, name: str) -> int:

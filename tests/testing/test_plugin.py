@@ -289,6 +289,8 @@ def test_big(asgitrace):
         ("asgitrace_save = some", [], "it can be failed or all"),
         ("asgitrace_buffer = 4 apples", [], "it can be a size like 512k or 16M"),
         ("asgitrace_buffer = 4", [], "it can be a size like 512k or 16M"),
+        ("asgitrace_buffer = 2GiB", [], "it can be a size like 512k or 16M"),
+        ("", ["-o", "asgitrace_buffer= "], "it can be a size like 512k or 16M"),
     ],
 )
 def test_mistakes(run: Run, ini: str, arguments: list[str], words: str) -> None:

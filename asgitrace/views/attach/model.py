@@ -14,13 +14,19 @@ class Ring(Protocol):
     """A ring file as it was when it was looked at."""
 
     @property
-    def path(self) -> Path: ...
+    def path(self) -> Path:
+        """Its file."""
+        ...
 
     @property
-    def pid(self) -> int: ...
+    def pid(self) -> int:
+        """The process that writes it, or has written it."""
+        ...
 
     @property
-    def about(self) -> "About": ...
+    def about(self) -> "About":
+        """What it says of that process."""
+        ...
 
     @property
     def anchor(self) -> "ClockAnchor":
@@ -86,6 +92,7 @@ class RunningApp:
 
     @property
     def rings(self) -> tuple[Ring, ...]:
+        """Theirs, in that order."""
         return tuple(each.ring for each in self.workers)
 
 
