@@ -28,6 +28,11 @@ class Worker:
         self.record(Kind.SCOPE, at, scope)
         self.record(Kind.RETURN, at + 10)
 
+    def call(self, at: int) -> None:
+        """An exchange that is not over."""
+        self.exchanges += 1
+        self.record(Kind.SCOPE, at)
+
     def record(self, kind: Kind, at: int, payload: bytes = b"") -> None:
         """A record of the latest exchange."""
         identity = pack_identity(self.exchanges, 0)

@@ -120,11 +120,11 @@ def _select(found: Survey, which: Sequence[str], *, all_: bool, crashed: bool) -
 
 
 def _nothing_runs(there: Sequence[FoundRing]) -> str:
-    left = sum(each.state == "crashed" for each in there)
+    left = sum(each.state in ("crashed", "gone") for each in there)
     if not left:
         return NOTHING_RUNS
     whose = counted(left, "process")
-    return f"{NOTHING_RUNS[:-1]}; for what {whose} left that crashed: asgitrace attach --crashed."
+    return f"{NOTHING_RUNS[:-1]}; for what {whose} left: asgitrace attach --crashed."
 
 
 def _print(found: Survey, *, as_json: bool) -> int:

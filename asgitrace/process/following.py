@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from asgitrace.errors import RingError
-from asgitrace.process.found import FoundRing, RingState, glance, ring_folders, ring_paths
+from asgitrace.process.found import (
+    FoundRing,
+    RingState,
+    glance,
+    how_it_ended,
+    ring_folders,
+    ring_paths,
+)
 from asgitrace.process.merging import Inlet, Merge, next_grain
 from asgitrace.process.taking import SLICE_NS
 from asgitrace.ring import Batch, RingReader
@@ -25,6 +32,11 @@ _HURRIED_NS: Final = 60_000_000
 """How long one poll may take where a ring is half full of what is not read: the screen waits rather
 than that records are lost."""
 _FULL: Final = 1 / 2
+_ENDS: Final = {
+    "ended": "ended",
+    "gone": "ended without a word, with no exchange open",
+    "crashed": "was killed or crashed",
+}
 _PORTION: Final = 8192
 _LEAST_PORTION: Final = 256
 _ROOM: Final = 32 * 1024 * 1024
@@ -198,14 +210,18 @@ class RingFollower:
     def _end(self, each: "_Followed", sink: Sink) -> None:
         name, damage = _name(each.found), each.reader.damage
         state = each.reader.state()
-        text = f"{name} ended" if state.closed else f"{name} was killed or crashed"
+        how = how_it_ended(each.reader)
+        if damage is not None and how == "gone":
+            # What it says of exchanges cannot be believed.
+            how = "crashed"
+        text = f"{name} {_ENDS[how]}"
         if damage is not None:
             text = f"The ring of {name} is damaged: {damage}"
             self.complaints.append(f"{text}.")
         # How it ended only its parent knows; when, nobody but who saw it run.
         now = self._clock() if each.seen_alive else state.latest
         sink.end_process(each.inlet.source, None, text, now)
-        self._told[each.number] = each.tell("ended" if state.closed else "crashed")
+        self._told[each.number] = each.tell(how)
         self._refused += state.refused
         self._faults += state.faults
         self._sampled += state.sampled

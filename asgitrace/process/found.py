@@ -12,7 +12,7 @@ from asgitrace.ring import About, RingReader
 from asgitrace.ring.directory import SUFFIX, ring_directories
 from asgitrace.ring.processes import is_alive
 
-RingState = Literal["running", "ended", "crashed"]
+RingState = Literal["running", "ended", "gone", "crashed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class FoundRing:
     alive: bool
     """Its process runs; also where that cannot be known."""
     state: RingState
-    """``ended``: its writer said so, ``crashed``: it did not, but is no more."""
+    """``ended``: its writer said so. It did not, but is no more: ``crashed`` where exchanges were
+    open, else ``gone``; so does a server end by a signal whose app has no lifespan."""
     age: float
     """Seconds since the ring was made, which is when the app was first called."""
     idle: float
@@ -95,7 +96,7 @@ def glance(reader: RingReader) -> FoundRing:
     # Before its counters: one that ends meanwhile is then seen as closed, never as crashed.
     alive = is_alive(facts.pid, about.started)
     ring = reader.state()
-    state: RingState = "ended" if ring.closed else "running" if alive else "crashed"
+    state: RingState = "ended" if ring.closed else "running" if alive else how_it_ended(reader)
     age = max(time.time_ns() - facts.anchor.wall_ns, 0) / 1e9
     idle = min(max(now - ring.latest, 0) / 1e9, age) if ring.written else age
     return FoundRing(
@@ -110,6 +111,13 @@ def glance(reader: RingReader) -> FoundRing:
         written=ring.written,
         fill=ring.fill,
     )
+
+
+def how_it_ended(reader: RingReader) -> RingState:
+    """In which state a ring is whose process is no more."""
+    if reader.state().closed:
+        return "ended"
+    return "crashed" if reader.has_open_exchanges() else "gone"
 
 
 def _place(ring: FoundRing) -> tuple[bool, str, int, int, Path]:

@@ -53,8 +53,9 @@ def select_running(there: Sequence[FoundRing]) -> Selection:
 
 
 def select_crashed(there: Sequence[FoundRing]) -> Selection:
-    """What crashed processes have left."""
-    return Selection(_choose([each for each in there if each.state == "crashed"], there))
+    """What processes have left that crashed, or ended without a word."""
+    left = [each for each in there if each.state in ("crashed", "gone")]
+    return Selection(_choose(left, there))
 
 
 def select_named(words: Sequence[str], there: Sequence[FoundRing]) -> Selection:

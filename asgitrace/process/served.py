@@ -168,7 +168,7 @@ class ServedSession(RunningSession):
             self._ended.add(source)
             path: Path | None = paths.pop(0)
             crashed = not expected or each.process.pid in self._dead
-            if each.state == "crashed" and crashed:
+            if each.state != "ended" and crashed:
                 path, self.kept = self.kept, path
             if path is not None:
                 path.unlink(missing_ok=True)

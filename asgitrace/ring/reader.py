@@ -7,7 +7,7 @@ from struct import Struct
 from typing import Final
 from zlib import adler32
 
-from asgitrace.events import HEADER, HEADER_PACKED, Header, Record
+from asgitrace.events import HEADER, HEADER_PACKED, Header, Kind, Record
 from asgitrace.ring import layout
 from asgitrace.ring.about import About
 from asgitrace.ring.layout import Layout
@@ -19,6 +19,12 @@ _HEADER_SIZE = HEADER.size
 # A header by parts: every record is looked at, and all its fields would take twice as long.
 _PLACE: Final = Struct("<Q24xQ8xI12x")
 """Sequence, position and length."""
+_EXCHANGE: Final = Struct("<40xI12xB7x")
+"""Exchange and kind."""
+_LATEST: Final = 16_384
+"""Records that are looked at for exchanges that are open."""
+_STEPS: Final = frozenset({Kind.SCOPE, Kind.RECEIVE, Kind.SEND})
+_ENDS: Final = frozenset({Kind.RETURN, Kind.RAISE})
 _SEALED: Final = Struct(f"<{HEADER_PACKED.size}sI")
 """What the checksum is of besides the payload, and the checksum."""
 
@@ -173,6 +179,21 @@ class RingReader:
         missed = cursor - self._cursor
         self._cursor = cursor + sound
         return Batch(whole[: sound * _HEADER_SIZE], payload, origin, missed)
+
+    def has_open_exchanges(self) -> bool:
+        """Whether the app was called and has not returned yet, by the latest records alone: an
+        exchange in which nothing has happened for long may be open, too."""
+        counters = self._memory.counters
+        following = counters[layout.NEXT]
+        count = min(max(following - counters[layout.FIRST], 0), self.layout.slots, _LATEST)
+        begun, over = set(), set()
+        headers = self._copy_headers(following - count, count)
+        for exchange, kind in _EXCHANGE.iter_unpack(headers):
+            if kind in _STEPS:
+                begun.add(exchange)
+            elif kind in _ENDS:
+                over.add(exchange)
+        return not begun <= over
 
     def close(self) -> None:
         """Give up the mapping."""

@@ -17,7 +17,7 @@ class FollowedProcess:
 
     process: Process
     """What the sink made of it."""
-    state: Literal["running", "ended", "crashed"]
+    state: Literal["running", "ended", "gone", "crashed"]
     records: int = 0
     """Taken out of its ring so far."""
     missed: int = 0

@@ -31,7 +31,7 @@ def test_the_table_is_aligned(workers: Workers) -> None:
     first = workers.start(12, server="uvicorn 0.38.0", cwd="/srv")
     workers.start(123_456, server="uvicorn 0.38.0", cwd="/srv")
     workers.start(7, app="blog:application")
-    workers.start(9, app="old:app\x1b[2J", server="granian 2.0.0")
+    workers.start(9, app="old:app\x1b[2J", server="granian 2.0.0").call(1)
     workers.kill(9)
     before = find_rings()
     for number in range(50):
@@ -101,7 +101,7 @@ def test_what_crashed_is_offered_where_nothing_runs(
     workers.start(11)
     workers.kill(11)
     assert attach("--all", "--record", "-") == 2
-    assert "for what 1 process left that crashed" in capsys.readouterr().err
+    assert "for what 1 process left: asgitrace attach --crashed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

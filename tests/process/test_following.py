@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from asgitrace.events import Kind
 from asgitrace.process.following import RingFollower
 from asgitrace.ring import RingReader
 from asgitrace.ring.layout import MINIMUM_SIZE, NEXT, SLOTS_OFFSET
@@ -114,8 +113,7 @@ def test_one_that_is_killed_is_read_to_its_end_and_stays(workers: Workers, viewe
     worker.exchange(viewer.start)
     viewer.look()
     worker.exchange(viewer.start + 5, title="/last")
-    worker.exchanges += 1
-    worker.record(Kind.SCOPE, viewer.start + 20)
+    worker.call(viewer.start + 20)
     workers.kill(11)
     viewer.look()
     viewer.look()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from asgitrace.events import Kind
 from asgitrace.process.found import find_rings, ring_folders, ring_paths, survey
 from asgitrace.ring import About, RingMemory, directory
 from asgitrace.ring.layout import MINIMUM_SIZE, SLOTS_OFFSET
@@ -37,7 +38,7 @@ def test_a_ring_says_what_its_process_does(workers: Workers) -> None:
 
 def test_those_that_run_come_first(workers: Workers) -> None:
     workers.start(1, app="a:app").end()
-    workers.start(2, app="b:app")
+    workers.start(2, app="b:app").call(1)
     workers.start(3, app="c:app")
     workers.kill(2)
     assert [(each.pid, each.state) for each in find_rings()] == [
@@ -47,6 +48,24 @@ def test_those_that_run_come_first(workers: Workers) -> None:
     ]
 
 
+def test_one_that_ended_without_a_word_crashed_only_where_an_exchange_was_open(
+    workers: Workers,
+) -> None:
+    first, second, third = (workers.start(pid) for pid in (1, 2, 3))
+    for each in (first, second):
+        each.exchange(1)
+        # After its end: of the wire, and of a task that goes on.
+        each.record(Kind.WIRE, 20)
+        each.record(Kind.SEND, 21)
+    second.call(22)
+    second.exchange(23)
+    for pid in (1, 2, 3):
+        workers.kill(pid)
+    assert {each.pid: each.state for each in find_rings()} == {1: "gone", 2: "crashed", 3: "gone"}
+    third.end()
+    assert find_rings()[2].state == "ended"
+
+
 def test_a_process_with_the_number_of_one_that_crashed_is_not_it(
     tmp_path: Path,
 ) -> None:
@@ -54,7 +73,7 @@ def test_a_process_with_the_number_of_one_that_crashed_is_not_it(
     for name, started in (("1-own", own), ("2-before", own + "0")):
         RingMemory.create(tmp_path / f"{name}.ring", MINIMUM_SIZE, About(started=started)).close()
     states = {each.path.stem: each.state for each in find_rings(tmp_path)}
-    assert states == {"1-own": "running", "2-before": "crashed"}
+    assert states == {"1-own": "running", "2-before": "gone"}
 
 
 def test_what_is_no_sound_ring_is_told_apart(workers: Workers) -> None:

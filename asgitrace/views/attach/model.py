@@ -35,7 +35,7 @@ class Ring(Protocol):
 
     @property
     def state(self) -> str:
-        """``running``, ``ended`` (its writer said so), ``crashed``."""
+        """``running``, ``ended`` (its writer said so), ``crashed``, ``gone`` (without a word)."""
         ...
 
     @property
