@@ -95,8 +95,10 @@ def _name_of(app: object) -> str:
 
 
 def _named_by_arguments() -> str:
-    """The argument that is ``module:attr`` of a module that is there, without ``()`` behind it."""
-    for argument in sys.argv[1:]:
+    """The argument that is ``module:attr`` of a module that is there, without ``()`` behind it, or
+    the ``asgi:`` that hypercorn may be told before it."""
+    for given in sys.argv[1:]:
+        argument = given.removeprefix("asgi:")
         module, colon, attribute = argument.partition(":")
         head = attribute.partition("(")[0].partition(".")[0]
         if colon and head.isidentifier() and module in sys.modules:

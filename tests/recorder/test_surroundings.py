@@ -87,6 +87,10 @@ def test_an_app_that_the_arguments_name(monkeypatch: pytest.MonkeyPatch, argumen
     assert named(monkeypatch, App(), *arguments) == argument
 
 
+def test_an_app_that_hypercorn_is_told_the_interface_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert named(monkeypatch, App(), "asgi:json:app") == "json:app"
+
+
 def test_an_app_that_the_program_names(monkeypatch: pytest.MonkeyPatch) -> None:
     app = App()
     traced = asgitrace.trace(app)
