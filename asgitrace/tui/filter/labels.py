@@ -17,7 +17,7 @@ class Count(RightNote):
     """How many rows pass."""
 
     DEFAULT_CSS = """
-    Count { width: 36; }
+    Count { width: 36; max-width: 38%; }
     """
 
     def show(self, told: Told | None) -> None:

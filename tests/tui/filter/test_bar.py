@@ -79,6 +79,19 @@ async def test_a_burst_reaches_the_line_and_what_follows_it_the_list() -> None:
         assert s.app.main.table.cursor.current == 3
 
 
+async def test_a_line_that_came_at_once_is_seen() -> None:
+    """A bar to scroll it would lie over its only line."""
+    s = stage(shop())
+    async with s.run(SHORT) as pilot:
+        await typed(s, pilot, "f", "tea", "enter")
+        line = "type=http and status=5xx or type=ws and close.code=1006 or status=404 and tea"
+        burst(s, "f", "ctrl+u", line)
+        await typed(s, pilot, "enter")
+        assert line[-20:] in screen_text(s)
+        await typed(s, pilot, "f", "ctrl+u", "worker in {1,4} status=5xx", "enter")
+        assert "worker in {1,4} status=5xx" in screen_text(s)
+
+
 async def test_a_paste_is_one_line_without_control_characters() -> None:
     s = stage(shop())
     async with s.run(TALL) as pilot:
