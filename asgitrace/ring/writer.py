@@ -6,7 +6,7 @@ import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 from zlib import adler32
 
 from asgitrace.events import HEADER, HEADER_PACKED, Flag, pack_marks
@@ -229,6 +229,8 @@ def _make_write(memory: RingMemory) -> Write:
 
     def drain() -> None:
         """Write what was left. Whoever holds the token looks here again after giving it back."""
+        write = itself()
+        assert write is not None, "it is what calls this"
         while deferred and token:
             try:
                 take()
@@ -255,6 +257,9 @@ def _make_write(memory: RingMemory) -> Write:
         token[:] = [True]
 
     _abandons[write] = abandon
+    # Not by its name: in a circle of references the memory of a ring that is over would stay until
+    # Python looks for such.
+    itself = ref(write)
     return write
 
 

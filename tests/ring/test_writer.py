@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
@@ -446,3 +447,16 @@ class TestFork:
 def test_an_error_names_the_bounds(make_ring: Any) -> None:
     with pytest.raises(RingError, match="choose from"):
         make_ring(1)
+
+
+def test_nothing_of_a_writer_waits_for_the_garbage_collector(ring: Ring) -> None:
+    # It holds the memory of the ring, 64 MiB, and each lifespan that is over leaves one.
+    writer = RingWriter(ring.memory)
+    writer.write(pack_what(1), 0, pack_identity(1, 0), 0, 0, 0, b"payload")
+    seen = weakref.ref(writer.write)
+    gc.disable()
+    try:
+        del writer
+        assert seen() is None
+    finally:
+        gc.enable()
