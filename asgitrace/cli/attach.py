@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -37,9 +37,9 @@ _BETWEEN: Final = 0.5
 @click.argument("which", nargs=-1, metavar="[PID|NAME|RING]...")
 @click.option("--all", "all_", is_flag=True, help="All that run, and what is started later.")
 @click.option("--crashed", is_flag=True, help="What processes that crashed have left.")
-@click.option("--list", "list_", is_flag=True, help="Only print what runs.")
+@click.option("--list", "list_", is_flag=True, help="Only print what runs, or what is named.")
 @click.option("--json", "json_", is_flag=True, help="With --list: as JSON.")
-@click.option("--clean", is_flag=True, help="Remove what processes that are no more have left.")
+@click.option("--clean", is_flag=True, help="Remove what processes that have ended left behind.")
 @click.option(
     "--record",
     "output",
@@ -72,13 +72,16 @@ def command(
     is named. The apps are not disturbed, and run on afterwards."""
     if [bool(which), all_, crashed].count(True) > 1:
         raise OptionError("Name processes, or pass --all, or --crashed: one of them.")
+    chosen = which or all_ or crashed
     if clean:
+        if chosen:
+            raise OptionError("--clean removes all that ended processes have left; name nothing.")
         return _clean()
     found = survey()
     terminal = is_interactive()
-    chosen = which or all_ or crashed
     if list_ or json_ or not (chosen or terminal or output):
-        return _print(found, as_json=json_)
+        only = _select(found, which, all_=all_, crashed=crashed).paths if chosen else None
+        return _print(found, only, as_json=json_)
     selection = _select(found, which, all_=all_ or bool(output and not chosen), crashed=crashed)
     if output is not None or not terminal:
         from asgitrace.cli.headless import Limits
@@ -127,21 +130,21 @@ def _nothing_runs(there: Sequence[FoundRing]) -> str:
     return f"{NOTHING_RUNS[:-1]}; for what {whose} left: asgitrace attach --crashed."
 
 
-def _print(found: Survey, *, as_json: bool) -> int:
-    """The table, or the same for programs; 2 where there is nothing."""
+def _print(found: Survey, only: Collection[Path] | None, *, as_json: bool) -> int:
+    """The table, or the same for programs, of these rings or of all; 2 where there is nothing."""
     from asgitrace.cli.attachable import listed, look_twice, table
 
     time.sleep(_BETWEEN if found.rings else 0)
     overview = look_twice(found.rings, find_rings() if found.rings else [], _BETWEEN)
     if as_json:
         # In ASCII: no text of a ring is to reach a terminal as it is.
-        print(json.dumps(msgspec.to_builtins(listed(overview))))
+        print(json.dumps(msgspec.to_builtins(listed(overview, only))))
         return 0
     for complaint in found.unreadable.values():
         _say(complaint)
     if not overview.rings:
         raise OptionError(NOTHING_RUNS)
-    print("\n".join(table(overview)))
+    print("\n".join(table(overview, only)))
     return 0
 
 
@@ -150,9 +153,9 @@ def _clean() -> int:
     for path in gone:
         print(inert(f"removed {path}"))
     _say(
-        f"{counted(len(gone), 'file')} of processes that are no more"
+        f"removed {counted(len(gone), 'file')} of processes that have ended"
         if gone
-        else "no process that is no more has left anything"
+        else "nothing to remove: no process that has ended left a ring"
     )
     return 0
 

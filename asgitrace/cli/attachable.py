@@ -1,6 +1,7 @@
 """What can be attached to, as a table or as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -59,18 +60,20 @@ def look_twice(before: Sequence[FoundRing], now: Sequence[FoundRing], seconds: f
     return overview(seen)
 
 
-def listed(found: Overview) -> list[Listed]:
-    """Each ring, those that run first."""
+def listed(found: Overview, only: Collection[Path] | None = None) -> list[Listed]:
+    """Each ring, or each of these, those that run first."""
     rows = []
     for app in found.running:
         several = len(app.workers) > 1
         rows += [_listed(each, each.worker if several else 0) for each in app.workers]
-    return rows + [_listed(each, 0) for each in found.over]
+    rows += [_listed(each, 0) for each in found.over]
+    wanted = None if only is None else {str(path) for path in only}
+    return [row for row in rows if wanted is None or row.ring in wanted]
 
 
-def table(found: Overview) -> list[str]:
+def table(found: Overview, only: Collection[Path] | None = None) -> list[str]:
     """The same, as lines of aligned columns."""
-    rows = [_TITLES, *(_cells(each) for each in listed(found))]
+    rows = [_TITLES, *(_cells(each) for each in listed(found, only))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     columns = list(zip(_TITLES, widths, strict=True))
     lines = []

@@ -82,6 +82,17 @@ def test_json_is_for_programs(workers: Workers, capsys: pytest.CaptureFixture[st
     }
 
 
+def test_only_what_is_named_is_listed(workers: Workers, capsys: pytest.CaptureFixture[str]) -> None:
+    for pid in (11, 12):
+        workers.start(pid)
+    workers.start(13, app="blog:app")
+    workers.kill(13)
+    assert attach("--json", "12") == 0
+    assert [(row["pid"], row["worker"]) for row in json.loads(capsys.readouterr().out)] == [(12, 2)]
+    assert attach("--list", "--crashed") == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["APP", "blog:app"]
+
+
 @pytest.mark.parametrize("arguments", [(), ("--list",), ("--all",), ("11",), ("--record", "x")])
 def test_where_nothing_runs_it_says_how_to(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
@@ -111,6 +122,9 @@ def test_what_crashed_is_offered_where_nothing_runs(
         (("--all", "--crashed"), "one of them"),
         (("12",), "answers to '12'"),
         (("--count", "1"), "--record FILE"),
+        (("--list", "12"), "answers to '12'"),
+        (("--list", "--crashed"), "has crashed"),
+        (("--clean", "11"), "name nothing"),
     ],
 )
 def test_mistakes(
