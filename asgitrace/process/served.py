@@ -24,6 +24,7 @@ from asgitrace.ring.processes import is_alive
 from asgitrace.server import bind, describe, load_tls, release
 from asgitrace.server.config import ServerConfig
 from asgitrace.store.session import Sink
+from asgitrace.words import gist
 
 if TYPE_CHECKING:
     from asgitrace.store.model import LogLine
@@ -156,7 +157,7 @@ class ServedSession(RunningSession):
         return more or (over and totals.running > 0)
 
     def _startup_failed(self, reason: str) -> None:
-        self._fail(f"the app's startup failed: {reason}")
+        self._fail(f"the app's startup failed: {gist(reason)}")
 
     def _drop_rings(self) -> None:
         """Remove the rings of workers that have ended, but for the last one that crashed."""

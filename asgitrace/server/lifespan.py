@@ -21,6 +21,7 @@ from asgitrace.server.errors import AsgiProtocolError
 from asgitrace.server.flow import Waiters
 from asgitrace.server.messages import message_type
 from asgitrace.server.scope import ASGI_VERSION
+from asgitrace.words import gist
 
 logger = logging.getLogger("asgitrace.server")
 
@@ -126,7 +127,10 @@ class Lifespan:
         self._move(Phase.OVER)
 
     def _fail(self, reason: str) -> None:
-        self._reason = f"the app's startup failed: {reason}"
+        short = gist(reason)
+        if short != reason:
+            logger.error("The app's startup failed: %s", reason)
+        self._reason = f"the app's startup failed: {short}"
         self._move(Phase.FAILED)
 
     def _raised(self, exc: Exception) -> None:

@@ -81,6 +81,15 @@ async def test_the_state_reaches_every_request(serving: Any) -> None:
     assert states[0]["shared"] is shared
 
 
+async def test_a_traceback_for_a_reason_is_logged_and_its_last_line_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    whole = 'Traceback (most recent call last):\n  File "shop.py", line 3\nOSError: no database\n'
+    with pytest.raises(StartupFailed, match=r"failed: OSError: no database$"):
+        await run(scripted({"type": "lifespan.startup.failed", "message": whole}), "on")
+    assert "shop.py" in caplog.text
+
+
 @pytest.mark.parametrize("mode", ["auto", "on"])
 @pytest.mark.parametrize(
     ("answer", "reason"),

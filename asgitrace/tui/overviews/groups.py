@@ -98,8 +98,10 @@ class GroupsScreen(OverviewScreen[Groups]):
         self._groups = groups
         self._list.empty = _EMPTY
         self._list.replace(GroupLines(groups, self._order, self._by.none))
-        count = format_count(len(groups) - bool(groups.rest) + groups.rest)
-        note = f"{format_count(groups.total)} exchanges, {count} groups"
+        count = len(groups) - bool(groups.rest) + groups.rest
+        total = groups.total
+        note = f"{format_count(total)} exchange{'' if total == 1 else 's'}"
+        note += f", {format_count(count)} group{'' if count == 1 else 's'}"
         self._bar.say(self._with_filter(note))
         self._head.refresh()
 
