@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final, TypeVar
 
 from asgitrace.asgi import App, LegacyApp
-from asgitrace.errors import AsgitraceError, OptionError
+from asgitrace.errors import OptionError
 from asgitrace.recorder import RING_SIZE, Sampler, Trace
 from asgitrace.ring.layout import Layout
 from asgitrace.sampling import sampler
@@ -91,7 +91,9 @@ def _read(name: str, text: str, read: Callable[[str], Any]) -> Any:
     """Once for each value, so that one which cannot be used is told once."""
     try:
         return read(text)
-    except (AsgitraceError, ImportError) as error:
+    except Exception as error:
+        # Not only errors of ours: a number may have more digits than Python reads, and numpy, for a
+        # filter, may be unfit for this Python.
         logging.getLogger("asgitrace").warning("%s is not used: %s", name, error)
         return _UNUSABLE
 

@@ -89,8 +89,10 @@ class TestTheEnvironment:
         [
             ("ASGITRACE_BUFFER", "much", "'much' is not a size"),
             ("ASGITRACE_BUFFER", "12", "out of bounds"),
+            ("ASGITRACE_BUFFER", "9" * 5000, "digits"),
             ("ASGITRACE_BODY_LIMIT", "-1", "'-1' is not a size"),
             ("ASGITRACE_SAMPLE", "17", "choose from 0 to 1"),
+            ("ASGITRACE_SAMPLE", "(" * 5000, ""),
             ("ASGITRACE_SAMPLE", "status=500", "not known when the app is called"),
             ("ASGITRACE_KEEP_ERRORS", "maybe", "is neither"),
         ],
