@@ -89,7 +89,7 @@ class TestTheEnvironment:
         [
             ("ASGITRACE_BUFFER", "much", "'much' is not a size"),
             ("ASGITRACE_BUFFER", "12", "out of bounds"),
-            ("ASGITRACE_BUFFER", "9" * 5000, "digits"),
+            ("ASGITRACE_BUFFER", "9" * 5000, "is not a size"),
             ("ASGITRACE_BODY_LIMIT", "-1", "'-1' is not a size"),
             ("ASGITRACE_SAMPLE", "17", "choose from 0 to 1"),
             ("ASGITRACE_SAMPLE", "(" * 5000, ""),
