@@ -36,7 +36,7 @@ _BETWEEN: Final = 0.5
 @click.command("attach")
 @click.argument("which", nargs=-1, metavar="[PID|NAME|RING]...")
 @click.option("--all", "all_", is_flag=True, help="All that run, and what is started later.")
-@click.option("--crashed", is_flag=True, help="What processes that crashed have left.")
+@click.option("--crashed", is_flag=True, help="What processes have left that crashed or are gone.")
 @click.option("--list", "list_", is_flag=True, help="Only print what runs, or what is named.")
 @click.option("--json", "json_", is_flag=True, help="With --list: as JSON.")
 @click.option("--clean", is_flag=True, help="Remove what processes that have ended left behind.")
