@@ -73,10 +73,10 @@ class _Whole(Stack):
         try:
             lines = job.result()
             lines.reflow(self._width)
-        except TookTooLong as error:
-            lines = fault_and_hex(str(error), self._data, self._sample.offset)
         except Exception as error:
-            lines = fault_and_hex(words_of(error), self._data, self._sample.offset)
+            words = str(error) if isinstance(error, TookTooLong) else words_of(error)
+            lines = fault_and_hex(words, self._data, self._sample.offset)
+            lines.reflow(self._width)
         beyond = self._size - len(self._data)
         rest = f"{format_size(beyond)} beyond the first {format_size(self._limit)} are not shown"
         self._parts = [lines, Fault(rest) if beyond else NoLines()]

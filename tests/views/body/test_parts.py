@@ -57,6 +57,21 @@ def test_what_grows_is_rendered_now_and_then() -> None:
     assert len(sizes) < 30
 
 
+def test_what_fails_late_has_the_width_that_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aside, "AT_ONCE", 0.0)
+    late = threading.Event()
+
+    def render(data: bytes, sample: Sample) -> Lines:
+        late.wait()
+        raise CannotRender
+
+    part = whole(render)(Sample(b""))
+    part.feed(bytes(64), final=True)
+    part.lines.reflow(7)
+    late.set()
+    assert drawn(part.lines, 7)[1] == " 00000000  00 00 00 00  ····"
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
