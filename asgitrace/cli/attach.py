@@ -168,7 +168,7 @@ def _pick_and_show(
     from asgitrace.settings import State, load_state, save_state
     from asgitrace.tui.attach.picker import PickerApp
 
-    marked: list[Path] = []
+    marked: Collection[Path] = ()
     while True:
         state = load_state() if settings.remember else State()
         app = PickerApp(find_rings, settings=settings, state=state, marked=marked)
@@ -181,7 +181,7 @@ def _pick_and_show(
         status = _show(Selection(choice), splash, settings, memory, predicate, picker=True)
         if status != PICK_AGAIN:
             return status
-        marked = [ring.path for ring in choice.rings]
+        marked = app.picker.marked
 
 
 def _show(

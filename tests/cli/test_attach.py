@@ -11,6 +11,7 @@ import pytest
 
 from asgitrace.cli.attachable import look_twice, table
 from asgitrace.cli.main import run
+from asgitrace.cli.screen import PICK_AGAIN
 from asgitrace.cli.splash import Splash
 from asgitrace.process.found import find_rings
 from asgitrace.ring import About, RingMemory
@@ -249,3 +250,28 @@ class TestOnATerminal:
         assert self.shown == []
         assert attach() == 0
         assert self.shown == [[11]]
+
+    def test_back_in_the_list_what_the_user_marked_is_marked_still(
+        self, workers: Workers, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        workers.start(11)
+        marks: list[object] = []
+
+        class Picker:
+            return_code = 0
+
+            def __init__(self, find: object, **options: object) -> None:
+                self.state, self.picker = options["state"], self
+                self.marked = frozenset({Path("12-a.ring")})
+                marks.append(options["marked"])
+
+            def run(self) -> object:
+                from asgitrace.views.attach.model import Choice
+
+                return Choice(tuple(find_rings())) if len(marks) == 1 else None
+
+        monkeypatch.setattr("asgitrace.tui.attach.picker.PickerApp", Picker)
+        monkeypatch.setattr("asgitrace.settings.save_state", lambda state: None)
+        monkeypatch.setattr("asgitrace.cli.screen.show", lambda *_, **__: PICK_AGAIN)
+        assert attach() == 0
+        assert marks == [(), frozenset({Path("12-a.ring")})]

@@ -80,6 +80,11 @@ class PickerScreen(TakesKeys, Screen[None]):
         self._head = ColumnHead(titles, self._list)
         self._hints = HintBar(look)
 
+    @property
+    def marked(self) -> frozenset[Path]:
+        """What is marked."""
+        return frozenset(self._marked)
+
     def compose(self) -> ComposeResult:
         yield self._title
         yield self._head

@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.segment import Segment
 
-from asgitrace.views.attach.model import Overview, Ring, RunningApp, Sighting, ended_ns, lasted_ns
+from asgitrace.views.attach.model import Overview, Ring, RunningApp, Sighting, ended_ns
 from asgitrace.views.clean import clean
 from asgitrace.views.lines import Cells, Lines
 from asgitrace.views.look import Look
@@ -158,7 +158,8 @@ class RingLines(Lines):
     def _app(self, app: RunningApp, width: int, look: Look) -> Cells:
         plan = _plan(width)
         name, server = clean(app.key.app) or _UNKNOWN, clean(app.key.server)
-        room = max(1, plan.name - _OUTER)
+        # An app has no age: its name may go on there.
+        room = max(1, plan.name - _OUTER + len(_GAP) + 6)
         shown = fit(f"{name}  {server}", room, look)
         title, behind = shown[: len(name)], shown[len(name) :]
         count = len(app.workers)
@@ -167,7 +168,7 @@ class RingLines(Lines):
             self._box(app.rings, _OUTER, look),
             Segment(title, look.strong),
             Segment(behind, look.dim),
-            Segment(f"{_GAP}{'':>6}{_GAP}{rate:>6}", look.text),
+            Segment(f"{_GAP}{rate:>6}", look.text),
             Segment(f"{_GAP}{'':<{BAR + 5}}", look.dim),
             Segment(f"{_GAP}{f'{count} workers' if count > 1 else '':<9}", look.dim),
         ]
@@ -200,8 +201,7 @@ class RingLines(Lines):
         name = clean(ring.about.app) or _UNKNOWN
         ago = format_age(max(self._now - ended_ns(ring), 0) / 1e9)
         told = (
-            f"{ring.state} {format_clock(ended_ns(ring))[:8]}, {ago} ago",
-            f", after {format_age(lasted_ns(ring) / 1e9)}",
+            f"{ring.state}, last record {format_clock(ended_ns(ring))[:8]}, {ago} ago",
             f", {format_count(ring.written)} records",
         )
         named = min(plan.name, _GONE_NAME)

@@ -133,12 +133,7 @@ def place_of(ring: Ring) -> tuple[int, int, Path]:
 def ended_ns(ring: Ring) -> int:
     """Wall time of the last record; to the nearest tenth of a second, as it is reckoned back from
     now."""
-    return ring.anchor.wall_ns + lasted_ns(ring)
-
-
-def lasted_ns(ring: Ring) -> int:
-    """How long it recorded."""
-    return max(round((ring.age - ring.idle) * 10), 0) * 100_000_000
+    return ring.anchor.wall_ns + max(round((ring.age - ring.idle) * 10), 0) * 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
