@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Unfinished = Callable[[], Sequence[LogLine]]
 """The lines that are begun and not finished."""
 
-_EMPTY = "The app has written nothing yet."
+_EMPTY = "No line yet. An app that is attached to writes to its own terminal."
 
 
 class LogTab(SplitTab):
