@@ -87,6 +87,7 @@ def test_a_filter_that_cannot_be_read(trace: LoadedTrace) -> None:
     with pytest.raises(FilterError) as caught:
         trace.filter("dur>>3")
     assert caught.value.position == 4
+    assert len(caught.traceback) == 2, "none of the frames that read it"
 
 
 def test_saved_and_loaded_again(trace: LoadedTrace, tmp_path: Path) -> None:

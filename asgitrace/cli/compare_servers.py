@@ -63,7 +63,7 @@ def command(
     )
     runs = [run_under(name, spec, plays, _Progress(name).update) for name in chosen]
     if all(run.failure for run in runs):
-        raise TargetError(f"Nothing is compared: under {runs[0].server} {runs[0].failure}")
+        raise TargetError(f"Nothing is compared: under {runs[0].server}: {runs[0].failure}")
     result = conclude(target or "The probe", plays, runs, missing)
     if as_json:
         import msgspec

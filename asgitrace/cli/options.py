@@ -240,6 +240,7 @@ def _check_place(context: click.Context) -> None:
 
 def _gather(target: str, values: dict[str, Any]) -> RunOptions:
     """Take the options out of ``values``; what is left is the command's own."""
+    context = click.get_current_context()
     reload_dirs: tuple[str, ...] = values.pop("reload_dirs")
     reload = values.pop("reload") or bool(reload_dirs)
     about_app = {
@@ -259,6 +260,8 @@ def _gather(target: str, values: dict[str, Any]) -> RunOptions:
     Layout.check_size(about_app["buffer"])
     # What cannot be meant is said here, not by the app's process.
     sampler(about_app["sample"])
+    if about_app["keep_errors"] and context.get_parameter_source("sample") not in _SAID:
+        raise OptionError("--keep-errors is for --sample; without it every exchange is recorded.")
     spec = AppSpec(target=target, server=ServerConfig(**about_server), **about_app)
     memory, predicate = values.pop("memory"), values.pop("filter_")
     return RunOptions(

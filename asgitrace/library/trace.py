@@ -108,10 +108,15 @@ class LoadedTrace:
 
         Raises FilterError for one that cannot be read, or whose patterns take too long.
         """
+        __tracebackhide__ = True  # in a test, what is wrong with it is what is to be read
         if not text.strip():
             return self
         numbers = self._numbers
-        matcher = match(compile_filter(text), self._store)
+        try:
+            predicate = compile_filter(text)
+        except FilterError as error:
+            raise error.with_traceback(None) from None
+        matcher = match(predicate, self._store)
         matcher.advance(self._holder.refresh(), lambda: True)
         if matcher.failure:
             raise FilterError(matcher.failure, position=0, length=len(text), expected="")

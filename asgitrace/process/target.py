@@ -102,4 +102,5 @@ def _no_attribute(module: str, attribute: str, part: str, holder: object) -> str
     hint = (
         f"; did you mean {module}:{likely[0]}?" if likely else "; check the name after the colon."
     )
-    return f"Module {module!r} has no attribute {part!r} (looking for {attribute!r}){hint}"
+    within = "" if part == attribute else f" (looking for {attribute!r})"
+    return f"Module {module!r} has no attribute {part!r}{within}{hint}"

@@ -86,7 +86,7 @@ def test_mistakes(
 def test_an_app_that_runs_nowhere(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
     runs.failure = "app:app cannot be imported."
     assert command(*TWO) == 2
-    why = "asgitrace: Nothing is compared: under asgitrace app:app cannot be imported.\n"
+    why = "asgitrace: Nothing is compared: under asgitrace: app:app cannot be imported.\n"
     assert capsys.readouterr().err == why
 
 

@@ -141,6 +141,8 @@ def test_sampling() -> None:
     spec = gathered("--sample", "1%", "--keep-errors").spec
     assert (spec.sample, spec.keep_errors) == ("1%", True)
     assert (gathered().spec.sample, gathered().spec.keep_errors) == ("1", False)
+    with pytest.raises(OptionError, match="--keep-errors is for --sample; without it every"):
+        gathered("--keep-errors")
 
 
 @pytest.mark.parametrize("sample", ["7", "dur>1s", "path:("])

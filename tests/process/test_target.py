@@ -96,7 +96,7 @@ def test_a_folder_that_is_not_there(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "sentence"),
     [
-        ("shop_site:app", "has no attribute 'app' .* did you mean shop_site:application?"),
+        ("shop_site:app", "has no attribute 'app'; did you mean shop_site:application?"),
         ("shop_site:Holder.gone", "has no attribute 'gone'"),
         ("shop_site:broken", "is not callable but of type NoneType"),
         ("shop_site:Holder.number", "is not callable but of type int"),
