@@ -145,18 +145,24 @@ def test_a_failure_is_seen_at_once_and_what_follows_is_written(
     assert recording.kinds() == ["SCOPE", "SEND", "SEND", "RETURN"]
 
 
-def test_what_is_held_is_limited_in_bytes(
-    recording: Recording, call: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(held, "EXCHANGE_LIMIT", 1_200)
+def fail_after(messages: int, call: Any) -> None:
+    """Call an app that receives so many messages and then raises."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        for _ in range(9):
+        for _ in range(messages):
             await receive()
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
         call(app)
+
+
+def test_what_is_held_is_limited_in_bytes(
+    recording: Recording, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "EXCHANGE_LIMIT", 1_200)
+
+    fail_after(9, call)
     received = recording.events()[1:-1]
     kept = [event.content == REQUEST for event in received]
     assert kept == sorted(kept, reverse=True)
@@ -172,13 +178,7 @@ def test_what_all_hold_is_limited_too(
 ) -> None:
     monkeypatch.setattr(held, "PROCESS_LIMIT", 600)
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        for _ in range(10):
-            await receive()
-        raise ValueError("broken")
-
-    with pytest.raises(ValueError, match="broken"):
-        call(app)
+    fail_after(10, call)
     # First the payloads are given up, and then whole records.
     kept = [event.header.length > 0 for event in recording.events()]
     assert kept == [True, True, False, False, True]
@@ -190,13 +190,7 @@ def test_the_number_of_records_is_limited_and_what_is_left_out_counted(
 ) -> None:
     monkeypatch.setattr(held, "RECORDS_LIMIT", 5)
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        for _ in range(10):
-            await receive()
-        raise ValueError("broken")
-
-    with pytest.raises(ValueError, match="broken"):
-        call(app)
+    fail_after(10, call)
     assert recording.kinds() == ["SCOPE", *["RECEIVE"] * 4, "RAISE"]
     assert RingReader(recording.memory).state().refused == 6
 
