@@ -10,7 +10,7 @@ from asgitrace.filter.failures import failures
 from asgitrace.filter.model import Mask, Matcher, Numbers, Predicate
 from asgitrace.store.model import State
 from asgitrace.tui.filter.target import Told
-from asgitrace.tui.status import Rate, StatusLine
+from asgitrace.tui.status import RATE_WINDOW_NS, Rate, StatusLine
 
 if TYPE_CHECKING:
     from asgitrace.store.session import Session
@@ -217,6 +217,13 @@ class Feed:
         raised: Mask = self.store.state[places] == State.RAISED
         return raised
 
+    def _rate_of(self, now_ns: int, last: int) -> float:
+        """Arrivals a second. What was recorded before it was looked at is none of them."""
+        started = self.store.started
+        if len(started) and now_ns - int(started[-1]) > RATE_WINDOW_NS:
+            self._rate = Rate()
+        return self._rate.sample(now_ns, last)
+
     def status(self, now_ns: int, *, follow: bool) -> StatusLine:
         """What the status bar shows."""
         store, session = self.store, self.session.status()
@@ -225,7 +232,7 @@ class Feed:
             session=session,
             title=self.session.title,
             live=self.session.live,
-            rate=self._rate.sample(now_ns, last),
+            rate=self._rate_of(now_ns, last),
             events=store.event_total,
             open=int(np.count_nonzero(store.state == State.OPEN)),
             dropped=max(store.missed_total, session.missed) + session.refused + store.dropped_total,

@@ -19,7 +19,8 @@ from asgitrace.views.clean import clean
 from asgitrace.views.look import Look
 from asgitrace.views.units import format_count, format_size
 
-_WINDOW_NS: Final = 3_000_000_000
+RATE_WINDOW_NS: Final = 3_000_000_000
+"""Over which arrivals are counted."""
 _BAR: Final = 10
 _WIDE_BAR: Final = 24
 """Cells of the bar that shows how much of a file is loaded."""
@@ -34,7 +35,7 @@ class Rate:
     def sample(self, now_ns: int, total: int) -> float:
         samples = self._samples
         samples.append((now_ns, total))
-        while len(samples) > 2 and now_ns - samples[1][0] >= _WINDOW_NS:
+        while len(samples) > 2 and now_ns - samples[1][0] >= RATE_WINDOW_NS:
             samples.popleft()
         then_ns, before = samples[0]
         elapsed = now_ns - then_ns

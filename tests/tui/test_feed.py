@@ -235,3 +235,14 @@ def test_exceptions_are_found_among_the_rows_in_view(store: FakeStore) -> None:
     assert f.next_raised(rows, 0, 1) == 101
     assert f.next_raised(rows, 100, 1) is None
     assert f.next_raised(rows, 101, -1) == 101
+
+
+def test_what_was_recorded_before_it_was_looked_at_did_not_arrive() -> None:
+    store = FakeStore()
+    f = feed(store)
+    now = make_row(1).started_ns + 9_000_000_000
+    assert f.status(now, follow=True).rate == 0
+    store.add(*(make_row(n) for n in range(1, 51)))
+    assert f.status(now + 500_000_000, follow=True).rate == 0
+    store.add(make_row(51, started_ns=now + 900_000_000))
+    assert f.status(now + 1_000_000_000, follow=True).rate == 2
