@@ -98,6 +98,18 @@ def interrupt(screen: Terminal) -> None:
     screen.wait_for("--KeyboardInterrupt--\n(Pdb)")
 
 
+def ask_until(screen: Terminal, text: str, seen: str) -> None:
+    """Type it at the debugger's prompt until it says so: a new size travels by a signal, for which
+    what is typed does not wait."""
+
+    def said() -> bool:
+        screen.press(text, "enter")
+        time.sleep(0.5)
+        return seen in screen.text()
+
+    eventually(said, seen)
+
+
 def asks_again(text: str) -> bool:
     """Whether there is a second prompt: below the first, or, where the second thread was only about
     to wait when the first went on, on a screen without it."""
@@ -119,7 +131,7 @@ def test_a_session(run: Run, ask: Ask, tmp_path: Path) -> None:
     screen.wait_for("(Pdb) half a word")
     interrupt(screen)
     screen.resize(90, 30)
-    command(screen, "!import os; os.get_terminal_size()", "columns=90, lines=30")
+    ask_until(screen, "!import os; os.get_terminal_size()", "columns=90, lines=30")
     command(screen, "n", "-> return total")
     screen.press("c", "enter")
     assert (page.result(), waiting.result()) == ("42", "waited")
