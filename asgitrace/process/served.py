@@ -1,7 +1,6 @@
 """An app under another server as a session: the server's processes, their rings, their output."""
 
 import errno
-import importlib.metadata
 import os
 import socket
 import time
@@ -17,7 +16,7 @@ from asgitrace.process.found import FoundRing
 from asgitrace.process.output_pipes import Owner
 from asgitrace.process.running import Run, RunningSession
 from asgitrace.process.served_process import ServedProcess
-from asgitrace.process.servers import Launch, ServerKind
+from asgitrace.process.servers import Launch, ServerKind, version_of
 from asgitrace.process.spec import AppSpec, Failed, Loaded, Refused, Report, Serving
 from asgitrace.process.startup_watch import StartupWatch
 from asgitrace.ring.processes import is_alive
@@ -56,7 +55,7 @@ class ServedSession(RunningSession):
         self._kind = kind
         self._command = [kind.module, *kind.arguments(launch)]
         self._config = launch.config
-        self._name = f"{kind.name} {_version_of(kind)}".strip()
+        self._name = f"{kind.name} {version_of(kind.package)}".strip()
         self._rings: dict[int, list[Path]] = {}
         """Their files, by process id."""
         self._ended: set[int] = set()
@@ -240,10 +239,3 @@ def is_taken(config: ServerConfig) -> bool:
         except OSError as error:
             return error.errno == errno.EADDRINUSE
     return False
-
-
-def _version_of(kind: ServerKind) -> str:
-    try:
-        return importlib.metadata.version(kind.package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""

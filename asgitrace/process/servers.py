@@ -4,6 +4,7 @@ A server is started as ``python -m its module`` with an argument list that is ma
 options; what follows ``--`` on our command line is handed to it as it is."""
 
 import importlib.machinery
+import importlib.metadata
 import importlib.util
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -153,6 +154,14 @@ def find_server(name: str) -> ServerKind:
 def is_installed(kind: ServerKind) -> bool:
     """Whether the server can be started; nothing of it is imported."""
     return importlib.util.find_spec(kind.module) is not None
+
+
+def version_of(package: str) -> str:
+    """The version of an installed package; empty where there is none."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _has_module(package: str, module: str) -> bool:

@@ -1,7 +1,6 @@
 """One app under one server after the other: each plays the same and is recorded."""
 
 import asyncio
-import importlib.metadata
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from asgitrace.export.forms.place import scope_of
 from asgitrace.process import LiveSession
 from asgitrace.process.listener import listening
 from asgitrace.process.served import ServedSession, settle_place
-from asgitrace.process.servers import SERVERS, Launch, find_server
+from asgitrace.process.servers import SERVERS, Launch, find_server, version_of
 from asgitrace.process.spec import AppSpec
 from asgitrace.store import Exchange, RowKind, State, Store
 from asgitrace.store.session import Session
@@ -65,7 +64,7 @@ def run_under(
 
     What keeps the server from running is the run's ``failure``. ``progress`` is told the play.
     """
-    run = Run(server, version_of(server))
+    run = Run(server, version_of(OWN if server == OWN else SERVERS[server].package))
     try:
         with _opened(server, spec) as (session, place):
             asyncio.run(_Driver(session, run, progress).drive(place, plays))
@@ -74,15 +73,6 @@ def run_under(
     finally:
         progress("")
     return run
-
-
-def version_of(server: str) -> str:
-    """The version of an installed server; empty where there is none."""
-    package = OWN if server == OWN else SERVERS[server].package
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 @contextmanager
